@@ -1,0 +1,130 @@
+/**
+ * The one table of calls. Electron's IPC, the loopback WebSocket, the fakes of the tests and the command line all go
+ * through it: a call's name, what it takes and what it gives are written down here and nowhere else.
+ */
+import { z } from 'zod';
+import { wireErrorSchema } from './app-error.ts';
+import {
+  connectionDraftSchema,
+  connectionFactsSchema,
+  connectionProfileSchema,
+} from './connection-profile.ts';
+import {
+  destinationDraftSchema,
+  destinationFactsSchema,
+  destinationProfileSchema,
+} from './destination-profile.ts';
+import { extractSpecSchema } from './extract-spec.ts';
+import { idSchema, nameSchema } from './fields.ts';
+import { manifestSchema } from './manifest.ts';
+import {
+  previewOpenInputSchema,
+  previewOpenedSchema,
+  previewPageInputSchema,
+  previewPageSchema,
+  previewValueInputSchema,
+} from './preview.ts';
+import { columnSchema, relationRefSchema, relationSchema } from './relation.ts';
+import { runIdSchema, runLogLineSchema, runSchema, runStateSchema } from './run.ts';
+
+const nothing = z.strictObject({});
+const byId = z.strictObject({ id: idSchema });
+const byRun = z.strictObject({ runId: runIdSchema });
+
+/** A test never fails as a call: what is wrong is its result. */
+const tested = <T extends z.ZodType>(facts: T) =>
+  z.discriminatedUnion('ok', [
+    z.object({ ok: z.literal(true), facts }),
+    z.object({ ok: z.literal(false), error: wireErrorSchema }),
+  ]);
+
+export const CALLS = {
+  'app.info': {
+    input: nothing,
+    output: z.object({
+      version: z.string(),
+      platform: z.string(),
+      /** How secrets are kept here; `plain` is what a Linux desktop without a keyring offers, and is shown as a warning. */
+      secrets: z.enum(['keychain', 'keyFile', 'plain']),
+    }),
+  },
+
+  'profiles.list': {
+    input: nothing,
+    output: z.object({
+      connections: z.array(connectionProfileSchema),
+      destinations: z.array(destinationProfileSchema),
+    }),
+  },
+  /** Takes a `pipeline.conf`, a `postgres://` URL, or what `profiles.export` gave; finds out which it is. */
+  'profiles.import': {
+    input: z.strictObject({
+      text: z.string().min(1, 'must not be empty').max(1_000_000),
+      name: nameSchema.optional(),
+    }),
+    output: z.object({
+      connections: z.array(connectionProfileSchema),
+      destinations: z.array(destinationProfileSchema),
+      warnings: z.array(z.string()),
+    }),
+  },
+  /** All profiles as JSON text, without secrets. */
+  'profiles.export': { input: nothing, output: z.object({ text: z.string() }) },
+
+  'connections.save': { input: connectionDraftSchema, output: connectionProfileSchema },
+  'connections.duplicate': { input: byId, output: connectionProfileSchema },
+  'connections.remove': { input: byId, output: nothing },
+  /** Brings back what `remove` took away, secret included, until the app is next started. */
+  'connections.restore': { input: byId, output: connectionProfileSchema },
+  'connections.test': { input: connectionDraftSchema, output: tested(connectionFactsSchema) },
+
+  'destinations.save': { input: destinationDraftSchema, output: destinationProfileSchema },
+  'destinations.duplicate': { input: byId, output: destinationProfileSchema },
+  'destinations.remove': { input: byId, output: nothing },
+  'destinations.restore': { input: byId, output: destinationProfileSchema },
+  'destinations.test': { input: destinationDraftSchema, output: tested(destinationFactsSchema) },
+
+  'relations.list': {
+    input: z.strictObject({ connectionId: idSchema }),
+    output: z.object({ relations: z.array(relationSchema) }),
+  },
+  'relations.describe': {
+    input: z.strictObject({ connectionId: idSchema, relation: relationRefSchema }),
+    output: z.object({ columns: z.array(columnSchema) }),
+  },
+
+  'preview.open': { input: previewOpenInputSchema, output: previewOpenedSchema },
+  'preview.page': { input: previewPageInputSchema, output: previewPageSchema },
+  /** One value whole, up to the size that a screen can show. */
+  'preview.value': { input: previewValueInputSchema, output: z.object({ value: z.string().nullable() }) },
+  'preview.close': { input: z.strictObject({ previewId: idSchema }), output: nothing },
+
+  /** Saves the run and gives its id at once; the work goes on in the background. */
+  'jobs.start': {
+    input: z.strictObject({ spec: extractSpecSchema }),
+    output: z.object({ runId: runIdSchema }),
+  },
+
+  'runs.list': {
+    input: z.strictObject({
+      state: z.enum(['active', 'succeeded', 'failed', 'cancelled']).optional(),
+      /** Found in the labels, the name and the id. */
+      text: z.string().max(200).optional(),
+      limit: z.int().min(1).max(1_000).default(200),
+    }),
+    output: z.object({ runs: z.array(runSchema) }),
+  },
+  'runs.get': {
+    input: byRun,
+    output: z.object({ run: runSchema, log: z.array(runLogLineSchema), manifest: manifestSchema.nullable() }),
+  },
+  /** Ends when the run has: server query cancelled, uploads aborted, objects removed. */
+  'runs.cancel': { input: byRun, output: z.object({ state: runStateSchema }) },
+} as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;
+
+export type CallName = keyof typeof CALLS;
+/** What a caller may write: defaults can be left out. */
+export type CallInput<K extends CallName> = z.input<(typeof CALLS)[K]['input']>;
+/** What a handler gets: parsed, with defaults filled in. */
+export type ParsedInput<K extends CallName> = z.output<(typeof CALLS)[K]['input']>;
+export type CallOutput<K extends CallName> = z.output<(typeof CALLS)[K]['output']>;

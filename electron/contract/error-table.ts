@@ -1,0 +1,233 @@
+/**
+ * The one table of everything that can go wrong and that somebody can act on.
+ *
+ * The family of a code (its first word) decides the exit code of the command line; `retry` says whether trying
+ * again without changing anything can help; `hint` is shown to the person who reads the error, so it names the
+ * setting, the command or the grant that mends it. A bug is not in this table except as `INTERNAL_INVARIANT`.
+ */
+export type Retry = 'never' | 'timed' | 'manual';
+
+/** What the table says about one code. */
+export interface ErrorSpec {
+  readonly retry: Retry;
+  readonly hint: string;
+}
+
+export const ERRORS = {
+  CONFIG_INVALID_INPUT: { retry: 'never', hint: 'Correct the field that the message names.' },
+  CONFIG_USAGE: {
+    retry: 'never',
+    hint: 'Run `sluice --help`, or `sluice <command> --help`, for the options.',
+  },
+  CONFIG_PROFILE_NOT_FOUND: { retry: 'never', hint: 'List the saved profiles with `sluice profiles list`.' },
+  CONFIG_PROFILE_EXISTS: {
+    retry: 'never',
+    hint: 'Choose another name: two profiles of one kind cannot share one.',
+  },
+  CONFIG_SECRET_MISSING: {
+    retry: 'manual',
+    hint: 'Enter the password in the profile, or set PGPASSWORD or a line in ~/.pgpass.',
+  },
+  CONFIG_IMPORT_FAILED: {
+    retry: 'never',
+    hint: 'Check that the text has the form that the message describes.',
+  },
+  CONFIG_NOT_SUPPORTED: { retry: 'never', hint: 'Choose one of the options that the message lists.' },
+
+  SOURCE_HOST_NOT_FOUND: {
+    retry: 'manual',
+    hint: 'Check the host name for typing errors, and that the VPN is up.',
+  },
+  SOURCE_UNREACHABLE: {
+    retry: 'timed',
+    hint: 'Check host and port, that Postgres is running there, and that no firewall is in the way.',
+  },
+  SOURCE_CONNECT_TIMEOUT: {
+    retry: 'timed',
+    hint: 'The host does not answer: check the VPN, the firewall and the port.',
+  },
+  SOURCE_AUTH_FAILED: {
+    retry: 'manual',
+    hint: 'Check the user name and the password; pg_hba.conf must let this user in.',
+  },
+  SOURCE_NO_DATABASE: {
+    retry: 'manual',
+    hint: 'Check the database name: `psql -l` lists the ones on the server.',
+  },
+  SOURCE_TLS_REFUSED: {
+    retry: 'manual',
+    hint: 'Set TLS to "disable" or "prefer", or switch TLS on in the server (ssl = on).',
+  },
+  SOURCE_TLS_REQUIRED: {
+    retry: 'manual',
+    hint: 'Set TLS to "require": the server turns away connections without it.',
+  },
+  SOURCE_TLS_UNTRUSTED: {
+    retry: 'manual',
+    hint: 'Set TLS to "require" to encrypt without checking the certificate, or install the certificate authority.',
+  },
+  SOURCE_TOO_MANY_CONNECTIONS: {
+    retry: 'timed',
+    hint: 'Close other sessions, or raise max_connections on the server.',
+  },
+  SOURCE_PERMISSION_DENIED: {
+    retry: 'manual',
+    hint: 'Ask for the privilege: GRANT SELECT ON <table> TO <user>.',
+  },
+  SOURCE_NO_RELATION: {
+    retry: 'manual',
+    hint: 'Check schema and table: names with capitals are written exactly so.',
+  },
+  SOURCE_NO_COLUMN: {
+    retry: 'manual',
+    hint: 'Check the column names: names with capitals are written exactly so.',
+  },
+  SOURCE_NOT_READ_ONLY: { retry: 'never', hint: 'Sluice reads only: remove what writes from the query.' },
+  SOURCE_QUERY_FAILED: {
+    retry: 'manual',
+    hint: 'Try the query in psql; the message is the one that Postgres gave.',
+  },
+  SOURCE_LOCK_TIMEOUT: {
+    retry: 'timed',
+    hint: 'Another session holds the table, often a migration: see pg_locks, or try again later.',
+  },
+  SOURCE_QUERY_CANCELLED: {
+    retry: 'manual',
+    hint: 'Somebody, or statement_timeout, ended the query: try again, or raise statement_timeout for this role.',
+  },
+  SOURCE_RECOVERY_CONFLICT: {
+    retry: 'timed',
+    hint: 'On a standby, set hot_standby_feedback = on or raise max_standby_streaming_delay.',
+  },
+  SOURCE_CONNECTION_LOST: {
+    retry: 'timed',
+    hint: 'The connection broke: check the network, then run again.',
+  },
+  SOURCE_SHUTDOWN: {
+    retry: 'timed',
+    hint: 'The server is stopping or starting: wait a moment, then run again.',
+  },
+  SOURCE_PREVIEW_CLOSED: { retry: 'manual', hint: 'Open the table again.' },
+
+  DEST_NO_CREDENTIALS: {
+    retry: 'manual',
+    hint: 'Enter keys in the destination, name an AWS profile, or run `aws sso login`.',
+  },
+  DEST_BAD_CREDENTIALS: { retry: 'manual', hint: 'Check the access key and the secret key.' },
+  DEST_CREDENTIALS_EXPIRED: { retry: 'manual', hint: 'Renew the session, for example with `aws sso login`.' },
+  DEST_CLOCK_SKEW: {
+    retry: 'manual',
+    hint: "Set this computer's clock: S3 refuses requests more than 15 minutes off.",
+  },
+  DEST_ACCESS_DENIED: {
+    retry: 'manual',
+    hint: 'Grant s3:PutObject, s3:GetObject, s3:DeleteObject, s3:ListBucket and s3:AbortMultipartUpload on bucket and prefix.',
+  },
+  DEST_NO_BUCKET: {
+    retry: 'manual',
+    hint: 'Check the bucket name, or create the bucket: Sluice does not create it.',
+  },
+  DEST_WRONG_REGION: {
+    retry: 'manual',
+    hint: 'Set the region of the destination to the one where the bucket lives.',
+  },
+  DEST_UNREACHABLE: { retry: 'timed', hint: 'Check the endpoint, the region and the network.' },
+  DEST_TLS_FAILED: {
+    retry: 'manual',
+    hint: 'Check that the endpoint speaks https, and that its certificate is trusted.',
+  },
+  DEST_TIMEOUT: {
+    retry: 'timed',
+    hint: 'The endpoint took the request and gave no answer: try again later.',
+  },
+  DEST_THROTTLED: {
+    retry: 'timed',
+    hint: 'S3 asks for fewer requests: try again later, or use another prefix.',
+  },
+  DEST_UNAVAILABLE: { retry: 'timed', hint: 'The endpoint has a failure of its own: try again later.' },
+  DEST_OBJECT_EXISTS: {
+    retry: 'manual',
+    hint: 'Choose another key, put {run_id} into the template, or allow overwriting (--overwrite).',
+  },
+  DEST_UPLOAD_GONE: {
+    retry: 'manual',
+    hint: 'Somebody, or a lifecycle rule, removed the unfinished upload: run again.',
+  },
+  DEST_CHECKSUM_MISMATCH: {
+    retry: 'manual',
+    hint: 'What was stored is not what was sent: run again, and suspect a proxy.',
+  },
+  DEST_REJECTED: {
+    retry: 'manual',
+    hint: 'Check bucket, key and endpoint; the message is the one that S3 gave.',
+  },
+  DEST_FOLDER_NOT_WRITABLE: {
+    retry: 'manual',
+    hint: 'Choose a folder that exists, that you may write to, and with space left.',
+  },
+  DEST_PART_LIMIT: { retry: 'never', hint: 'S3 takes 10,000 parts and 5 TiB an object: set --object-size.' },
+
+  DATA_TYPE_UNSUPPORTED: {
+    retry: 'never',
+    hint: 'Leave the column out, cast it to text in a query, or choose another format.',
+  },
+  DATA_ENCODE_FAILED: { retry: 'never', hint: 'Leave the row out with a filter, or choose another format.' },
+  DATA_COUNT_MISMATCH: {
+    retry: 'manual',
+    hint: 'Nothing was reported as done. Run again, and report this if it stays.',
+  },
+
+  STORE_CORRUPT: {
+    retry: 'manual',
+    hint: 'Move the file that the message names aside: Sluice writes a new one.',
+  },
+  STORE_VERSION_NEWER: { retry: 'manual', hint: 'Update Sluice: a newer version has written this file.' },
+  STORE_NOT_WRITABLE: {
+    retry: 'manual',
+    hint: 'Make the data folder writable, or name another one in SLUICE_HOME.',
+  },
+  STORE_SECRET_UNREADABLE: {
+    retry: 'manual',
+    hint: 'Enter the password again: the one that is saved belongs to another keychain or key file.',
+  },
+  STORE_RUN_NOT_FOUND: { retry: 'never', hint: 'The history no longer has this run: reload it.' },
+
+  HOST_BAD_REQUEST: { retry: 'never', hint: 'Reload the window.' },
+  HOST_UNTRUSTED_SENDER: { retry: 'never', hint: 'Open the link that `sluice serve` printed.' },
+  HOST_DISCONNECTED: { retry: 'timed', hint: 'Check that Sluice is still running, then reload the window.' },
+  HOST_INTERRUPTED: {
+    retry: 'manual',
+    hint: 'Sluice ended while the run was going on, and has cleaned up: run again.',
+  },
+
+  INTERNAL_INVARIANT: {
+    retry: 'never',
+    hint: 'This is a defect of Sluice: please report it with the log of the run.',
+  },
+} as const satisfies Record<string, ErrorSpec>;
+
+/** Every code that an {@link AppError} can carry. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** The codes as a list, for schemas and for the page of the manual that is made from this table. */
+export const ERROR_CODES = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
+
+const EXIT_BY_FAMILY = {
+  CONFIG: 2,
+  SOURCE: 3,
+  DEST: 4,
+  SLOT: 5,
+  DATA: 6,
+  STORE: 7,
+  HOST: 2,
+  INTERNAL: 1,
+} as const;
+
+/** Exit code for a run that the user cancelled: 128 + SIGINT, as shells expect. */
+export const EXIT_CANCELLED = 130;
+
+/** The exit code of the command line for an error code: its family decides. */
+export function exitCodeOf(code: ErrorCode): number {
+  const family = code.slice(0, code.indexOf('_')) as keyof typeof EXIT_BY_FAMILY;
+  return EXIT_BY_FAMILY[family];
+}

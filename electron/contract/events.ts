@@ -1,0 +1,14 @@
+/** What the engine tells whoever listens, without being asked. */
+import { z } from 'zod';
+import { runIdSchema, runLogLineSchema, runProgressSchema, runSchema } from './run.ts';
+
+export const engineEventSchema = z.discriminatedUnion('type', [
+  /** A run was made or has changed its state. */
+  z.object({ type: z.literal('run'), run: runSchema }),
+  /** How far a run is; the hub keeps only the latest of each run while a listener is slow. */
+  z.object({ type: z.literal('progress'), runId: runIdSchema, progress: runProgressSchema }),
+  z.object({ type: z.literal('log'), runId: runIdSchema, line: runLogLineSchema }),
+  /** A profile was saved, removed or brought back, by this process or by another. */
+  z.object({ type: z.literal('profiles') }),
+]);
+export type EngineEvent = z.infer<typeof engineEventSchema>;

@@ -1,0 +1,34 @@
+/** What a host, the desktop and the command line see of the engine. */
+import type { ConnectionSettings } from '../contract/connection-profile.ts';
+import type { EngineEvent } from '../contract/events.ts';
+import type { RunOrigin } from '../contract/run.ts';
+import type { CallHandlers } from './call-handlers.ts';
+import type { Clock, Log, SecretStore } from './ports.ts';
+
+/** Everything that differs between the desktop, the served app, the command line and a test. */
+export interface EngineDeps {
+  readonly version: string;
+  readonly platform: string;
+  readonly origin: RunOrigin;
+  /** Folder for profiles and history; made when it is not there. */
+  readonly dataFolder: string;
+  readonly secrets: SecretStore;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+export interface Engine {
+  /** The implementation of the table of calls. */
+  readonly calls: CallHandlers;
+  /** Hears every event from now on; the function that is returned ends it. */
+  subscribe(listener: (event: EngineEvent) => void): () => void;
+  /**
+   * Lends the engine a connection that is not saved, under an id that every call accepts, until it closes. Runs with
+   * the same settings use its password.
+   */
+  lend(settings: ConnectionSettings, password: string | undefined): string;
+  /** Ids of runs that this process works on. */
+  activeRuns(): readonly string[];
+  /** Cancels the runs of this process, closes previews and connections. */
+  close(): Promise<void>;
+}

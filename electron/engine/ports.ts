@@ -1,0 +1,176 @@
+/**
+ * What the core needs from the world. The core folders (extract, jobs, encode) know these interfaces and no driver;
+ * `engine.ts` is the one place that puts adapters behind them.
+ */
+import type { Manifest } from '../contract/manifest.ts';
+import type { ConnectionSettings } from '../contract/connection-profile.ts';
+import type { S3Settings } from '../contract/destination-profile.ts';
+import type { Selection } from '../contract/extract-spec.ts';
+import type { Run, RunLogLine, WrittenObject } from '../contract/run.ts';
+
+/** A connection and the password that opens it. Lives in memory only. */
+export interface ConnectionAccess {
+  readonly settings: ConnectionSettings;
+  /** Undefined: the driver looks at PGPASSWORD and .pgpass, as psql does. */
+  readonly password: string | undefined;
+}
+
+/** A destination and the secret that opens it. Lives in memory only. */
+export type DestinationAccess =
+  | { readonly kind: 's3'; readonly settings: S3Settings; readonly secretKey: string | undefined }
+  | { readonly kind: 'folder'; readonly path: string };
+
+/** How the source should render rows on the wire; chosen by the encoder. */
+export type CopyForm =
+  /** COPY's CSV, passed through as it is. */
+  | { readonly kind: 'csv'; readonly delimiter: string; readonly header: boolean; readonly nullToken: string }
+  /** COPY's text format: tab-separated, backslash escapes, `\N`; one line a row. */
+  | { readonly kind: 'text' }
+  /** COPY's text format of one column: each row as a JSON object. */
+  | { readonly kind: 'json' };
+
+/** A column of the rows that are read. */
+export interface SourceColumn {
+  readonly name: string;
+  /** As `format_type` writes it. */
+  readonly type: string;
+  /** Name of the base type (domains resolved), as in pg_type: `int4`, `timestamptz`, `_text`. */
+  readonly baseType: string;
+}
+
+/** What was found out about the rows before they are read, in the same transaction that reads them. */
+export interface SourcePlan {
+  readonly columns: readonly SourceColumn[];
+  /** The SELECT that will be copied. */
+  readonly query: string;
+  /** The schema and name that keys and labels carry; `query` for a query. */
+  readonly relation: { readonly schema: string; readonly name: string };
+  readonly estimatedRows: number | null;
+  readonly database: string;
+  readonly host: string;
+  readonly port: number;
+  readonly serverVersion: string;
+  readonly systemIdentifier: string | null;
+  readonly snapshot: string | null;
+  readonly lsn: string | null;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Rows as bytes in the order of the scan. `bytes` holds whole rows and is valid only until the next batch is asked
+ * for: the reader uses one buffer again and again, so that memory does not depend on the table.
+ */
+export interface RowBatch {
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+}
+
+/** An open READ ONLY transaction with one consistent snapshot. */
+export interface RowReader extends AsyncDisposable {
+  readonly plan: SourcePlan;
+  /**
+   * Reads all rows once. The iterable ends only after the server has said how many rows it sent and that number is
+   * the one counted here. `break` and the signal cancel the query on the server.
+   */
+  read(form: CopyForm, signal: AbortSignal): AsyncIterable<RowBatch>;
+}
+
+export interface RowSource {
+  /** Connects, begins the transaction and plans. @throws AppError of the SOURCE_ family */
+  open(access: ConnectionAccess, selection: Selection, signal: AbortSignal): Promise<RowReader>;
+}
+
+/** Told by a sink while it works, for the progress of the run. */
+export interface SinkObserver {
+  onPartStarted(): void;
+  onPartUploaded(bytes: number): void;
+  /** Called before an upload is used, so that a crash can be cleaned up after. */
+  onUploadOpened(upload: OpenUpload): Promise<void>;
+  onUploadClosed(upload: OpenUpload): Promise<void>;
+}
+
+/** An unfinished upload or object that must be removed should the run not reach its end. */
+export interface OpenUpload {
+  readonly key: string;
+  /** Id of the multipart upload; null for a file that is being written. */
+  readonly uploadId: string | null;
+}
+
+/** One object on its way. */
+export interface ObjectWriter {
+  /** Takes a copy of the bytes; waits while all parts are on their way (back-pressure). */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Bytes taken so far. */
+  readonly bytes: number;
+  /** Makes the object visible, whole and verified. */
+  complete(rows: number): Promise<WrittenObject>;
+}
+
+export interface CreateObject {
+  readonly key: string;
+  readonly runId: string;
+  readonly overwrite: boolean;
+  readonly contentType: string;
+  readonly contentEncoding: string | undefined;
+}
+
+/** A place for objects: a prefix of a bucket, or a folder. */
+export interface ObjectSink extends AsyncDisposable {
+  /** For people and for the manifest: `s3://bucket/prefix`. */
+  readonly label: string;
+  /** The prefix that keys begin with; empty at the root. */
+  readonly prefix: string;
+  /** @throws AppError `DEST_OBJECT_EXISTS` when there is one already and `overwrite` is not set */
+  create(object: CreateObject, observer: SinkObserver, signal: AbortSignal): Promise<ObjectWriter>;
+  /** Asks the destination what it has: the size of each object. @throws AppError when one is missing or differs */
+  verify(objects: readonly WrittenObject[], signal: AbortSignal): Promise<void>;
+  /** Writes the manifest, never over another one. Returns its URI. */
+  putManifest(key: string, manifest: Manifest, signal: AbortSignal): Promise<string>;
+  /** Aborts unfinished uploads and removes objects; what is gone already is fine. */
+  remove(objects: readonly string[], uploads: readonly OpenUpload[], signal: AbortSignal): Promise<void>;
+}
+
+/** A run as it lies on disk: what the history shows, and what a clean-up after a crash needs. */
+export interface StoredRun {
+  readonly run: Run;
+  readonly log: readonly RunLogLine[];
+  readonly manifest: Manifest | null;
+  /** Unfinished uploads, stored before they are used. */
+  readonly openUploads: readonly OpenUpload[];
+  /** Keys of objects that are whole but not yet named by a manifest. */
+  readonly writtenKeys: readonly string[];
+  /** The process that works on it: after a crash nobody does, and the next start cleans up. */
+  readonly owner: { readonly pid: number; readonly host: string; readonly startedAt: string };
+}
+
+/** The history on disk, shared by the desktop, the served app and the command line. */
+export interface StateStore {
+  save(run: StoredRun): Promise<void>;
+  load(runId: string): Promise<StoredRun | undefined>;
+  /** Newest first. */
+  list(): Promise<readonly StoredRun[]>;
+  /** Calls the listener when another process has saved a run. Returns a function that ends it. */
+  watch(listener: (runId: string) => void): () => void;
+}
+
+/** Keeps secrets encrypted; they go in, and come out only inside the engine. */
+export interface SecretStore {
+  readonly kind: 'keychain' | 'keyFile' | 'plain';
+  get(ref: string): Promise<string | undefined>;
+  set(ref: string, secret: string): Promise<void>;
+  delete(ref: string): Promise<void>;
+}
+
+/** Time, so that tests can hold it. */
+export interface Clock {
+  now(): Date;
+  /** Milliseconds that only go forward. */
+  monotonicMs(): number;
+}
+
+/** Where the engine writes for the people who run it. Never values, never secrets. */
+export interface Log {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}

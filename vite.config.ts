@@ -1,0 +1,67 @@
+/**
+ * One configuration for everything that is built or tested. Electron Forge names its target in the environment it
+ * passes; `--mode cli` builds the command line; plain `vite` builds the renderer; Vitest reads `test`.
+ */
+import path from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+interface ForgeEnvironment {
+  readonly forgeConfigSelf?: { readonly target?: 'main' | 'preload'; readonly entry: string };
+}
+
+const at = (relative: string) => path.resolve(import.meta.dirname, relative);
+
+/**
+ * A Node program in one ES-module file. Built the `ssr` way: the client way turns CommonJS dependencies such as pg
+ * into code that throws at start, because there is no `require` in a browser.
+ */
+const nodeProgram = (entry: string, outDir: string): ViteUserConfig => ({
+  ssr: { noExternal: true },
+  build: {
+    ssr: entry,
+    outDir,
+    emptyOutDir: false,
+    target: 'node24',
+    sourcemap: true,
+    minify: false,
+    rollupOptions: {
+      external: ['electron', 'pg-native', 'bufferutil', 'utf-8-validate'],
+      output: { format: 'es', entryFileNames: '[name].js', codeSplitting: false },
+    },
+  },
+});
+
+const tests = (name: string, include: string[], extra: object = {}) => ({
+  extends: true as const,
+  test: { name, include, ...extra },
+});
+
+export default defineConfig((environment): ViteUserConfig => {
+  const forge = (environment as unknown as ForgeEnvironment).forgeConfigSelf;
+  if (forge?.target === 'main') return nodeProgram(forge.entry, '.vite/build');
+  if (forge?.target === 'preload') return { build: { sourcemap: 'inline', target: 'chrome156' } };
+  if (environment.mode === 'cli') return nodeProgram(at('electron/cli/sluice.ts'), at('.vite/cli'));
+  return {
+    root: at('renderer'),
+    base: './',
+    plugins: [react()],
+    build: { outDir: at('.vite/renderer/main_window'), emptyOutDir: true, target: 'chrome156' },
+    test: {
+      root: import.meta.dirname,
+      projects: [
+        tests('unit', ['test/{architecture,unit,property}/**/*.test.ts']),
+        tests('integration', ['test/{pg,s3,recovery}/**/*.test.ts'], {
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        }),
+        tests('e2e', ['test/e2e/**/*.test.ts'], {
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        }),
+      ],
+    },
+  };
+});
