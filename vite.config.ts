@@ -1,6 +1,7 @@
 /**
  * One configuration for everything that is built or tested. Electron Forge names its target in the environment it
- * passes; `--mode cli` builds the command line; plain `vite` builds the renderer; Vitest reads `test`.
+ * passes; `--mode cli`, `main` and `preload` build the programs without Forge; plain `vite` builds the renderer;
+ * Vitest reads `test`.
  */
 import path from 'node:path';
 import react from '@vitejs/plugin-react';
@@ -32,6 +33,21 @@ const nodeProgram = (entry: string, outDir: string): ViteUserConfig => ({
   },
 });
 
+/** A sandboxed preload script has to be one CommonJS file. https://www.electronjs.org/docs/latest/tutorial/esm */
+const preloadScript = (entry: string): ViteUserConfig => ({
+  build: {
+    outDir: at('.vite/build'),
+    emptyOutDir: false,
+    copyPublicDir: false,
+    target: 'chrome156',
+    rollupOptions: {
+      input: entry,
+      external: ['electron'],
+      output: { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false },
+    },
+  },
+});
+
 const tests = (name: string, include: string[], extra: object = {}) => ({
   extends: true as const,
   test: { name, include, ...extra },
@@ -40,8 +56,10 @@ const tests = (name: string, include: string[], extra: object = {}) => ({
 export default defineConfig((environment): ViteUserConfig => {
   const forge = (environment as unknown as ForgeEnvironment).forgeConfigSelf;
   if (forge?.target === 'main') return nodeProgram(forge.entry, '.vite/build');
-  if (forge?.target === 'preload') return { build: { sourcemap: 'inline', target: 'chrome156' } };
+  if (forge?.target === 'preload') return preloadScript(forge.entry);
   if (environment.mode === 'cli') return nodeProgram(at('electron/cli/sluice.ts'), at('.vite/cli'));
+  if (environment.mode === 'main') return nodeProgram(at('electron/main/main.ts'), at('.vite/build'));
+  if (environment.mode === 'preload') return preloadScript(at('electron/preload/preload.ts'));
   return {
     root: at('renderer'),
     base: './',

@@ -194,6 +194,10 @@ export const ERRORS = {
 
   HOST_BAD_REQUEST: { retry: 'never', hint: 'Reload the window.' },
   HOST_UNTRUSTED_SENDER: { retry: 'never', hint: 'Open the link that `sluice serve` printed.' },
+  HOST_PORT_UNAVAILABLE: {
+    retry: 'manual',
+    hint: 'Choose another port with --port, or end the program that uses this one.',
+  },
   HOST_DISCONNECTED: { retry: 'timed', hint: 'Check that Sluice is still running, then reload the window.' },
   HOST_INTERRUPTED: {
     retry: 'manual',

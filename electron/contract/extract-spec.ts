@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { connectionSettingsSchema } from './connection-profile.ts';
 import { s3SettingsSchema } from './destination-profile.ts';
 import { identifierSchema, nameSchema, requiredLineSchema } from './fields.ts';
-import { DEFAULT_KEY_TEMPLATE, keyTemplateSchema } from './key-template.ts';
+import { DEFAULT_KEY_TEMPLATE, keyTemplateSchema, namesManyObjects } from './key-template.ts';
 
 /** A saved connection by its name, or settings in full (the password then comes from PGPASSWORD or .pgpass). */
 export const sourceRefSchema = z.union([
@@ -92,33 +92,38 @@ export const OBJECT_SIZE_MIN = 5 * 1024 ** 2;
 export const OBJECT_SIZE_MAX = 5 * 1024 ** 4;
 
 /** One extract, complete and without secrets. */
-export const extractSpecSchema = z.strictObject({
-  version: z.literal(1).default(1),
-  kind: z.literal('extract').default('extract'),
-  name: nameSchema.optional(),
-  source: sourceRefSchema,
-  selection: selectionSchema,
-  mode: z.literal('full').default('full'),
-  destination: destinationRefSchema,
-  format: formatSchema.default({
-    kind: 'csv',
-    dialect: 'postgres',
-    delimiter: ',',
-    header: false,
-    nullToken: '',
-  }),
-  compression: z.enum(COMPRESSIONS).default('none'),
-  key: keyTemplateSchema.default(DEFAULT_KEY_TEMPLATE),
-  overwrite: z.boolean().default(false),
-  /** Connections that read side by side; left out, Sluice decides from the table's size and the machine. */
-  parallel: z.int().min(1, 'must be from 1 to 32').max(32, 'must be from 1 to 32').optional(),
-  /** Bytes, after compression, at which a new object begins; left out, a run writes one object. */
-  objectSize: z
-    .int()
-    .min(OBJECT_SIZE_MIN, `must be at least ${OBJECT_SIZE_MIN} bytes`)
-    .max(OBJECT_SIZE_MAX, `must be at most ${OBJECT_SIZE_MAX} bytes`)
-    .optional(),
-});
+export const extractSpecSchema = z
+  .strictObject({
+    version: z.literal(1).default(1),
+    kind: z.literal('extract').default('extract'),
+    name: nameSchema.optional(),
+    source: sourceRefSchema,
+    selection: selectionSchema,
+    mode: z.literal('full').default('full'),
+    destination: destinationRefSchema,
+    format: formatSchema.default({
+      kind: 'csv',
+      dialect: 'postgres',
+      delimiter: ',',
+      header: false,
+      nullToken: '',
+    }),
+    compression: z.enum(COMPRESSIONS).default('none'),
+    key: keyTemplateSchema.default(DEFAULT_KEY_TEMPLATE),
+    overwrite: z.boolean().default(false),
+    /** Connections that read side by side; left out, Sluice decides from the table's size and the machine. */
+    parallel: z.int().min(1, 'must be from 1 to 32').max(32, 'must be from 1 to 32').optional(),
+    /** Bytes, after compression, at which a new object begins; left out, a run writes one object. */
+    objectSize: z
+      .int()
+      .min(OBJECT_SIZE_MIN, `must be at least ${OBJECT_SIZE_MIN} bytes`)
+      .max(OBJECT_SIZE_MAX, `must be at most ${OBJECT_SIZE_MAX} bytes`)
+      .optional(),
+  })
+  .refine((spec) => spec.objectSize === undefined || namesManyObjects(spec.key), {
+    path: ['key'],
+    message: 'must contain {part} when objectSize is set, or the objects of a run would have one name',
+  });
 export type ExtractSpec = z.infer<typeof extractSpecSchema>;
 /** The same before defaults are filled in: what a file or a form may leave out. */
 export type ExtractSpecInput = z.input<typeof extractSpecSchema>;

@@ -37,5 +37,6 @@ export interface Channel {
   send(message: unknown): void;
   onMessage(listener: (message: unknown) => void): void;
   onClose(listener: () => void): void;
-  close(): void;
+  /** The reason goes to the other side where the transport can carry one. */
+  close(reason?: string): void;
 }

@@ -6,6 +6,7 @@ import type { Manifest } from '../contract/manifest.ts';
 import type { ConnectionSettings } from '../contract/connection-profile.ts';
 import type { S3Settings } from '../contract/destination-profile.ts';
 import type { Selection } from '../contract/extract-spec.ts';
+import type { PreviewColumn, PreviewPage } from '../contract/preview.ts';
 import type { Run, RunLogLine, WrittenObject } from '../contract/run.ts';
 
 /** A connection and the password that opens it. Lives in memory only. */
@@ -23,7 +24,7 @@ export type DestinationAccess =
 /** How the source should render rows on the wire; chosen by the encoder. */
 export type CopyForm =
   /** COPY's CSV, passed through as it is. */
-  | { readonly kind: 'csv'; readonly delimiter: string; readonly header: boolean; readonly nullToken: string }
+  | { readonly kind: 'csv'; readonly delimiter: string; readonly nullToken: string }
   /** COPY's text format: tab-separated, backslash escapes, `\N`; one line a row. */
   | { readonly kind: 'text' }
   /** COPY's text format of one column: each row as a JSON object. */
@@ -80,20 +81,34 @@ export interface RowSource {
   open(access: ConnectionAccess, selection: Selection, signal: AbortSignal): Promise<RowReader>;
 }
 
+/** Rows of one relation, page by page, while somebody looks. */
+export interface OpenPreview extends AsyncDisposable {
+  readonly columns: readonly PreviewColumn[];
+  page(from: number, count: number, signal: AbortSignal): Promise<PreviewPage>;
+  value(row: number, column: number, signal: AbortSignal): Promise<string | null>;
+}
+
 /** Told by a sink while it works, for the progress of the run. */
 export interface SinkObserver {
   onPartStarted(): void;
   onPartUploaded(bytes: number): void;
   /** Called before an upload is used, so that a crash can be cleaned up after. */
   onUploadOpened(upload: OpenUpload): Promise<void>;
-  onUploadClosed(upload: OpenUpload): Promise<void>;
 }
 
-/** An unfinished upload or object that must be removed should the run not reach its end. */
+/** An upload that must be aborted should the run not reach its end. */
 export interface OpenUpload {
   readonly key: string;
-  /** Id of the multipart upload; null for a file that is being written. */
-  readonly uploadId: string | null;
+  /** Id of the multipart upload, or the name of the file that is being written. */
+  readonly uploadId: string;
+}
+
+/** What a run leaves behind when it does not reach its end. */
+export interface Debris {
+  readonly runId: string;
+  readonly uploads: readonly OpenUpload[];
+  /** Keys that objects of the run may have. */
+  readonly keys: readonly string[];
 }
 
 /** One object on its way. */
@@ -111,7 +126,6 @@ export interface CreateObject {
   readonly runId: string;
   readonly overwrite: boolean;
   readonly contentType: string;
-  readonly contentEncoding: string | undefined;
 }
 
 /** A place for objects: a prefix of a bucket, or a folder. */
@@ -120,14 +134,21 @@ export interface ObjectSink extends AsyncDisposable {
   readonly label: string;
   /** The prefix that keys begin with; empty at the root. */
   readonly prefix: string;
+  /** The address of an object, for people and for other tools: `s3://bucket/key`. */
+  uriOf(key: string): string;
   /** @throws AppError `DEST_OBJECT_EXISTS` when there is one already and `overwrite` is not set */
   create(object: CreateObject, observer: SinkObserver, signal: AbortSignal): Promise<ObjectWriter>;
   /** Asks the destination what it has: the size of each object. @throws AppError when one is missing or differs */
   verify(objects: readonly WrittenObject[], signal: AbortSignal): Promise<void>;
-  /** Writes the manifest, never over another one. Returns its URI. */
-  putManifest(key: string, manifest: Manifest, signal: AbortSignal): Promise<string>;
-  /** Aborts unfinished uploads and removes objects; what is gone already is fine. */
-  remove(objects: readonly string[], uploads: readonly OpenUpload[], signal: AbortSignal): Promise<void>;
+  /** Writes the manifest, never over another one. */
+  putManifest(key: string, manifest: Manifest, signal: AbortSignal): Promise<void>;
+  /** The manifest with this key; undefined where there is none. Tells a run that ended from one that broke off. */
+  findManifest(key: string, signal: AbortSignal): Promise<Manifest | undefined>;
+  /**
+   * Aborts unfinished uploads, and removes objects where it is this run that wrote them: a key that a run failed to
+   * take belongs to somebody else. What is gone already is fine.
+   */
+  remove(debris: Debris, signal: AbortSignal): Promise<void>;
 }
 
 /** A run as it lies on disk: what the history shows, and what a clean-up after a crash needs. */
@@ -137,7 +158,7 @@ export interface StoredRun {
   readonly manifest: Manifest | null;
   /** Unfinished uploads, stored before they are used. */
   readonly openUploads: readonly OpenUpload[];
-  /** Keys of objects that are whole but not yet named by a manifest. */
+  /** Keys that the run has begun to write to: to be removed should it not reach its manifest. */
   readonly writtenKeys: readonly string[];
   /** The process that works on it: after a crash nobody does, and the next start cleans up. */
   readonly owner: { readonly pid: number; readonly host: string; readonly startedAt: string };

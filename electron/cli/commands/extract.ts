@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
+import {
+  addDestinationOptions,
+  resolveDestination,
+  type DestinationOptions,
+} from '../destination-options.ts';
+import { runJob } from '../run-job.ts';
+import { addSourceOptions, resolveSource, type SourceOptions } from '../source-options.ts';
+import { specFromOptions, type SpecOptions } from '../spec-options.ts';
+import { withEngine } from '../with-engine.ts';
+
+interface ExtractOptions extends SourceOptions, DestinationOptions, SpecOptions {
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  sluice extract --pg postgres://me@localhost/shop --table Orders --s3 s3://lake/orders
+  sluice extract --profile Shop --query 'SELECT * FROM "Orders" WHERE "OrderId" > 100' --dir out --format jsonl
+  sluice extract --profile Shop --table 'public."Odd.Name"' --destination Lake --compression zstd --json
+
+The password comes from PGPASSWORD or ~/.pgpass, as with psql. The keys of S3 come from the AWS default chain
+(environment, profile, SSO, role), or from the saved destination. Names are taken as they are written: Orders is
+"Orders". Exit codes: 0 done, 2 usage, 3 source, 4 destination, 6 data, 7 store, 130 cancelled, 1 defect.
+`;
+
+/** `sluice extract`: rows of a table or a query, as objects in a bucket or files in a folder. */
+export function addExtract(program: Command, context: CommandContext): void {
+  const { world } = context;
+  const command = program
+    .command('extract')
+    .description('copy a table, or what a query gives, to S3 or a folder');
+  addSourceOptions(command)
+    .optionsGroup('What is extracted:')
+    .option('--table <name>', '[schema.]name of a table or view')
+    .option('--query <sql>', 'a SELECT, instead of a table')
+    .option('--columns <a,b>', 'only these columns of the table, in this order')
+    .option('--where <sql>', 'only rows of the table that fulfil this condition')
+    .option('--mode <mode>', 'full: all rows (default)')
+    .option('--watermark <column>', 'for incremental extracts, which this version does not have');
+  addDestinationOptions(command)
+    .optionsGroup('How it is written:')
+    .option('--format <format>', 'csv or jsonl (default: csv)')
+    .option('--compression <kind>', 'none, gzip or zstd (default: none)')
+    .option(
+      '--csv-dialect <dialect>',
+      "postgres: what COPY writes; python: what Python's csv.writer writes (default: postgres)",
+    )
+    .option('--delimiter <c>', String.raw`between the values; \t or tab for a tab (default: ,)`)
+    .option('--header', 'begin with a line of column names')
+    .option('--null <token>', 'stands for NULL, unquoted (default: empty)')
+    .option('--parallel <n>', 'connections that read side by side (default: Sluice decides)')
+    .option('--object-size <bytes>', 'begin a new object at this size, such as 256MiB (default: one object)')
+    .option('--key <template>', 'key of the objects (default: {schema}/{table}/{run_id}/part-{part}.{ext})')
+    .option('--overwrite', 'replace an object that exists already')
+    .optionsGroup('Output:')
+    .option('--json', 'write one JSON event a line to stdout, the last is "finished"')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: ExtractOptions) => {
+      const destination = resolveDestination(options, world.env, world.cwd);
+      await withEngine(world, async (engine) => {
+        const { ref, warnings } = await resolveSource(options, engine, world);
+        const spec = specFromOptions(options, ref, destination);
+        await runJob(engine, spec, context, { json: options.json === true, warnings });
+      });
+    });
+}

@@ -1,0 +1,80 @@
+/** `--s3`, `--destination` or `--dir`: where the objects go. */
+import path from 'node:path';
+import type { Command } from 'commander';
+import { AppError } from '../contract/app-error.ts';
+import type { ExtractSpecInput } from '../contract/extract-spec.ts';
+import type { Environment } from './cli-world.ts';
+
+export interface DestinationOptions {
+  readonly s3?: string;
+  readonly s3Endpoint?: string;
+  readonly s3Region?: string;
+  readonly destination?: string;
+  readonly dir?: string;
+}
+
+const DEFAULT_REGION = 'us-east-1';
+
+/** Adds the options to a command. */
+export function addDestinationOptions(command: Command): Command {
+  return command
+    .optionsGroup('Where the objects go (one of --s3, --destination, --dir):')
+    .option('--s3 <url>', 's3://bucket/prefix, with the credentials of the AWS default chain')
+    .option('--s3-endpoint <url>', 'an S3-compatible server (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL)')
+    .option(
+      '--s3-region <region>',
+      'region of the bucket (default: AWS_REGION, AWS_DEFAULT_REGION, us-east-1)',
+    )
+    .option('--destination <name>', 'a saved destination')
+    .option('--dir <path>', 'a folder on this computer');
+}
+
+/**
+ * The destination of a job. Its fields are checked with the job.
+ * @throws AppError `CONFIG_USAGE`
+ */
+export function resolveDestination(
+  options: DestinationOptions,
+  env: Environment,
+  cwd: string,
+): ExtractSpecInput['destination'] {
+  const { s3, destination, dir } = options;
+  if ([s3, destination, dir].filter((value) => value !== undefined).length !== 1) {
+    throw new AppError(
+      'CONFIG_USAGE',
+      'Name one destination: --s3 s3://bucket/prefix, --destination NAME, or --dir PATH',
+    );
+  }
+  if (s3 === undefined && (options.s3Endpoint !== undefined || options.s3Region !== undefined)) {
+    throw new AppError('CONFIG_USAGE', '--s3-endpoint and --s3-region go with --s3');
+  }
+  if (destination !== undefined) return { profile: destination };
+  if (dir !== undefined) return { folder: path.resolve(cwd, dir) };
+  const { bucket, prefix } = parseS3Url(s3 ?? '');
+  const endpoint = firstSet(options.s3Endpoint, env['AWS_ENDPOINT_URL_S3'], env['AWS_ENDPOINT_URL']);
+  const region = firstSet(options.s3Region, env['AWS_REGION'], env['AWS_DEFAULT_REGION']) ?? DEFAULT_REGION;
+  return {
+    s3: {
+      bucket,
+      prefix,
+      region,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      // Servers at an address of their own seldom have a name for every bucket.
+      pathStyle: endpoint !== undefined,
+      credentials: { kind: 'default' },
+    },
+  };
+}
+
+/** `s3://bucket/prefix`, taken as it is written. @throws AppError `CONFIG_USAGE` */
+export function parseS3Url(url: string): { bucket: string; prefix: string } {
+  const found = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(url);
+  if (found?.[1] === undefined) {
+    throw new AppError('CONFIG_USAGE', `--s3: "${url}" is not s3://bucket/prefix`);
+  }
+  return { bucket: found[1], prefix: found[2] ?? '' };
+}
+
+function firstSet(...values: readonly (string | undefined)[]): string | undefined {
+  return values.find((value) => value !== undefined && value !== '');
+}

@@ -1,0 +1,32 @@
+import { EXIT_CANCELLED, exitCodeOf } from '../contract/error-table.ts';
+import type { ExtractSpec } from '../contract/extract-spec.ts';
+import type { RunState } from '../contract/run.ts';
+import type { Engine } from '../engine/engine-api.ts';
+import type { CommandContext } from './command-context.ts';
+import { followRun } from './follow-run.ts';
+import { createHumanReporter } from './human-reporter.ts';
+import { createJsonReporter } from './json-reporter.ts';
+
+/** Runs a job to its end and tells about it; the exit code says how it ended. @throws AppError when it cannot start */
+export async function runJob(
+  engine: Engine,
+  spec: ExtractSpec,
+  { world, exitWith }: CommandContext,
+  options: { json: boolean; warnings?: readonly string[] },
+): Promise<void> {
+  const reporter = options.json
+    ? createJsonReporter(
+        (text) => world.out(text),
+        () => world.monotonicMs(),
+      )
+    : createHumanReporter(world);
+  for (const warning of options.warnings ?? []) reporter.warning(warning);
+  const run = await followRun(engine, spec, world.interrupted, reporter);
+  reporter.finished(run);
+  exitWith(exitCodeOfState(run.state));
+}
+
+function exitCodeOfState(state: RunState): number {
+  if (state.tag === 'succeeded') return 0;
+  return state.tag === 'failed' ? exitCodeOf(state.error.code) : EXIT_CANCELLED;
+}

@@ -1,0 +1,158 @@
+/** The options of `sluice extract` that say what is extracted and how it is written, as a job. */
+import { AppError } from '../contract/app-error.ts';
+import { extractSpecSchema, type ExtractSpec, type ExtractSpecInput } from '../contract/extract-spec.ts';
+import { parseInput } from '../contract/parse-input.ts';
+import { parseByteSize } from './byte-size.ts';
+import { parseNameList } from './name-list.ts';
+import { parseTableName } from './table-name.ts';
+import { parseWholeNumber } from './whole-number.ts';
+
+/** As commander gives them: texts, and true for flags. */
+export interface SpecOptions {
+  readonly table?: string;
+  readonly query?: string;
+  readonly columns?: string;
+  readonly where?: string;
+  readonly mode?: string;
+  readonly watermark?: string;
+  readonly format?: string;
+  readonly compression?: string;
+  readonly csvDialect?: string;
+  readonly delimiter?: string;
+  readonly header?: boolean;
+  readonly null?: string;
+  readonly parallel?: string;
+  readonly objectSize?: string;
+  readonly key?: string;
+  readonly overwrite?: boolean;
+}
+
+/** Names of fields in the messages of the schema, and the options that fill them. */
+const OPTION_OF_FIELD: Readonly<Record<string, string>> = {
+  'source.profile': '--profile',
+  'destination.profile': '--destination',
+  'destination.folder': '--dir',
+  'destination.s3.bucket': '--s3 (bucket)',
+  'destination.s3.prefix': '--s3 (prefix)',
+  'destination.s3.region': '--s3-region',
+  'destination.s3.endpoint': '--s3-endpoint',
+  'selection.table.name': '--table',
+  'selection.table.schema': '--table',
+  'selection.columns': '--columns',
+  'selection.where': '--where',
+  'selection.query': '--query',
+  'format.dialect': '--csv-dialect',
+  'format.delimiter': '--delimiter',
+  'format.nullToken': '--null',
+  compression: '--compression',
+  key: '--key',
+  parallel: '--parallel',
+  objectSize: '--object-size',
+};
+
+/**
+ * The job that the options ask for.
+ * @throws AppError `CONFIG_USAGE`, `CONFIG_NOT_SUPPORTED`, or `CONFIG_INVALID_INPUT` naming the option
+ */
+export function specFromOptions(
+  options: SpecOptions,
+  source: ExtractSpecInput['source'],
+  destination: ExtractSpecInput['destination'],
+): ExtractSpec {
+  refuseIncremental(options);
+  const { compression, key, overwrite, parallel, objectSize } = options;
+  const spec = {
+    source,
+    destination,
+    selection: selectionFrom(options),
+    format: formatFrom(options),
+    ...given('compression', compression),
+    ...given('key', key),
+    ...given('overwrite', overwrite),
+    ...given(
+      'parallel',
+      parallel === undefined ? undefined : parseWholeNumber(parallel, '--parallel', 1, 32),
+    ),
+    ...given('objectSize', objectSize === undefined ? undefined : parseByteSize(objectSize, '--object-size')),
+  };
+  try {
+    return parseInput(extractSpecSchema, spec);
+  } catch (error) {
+    throw namingTheOption(error);
+  }
+}
+
+function refuseIncremental({ mode, watermark }: SpecOptions): void {
+  if (watermark !== undefined || mode === 'incremental') {
+    throw new AppError(
+      'CONFIG_NOT_SUPPORTED',
+      'Incremental extracts are not part of this version of Sluice: --mode takes "full" only',
+    );
+  }
+  if (mode !== undefined && mode !== 'full') {
+    throw new AppError('CONFIG_USAGE', `--mode: "${mode}" is not known; it takes "full"`);
+  }
+}
+
+function selectionFrom({ table, query, columns, where }: SpecOptions): ExtractSpecInput['selection'] {
+  if ((table === undefined) === (query === undefined)) {
+    throw new AppError('CONFIG_USAGE', 'Name what to extract: either --table [schema.]name or --query SQL');
+  }
+  if (query !== undefined) {
+    if (columns === undefined && where === undefined) return { query };
+    throw new AppError('CONFIG_USAGE', '--columns and --where go with --table; a query chooses for itself');
+  }
+  return {
+    table: parseTableName(table ?? ''),
+    ...given('columns', columns === undefined ? undefined : parseNameList(columns, '--columns')),
+    ...given('where', where),
+  };
+}
+
+function formatFrom(options: SpecOptions): unknown {
+  const { format = 'csv', csvDialect, delimiter, header } = options;
+  const csvOptions = {
+    ...given('dialect', csvDialect),
+    ...given('delimiter', delimiter === undefined ? undefined : delimiterFrom(delimiter)),
+    ...given('header', header),
+    ...given('nullToken', options.null),
+  };
+  if (format === 'csv') return { kind: 'csv', ...csvOptions };
+  if (format === 'parquet') {
+    throw new AppError(
+      'CONFIG_NOT_SUPPORTED',
+      'Parquet is not part of this version of Sluice: --format takes csv or jsonl',
+    );
+  }
+  if (format !== 'jsonl') {
+    throw new AppError('CONFIG_USAGE', `--format: "${format}" is not known; it takes csv or jsonl`);
+  }
+  if (Object.keys(csvOptions).length > 0) {
+    throw new AppError(
+      'CONFIG_USAGE',
+      '--csv-dialect, --delimiter, --header and --null go with --format csv only',
+    );
+  }
+  return { kind: 'jsonl' };
+}
+
+/** Shells make a tab hard to type. */
+function delimiterFrom(text: string): string {
+  return text === String.raw`\t` || text.toLowerCase() === 'tab' ? '\t' : text;
+}
+
+function namingTheOption(error: unknown): unknown {
+  if (!(error instanceof AppError)) return error;
+  const field = String(error.details['field'] ?? '');
+  const known = Object.keys(OPTION_OF_FIELD).find((name) => field === name || field.startsWith(`${name}.`));
+  const option = known === undefined ? undefined : OPTION_OF_FIELD[known];
+  if (option === undefined || !error.message.startsWith(field)) return error;
+  return new AppError(error.code, `${option}${error.message.slice(field.length)}`, {
+    cause: error,
+    details: error.details,
+  });
+}
+
+function given<K extends string, V>(name: K, value: V | undefined): { [key in K]?: V } {
+  return value === undefined ? {} : ({ [name]: value } as { [key in K]: V });
+}

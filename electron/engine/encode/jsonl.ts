@@ -1,0 +1,51 @@
+/**
+ * JSON Lines. Postgres writes the objects (`row_to_json`), so that int8 and numeric keep every digit; COPY's text format
+ * then escapes backslashes and line ends, which is undone here.
+ */
+import { AppError } from '../../contract/app-error.ts';
+import type { RowBatch, SourceColumn } from '../ports.ts';
+import { GrowingBuffer } from './growing-buffer.ts';
+import { NO_HEADER, type RowEncoder } from './row-encoder.ts';
+
+const BACKSLASH = 0x5c;
+const SPACE = 0x20;
+
+/** @throws AppError `DATA_TYPE_UNSUPPORTED` when two columns have one name: an object would lose one of them */
+export function jsonl(columns: readonly SourceColumn[]): RowEncoder {
+  const names = columns.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new AppError(
+      'DATA_TYPE_UNSUPPORTED',
+      `Two columns are named "${twice}", and a JSON object can hold one.`,
+      {
+        details: { column: twice },
+      },
+    );
+  }
+  const output = new GrowingBuffer();
+  return {
+    form: { kind: 'json' },
+    header: NO_HEADER,
+    encode: (batch) => unescape(batch, output),
+  };
+}
+
+/**
+ * `\\` stands for a backslash. Any other escape stands for white space that a column of type json has kept between
+ * its tokens (inside a JSON string it cannot be): one blank is as good, and keeps the object on its line.
+ */
+function unescape({ bytes }: RowBatch, output: GrowingBuffer): Uint8Array {
+  let escape = bytes.indexOf(BACKSLASH);
+  if (escape === -1) return bytes;
+  output.reset(bytes.length);
+  let from = 0;
+  while (escape !== -1) {
+    output.append(bytes, from, escape);
+    output.push(bytes[escape + 1] === BACKSLASH ? BACKSLASH : SPACE);
+    from = escape + 2;
+    escape = bytes.indexOf(BACKSLASH, from);
+  }
+  output.append(bytes, from, bytes.length);
+  return output.bytes();
+}

@@ -1,0 +1,174 @@
+/** The one place where adapters meet the core. */
+import { hostname } from 'node:os';
+import { toWireError } from '../contract/app-error.ts';
+import type { EngineEvent } from '../contract/events.ts';
+import type { ExtractSpec } from '../contract/extract-spec.ts';
+import { PreviewDesk } from './browse/preview-desk.ts';
+import type { CallHandlers } from './call-handlers.ts';
+import type { Engine, EngineDeps } from './engine-api.ts';
+import { FolderSink } from './folder/folder-sink.ts';
+import { JobDesk } from './jobs/job-desk.ts';
+import { LentConnections } from './lent-connections.ts';
+import { isProcessAlive } from './lib/process-alive.ts';
+import { systemClock } from './lib/system-clock.ts';
+import { Emitter } from './lib/emitter.ts';
+import type { ConnectionAccess, DestinationAccess, ObjectSink } from './ports.ts';
+import { describeRelation, listRelations } from './postgres/catalog.ts';
+import { PREVIEW_IDLE_MS, PreviewCursor } from './postgres/preview-cursor.ts';
+import { postgresRows } from './postgres/row-source.ts';
+import { Session } from './postgres/session.ts';
+import { testConnection } from './postgres/test-connection.ts';
+import { createProfileBook, type ProfileBook } from './profiles/profile-book.ts';
+import { S3Sink } from './s3/s3-sink.ts';
+import { testDestination } from './s3/test-destination.ts';
+import { createProfileFile } from './store/profile-file.ts';
+import { createRunFiles } from './store/run-files.ts';
+
+/**
+ * Makes an engine. What earlier processes left unfinished is looked after in the background.
+ * @throws AppError of the STORE_ family when the data folder cannot be used
+ */
+export function createEngine(deps: EngineDeps): Engine {
+  const clock = deps.clock ?? systemClock;
+  const events = new Emitter<EngineEvent>((error) => deps.log.error(`A listener failed: ${String(error)}`));
+  const emit = (event: EngineEvent) => events.emit(event);
+  const lent = new LentConnections();
+  const book = createProfileBook({
+    store: createProfileFile(deps.dataFolder, deps.log),
+    secrets: deps.secrets,
+    now: () => clock.now(),
+  });
+  const accessOf = async (id: string) => lent.byId(id) ?? (await book.accessOfConnection(id));
+  const store = createRunFiles(deps.dataFolder, deps.log);
+  const jobs = new JobDesk({
+    origin: deps.origin,
+    owner: { pid: process.pid, host: hostname(), startedAt: clock.now().toISOString() },
+    store,
+    rows: postgresRows,
+    openSink,
+    sourceAccess: (spec) => sourceAccess(spec, book, lent),
+    destinationAccess: (spec) => destinationAccess(spec, book),
+    isAlive: isProcessAlive,
+    clock,
+    log: deps.log,
+    emit,
+  });
+  const previews = new PreviewDesk({
+    accessOf,
+    open: (access, relation, signal) => PreviewCursor.open(access, relation, signal),
+    idleLimitMs: PREVIEW_IDLE_MS,
+  });
+  const announce = async (runId: string) => {
+    const stored = await store.load(runId);
+    if (stored !== undefined) emit({ type: 'run', run: stored.run });
+  };
+  const stopListening = [
+    book.onChange(() => emit({ type: 'profiles' })),
+    store.watch((runId) => {
+      announce(runId).catch((error: unknown) =>
+        deps.log.warn(`Run ${runId} could not be read: ${String(error)}`),
+      );
+    }),
+  ];
+  const recovered = recover(jobs, book, deps);
+
+  return {
+    calls: {
+      ...book.calls,
+      ...previews.calls,
+      ...jobs.calls,
+      ...testCalls(book),
+      ...relationCalls(accessOf),
+      'app.info': () =>
+        Promise.resolve({ version: deps.version, platform: deps.platform, secrets: deps.secrets.kind }),
+    },
+    subscribe: (listener) => events.on(listener),
+    lend: (settings, password) => lent.lend(settings, password),
+    activeRuns: () => jobs.active(),
+    close: async () => {
+      await recovered;
+      await jobs.close();
+      await previews.close();
+      for (const stop of stopListening) stop();
+    },
+  };
+}
+
+/** Failures are logged and not thrown: yesterday's debris must not keep today's work from starting. */
+async function recover(jobs: JobDesk, book: ProfileBook, { log, origin }: EngineDeps): Promise<void> {
+  try {
+    await jobs.recoverAbandoned();
+    // A command line that runs beside an open window must not take the window's undo away.
+    if (origin !== 'cli') await book.purgeRemoved();
+  } catch (error) {
+    log.error(
+      `Cleaning up after the last time failed: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+function testCalls(book: ProfileBook): Pick<CallHandlers, 'connections.test' | 'destinations.test'> {
+  return {
+    'connections.test': (draft, { signal }) =>
+      tested(async () => await testConnection(await book.accessOfDraft(draft), signal)),
+    'destinations.test': (draft, { signal }) =>
+      tested(async () => {
+        const access = await book.accessOfDestinationDraft(draft);
+        if (access.kind === 'folder') throw new TypeError('a destination profile is a place in a bucket');
+        return await testDestination(access.settings, access.secretKey, signal);
+      }),
+  };
+}
+
+/** A test that fails has succeeded as a call: what is wrong is what was asked for. */
+async function tested<Facts>(test: () => Promise<Facts>) {
+  try {
+    return { ok: true as const, facts: await test() };
+  } catch (error) {
+    return { ok: false as const, error: toWireError(error) };
+  }
+}
+
+function relationCalls(
+  accessOf: (id: string) => Promise<ConnectionAccess>,
+): Pick<CallHandlers, 'relations.list' | 'relations.describe'> {
+  return {
+    'relations.list': async ({ connectionId }, { signal }) => {
+      await using session = await Session.open(await accessOf(connectionId), signal);
+      return { relations: await listRelations(session) };
+    },
+    'relations.describe': async ({ connectionId, relation }, { signal }) => {
+      await using session = await Session.open(await accessOf(connectionId), signal);
+      return { columns: await describeRelation(session, relation) };
+    },
+  };
+}
+
+async function sourceAccess(
+  spec: ExtractSpec,
+  book: ProfileBook,
+  lent: LentConnections,
+): Promise<ConnectionAccess> {
+  if ('profile' in spec.source) {
+    return await book.accessOfConnection(book.connectionByName(spec.source.profile).id);
+  }
+  const { settings } = spec.source;
+  return { settings, password: lent.passwordFor(settings) };
+}
+
+async function destinationAccess(
+  { destination }: ExtractSpec,
+  book: ProfileBook,
+): Promise<DestinationAccess> {
+  if ('profile' in destination) {
+    return await book.accessOfDestination(book.destinationByName(destination.profile).id);
+  }
+  if ('folder' in destination) return { kind: 'folder', path: destination.folder };
+  return { kind: 's3', settings: destination.s3, secretKey: undefined };
+}
+
+function openSink(access: DestinationAccess): ObjectSink {
+  return access.kind === 'folder'
+    ? new FolderSink(access.path)
+    : new S3Sink(access.settings, access.secretKey);
+}

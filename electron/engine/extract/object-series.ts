@@ -1,0 +1,85 @@
+/**
+ * The objects of one run, one after the other: begins each with the header of the format, compresses it as one stream,
+ * and goes on to the next when it has reached the size that was asked for.
+ */
+import type { ExtractSpec } from '../../contract/extract-spec.ts';
+import type { WrittenObject } from '../../contract/run.ts';
+import { createCompressor, type Compressor } from '../encode/compressor.ts';
+import type { ObjectWriter } from '../ports.ts';
+
+/** What a series needs to know; `create` opens the object with number `part` (from 1). */
+export interface SeriesOptions {
+  readonly spec: ExtractSpec;
+  readonly header: Uint8Array;
+  readonly create: (part: number) => Promise<ObjectWriter>;
+  /** Told when an object is whole. */
+  readonly onWritten: (object: WrittenObject) => void;
+  /** Told of bytes as they are after encoding and compression. */
+  readonly onEncoded: (bytes: number) => void;
+}
+
+interface Current {
+  readonly writer: ObjectWriter;
+  readonly compressor: Compressor;
+  rows: number;
+}
+
+export class ObjectSeries implements Disposable {
+  readonly #options: SeriesOptions;
+  readonly #written: WrittenObject[] = [];
+  #current: Current | undefined;
+
+  constructor(options: SeriesOptions) {
+    this.#options = options;
+  }
+
+  /** Opens the first object, so that a key that is taken is found out before a row is read. */
+  async begin(): Promise<void> {
+    this.#current = await this.#open();
+  }
+
+  /** Writes whole rows. @throws AppError of the DEST_ family */
+  async write(bytes: Uint8Array, rows: number): Promise<void> {
+    const current = (this.#current ??= await this.#open());
+    await this.#pass(current, await current.compressor.push(bytes));
+    current.rows += rows;
+    const { objectSize } = this.#options.spec;
+    if (objectSize !== undefined && current.writer.bytes >= objectSize) await this.#close();
+  }
+
+  /** Ends the last object. A run without rows still has one, because whoever waits for the file waits for it. */
+  async finish(): Promise<readonly WrittenObject[]> {
+    await this.#close();
+    return this.#written;
+  }
+
+  [Symbol.dispose](): void {
+    this.#current?.compressor.destroy();
+  }
+
+  async #open(): Promise<Current> {
+    const writer = await this.#options.create(this.#written.length + 1);
+    const compressor = createCompressor(this.#options.spec.compression);
+    const current = { writer, compressor, rows: 0 };
+    if (this.#options.header.length > 0)
+      await this.#pass(current, await compressor.push(this.#options.header));
+    return current;
+  }
+
+  async #close(): Promise<void> {
+    const current = this.#current;
+    if (current === undefined) return;
+    await this.#pass(current, await current.compressor.end());
+    const object = await current.writer.complete(current.rows);
+    this.#current = undefined;
+    this.#written.push(object);
+    this.#options.onWritten(object);
+  }
+
+  async #pass({ writer }: Current, pieces: readonly Uint8Array[]): Promise<void> {
+    for (const piece of pieces) {
+      await writer.write(piece);
+      this.#options.onEncoded(piece.length);
+    }
+  }
+}

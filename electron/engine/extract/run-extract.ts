@@ -1,0 +1,203 @@
+/**
+ * One extract, from the first connection to the manifest: plan, copy, encode, upload, prove. Everything is pulled
+ * through one chain, so that a slow destination slows the server down instead of filling memory.
+ */
+import { AppError } from '../../contract/app-error.ts';
+import type { ExtractSpec } from '../../contract/extract-spec.ts';
+import { renderKey, type KeyContext } from '../../contract/key-template.ts';
+import type { Manifest } from '../../contract/manifest.ts';
+import type { RunPhase, WrittenObject } from '../../contract/run.ts';
+import { contentTypeOf, createEncoder } from '../encode/create-encoder.ts';
+import type {
+  Clock,
+  ConnectionAccess,
+  ObjectSink,
+  ObjectWriter,
+  OpenUpload,
+  RowReader,
+  RowSource,
+  SourcePlan,
+} from '../ports.ts';
+import { manifestKey } from './manifest-key.ts';
+import { ObjectSeries } from './object-series.ts';
+import type { RunCounters } from './run-counters.ts';
+
+/** What one extract works on. */
+export interface ExtractRequest {
+  readonly runId: string;
+  readonly startedAt: Date;
+  readonly spec: ExtractSpec;
+  readonly access: ConnectionAccess;
+  readonly rows: RowSource;
+  readonly sink: ObjectSink;
+  readonly clock: Clock;
+  readonly counters: RunCounters;
+}
+
+/** Where an extract writes down what it does, before it does it. */
+export interface ExtractJournal {
+  enter(phase: RunPhase): Promise<void>;
+  note(level: 'info' | 'warn', message: string): void;
+  /** A key is about to be written to. */
+  willWrite(key: string): Promise<void>;
+  uploadOpened(upload: OpenUpload): Promise<void>;
+}
+
+export interface ExtractResult {
+  readonly manifest: Manifest;
+  readonly manifestUri: string;
+}
+
+/**
+ * Runs an extract to its end.
+ * @throws AppError, or the signal's reason; what was left behind is in the journal
+ */
+export async function runExtract(
+  request: ExtractRequest,
+  journal: ExtractJournal,
+  signal: AbortSignal,
+): Promise<ExtractResult> {
+  const { spec, rows, access, sink } = request;
+  await journal.enter('connect');
+  await using reader = await rows.open(access, spec.selection, signal);
+  await journal.enter('plan');
+  notePlan(reader.plan, request, journal);
+  const objects = await transfer(reader, request, journal, signal);
+  await journal.enter('finalize');
+  assertSameRows(request.counters.rows, objects);
+  await sink.verify(objects, signal);
+  const manifest = makeManifest(reader.plan, request, objects);
+  const key = manifestKey(sink.prefix, request.runId);
+  await sink.putManifest(key, manifest, signal);
+  return { manifest, manifestUri: sink.uriOf(key) };
+}
+
+async function transfer(
+  reader: RowReader,
+  request: ExtractRequest,
+  journal: ExtractJournal,
+  signal: AbortSignal,
+): Promise<readonly WrittenObject[]> {
+  const { spec, counters } = request;
+  const encoder = createEncoder(spec.format, reader.plan.columns);
+  counters.estimatedRows = reader.plan.estimatedRows;
+  using series = new ObjectSeries({
+    spec,
+    header: encoder.header,
+    create: (part) => openObject(part, reader.plan, request, journal, signal),
+    onWritten: (object) => {
+      counters.objectsWritten++;
+      journal.note(
+        'info',
+        `Wrote ${object.uri}: ${object.rows} rows, ${object.bytes} bytes, CRC-32 ${object.crc32}.`,
+      );
+    },
+    onEncoded: (bytes) => {
+      counters.bytesEncoded += bytes;
+    },
+  });
+  await series.begin();
+  await journal.enter('transfer');
+  for await (const batch of reader.read(encoder.form, signal)) {
+    counters.bytesRead += batch.bytes.length;
+    await series.write(encoder.encode(batch), batch.rows);
+    counters.rows += batch.rows;
+  }
+  return await series.finish();
+}
+
+async function openObject(
+  part: number,
+  plan: SourcePlan,
+  request: ExtractRequest,
+  journal: ExtractJournal,
+  signal: AbortSignal,
+): Promise<ObjectWriter> {
+  const { spec, sink, runId, counters } = request;
+  const key = keyOf(part, plan, request);
+  await journal.willWrite(key);
+  return await sink.create(
+    { key, runId, overwrite: spec.overwrite, contentType: contentTypeOf(spec.format, spec.compression) },
+    {
+      onPartStarted: () => {
+        counters.partsInFlight++;
+      },
+      onPartUploaded: (bytes) => {
+        counters.partsInFlight--;
+        counters.partsUploaded++;
+        counters.bytesUploaded += bytes;
+      },
+      onUploadOpened: (upload) => journal.uploadOpened(upload),
+    },
+    signal,
+  );
+}
+
+function keyOf(part: number, plan: SourcePlan, { spec, sink, runId, startedAt }: ExtractRequest): string {
+  const context: KeyContext = {
+    database: plan.database,
+    schema: plan.relation.schema,
+    table: plan.relation.name,
+    runId,
+    startedAt,
+    format: spec.format,
+    compression: spec.compression,
+  };
+  try {
+    return renderKey(spec.key, sink.prefix, context, part);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new AppError('CONFIG_INVALID_INPUT', `key: ${error.message}`, {
+      cause: error,
+      details: { field: 'key' },
+    });
+  }
+}
+
+/** The server's count has been compared with the reader's; this compares the reader's with the objects'. */
+function assertSameRows(read: number, objects: readonly WrittenObject[]): void {
+  const written = objects.reduce((sum, object) => sum + object.rows, 0);
+  if (written === read) return;
+  throw new AppError('DATA_COUNT_MISMATCH', `${read} rows were read, and ${written} were written.`, {
+    details: { read, written },
+  });
+}
+
+function notePlan(plan: SourcePlan, { sink, spec }: ExtractRequest, journal: ExtractJournal): void {
+  const where = plan.lsn === null ? '' : ` at LSN ${plan.lsn}`;
+  journal.note(
+    'info',
+    `Connected to ${plan.database} on Postgres ${plan.serverVersion}; one snapshot${where}.`,
+  );
+  const rows = plan.estimatedRows === null ? '' : `, about ${plan.estimatedRows} rows`;
+  journal.note('info', `Reading ${plan.columns.length} columns${rows}, to ${sink.label} as ${spec.key}.`);
+  for (const warning of plan.warnings) journal.note('warn', warning);
+}
+
+function makeManifest(
+  plan: SourcePlan,
+  request: ExtractRequest,
+  objects: readonly WrittenObject[],
+): Manifest {
+  return {
+    version: 1,
+    runId: request.runId,
+    startedAt: request.startedAt.toISOString(),
+    finishedAt: request.clock.now().toISOString(),
+    source: {
+      host: plan.host,
+      port: plan.port,
+      database: plan.database,
+      serverVersion: plan.serverVersion,
+      systemIdentifier: plan.systemIdentifier,
+      query: plan.query,
+      snapshot: plan.snapshot,
+      lsn: plan.lsn,
+    },
+    columns: plan.columns.map(({ name, type }) => ({ name, type })),
+    spec: request.spec,
+    rows: request.counters.rows,
+    bytes: objects.reduce((sum, object) => sum + object.bytes, 0),
+    objects: [...objects],
+  };
+}

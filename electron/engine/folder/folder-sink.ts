@@ -1,0 +1,118 @@
+/** A local folder as a place for objects: the same keys and the same manifest as in a bucket. */
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { AppError } from '../../contract/app-error.ts';
+import { manifestSchema, type Manifest } from '../../contract/manifest.ts';
+import { parseInput } from '../../contract/parse-input.ts';
+import type { WrittenObject } from '../../contract/run.ts';
+import type { CreateObject, Debris, ObjectSink, ObjectWriter, SinkObserver } from '../ports.ts';
+import { toFolderError } from './folder-errors.ts';
+import { FolderObjectWriter } from './folder-object-writer.ts';
+
+export class FolderSink implements ObjectSink {
+  readonly label: string;
+  readonly prefix = '';
+  readonly #root: string;
+  /** Files that may still be open, to be closed before anything is removed. */
+  readonly #writers: FolderObjectWriter[] = [];
+
+  constructor(root: string) {
+    this.#root = path.resolve(root);
+    this.label = this.#root;
+  }
+
+  uriOf(key: string): string {
+    return pathToFileURL(this.#pathOf(key)).href;
+  }
+
+  async create(object: CreateObject, observer: SinkObserver, signal: AbortSignal): Promise<ObjectWriter> {
+    const file = this.#pathOf(object.key);
+    if (!object.overwrite && (await sizeOf(file)) !== undefined) {
+      throw new AppError('DEST_OBJECT_EXISTS', `There is a file ${file} already.`, {
+        details: { key: object.key },
+      });
+    }
+    await makeFolder(path.dirname(file));
+    const writer = await FolderObjectWriter.open(object, file, observer, signal);
+    this.#writers.push(writer);
+    return writer;
+  }
+
+  async verify(objects: readonly WrittenObject[]): Promise<void> {
+    for (const { key, bytes } of objects) {
+      const size = await sizeOf(this.#pathOf(key));
+      if (size === bytes) continue;
+      throw new AppError(
+        'DEST_CHECKSUM_MISMATCH',
+        `${key} has ${size ?? 'no'} bytes on disk instead of ${bytes}.`,
+        {
+          details: { key },
+        },
+      );
+    }
+  }
+
+  async putManifest(key: string, manifest: Manifest): Promise<void> {
+    const file = this.#pathOf(key);
+    await makeFolder(path.dirname(file));
+    const handle = await open(file, 'wx', 0o644).catch(toFolderError(`creating ${file}`));
+    try {
+      await handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async findManifest(key: string): Promise<Manifest | undefined> {
+    const file = this.#pathOf(key);
+    if ((await sizeOf(file)) === undefined) return undefined;
+    const text = await readFile(file, 'utf8').catch(toFolderError(`reading ${file}`));
+    return parseInput(manifestSchema, JSON.parse(text));
+  }
+
+  async remove({ runId, uploads, keys }: Debris): Promise<void> {
+    await Promise.allSettled(this.#writers.map((writer) => writer.close()));
+    // A key with the run's id in it is this run's alone; the manifest has one.
+    for (const key of keys.filter((candidate) => candidate.includes(runId)))
+      await this.#removeFile(this.#pathOf(key));
+    for (const { key, uploadId } of uploads) {
+      const finished = (await sizeOf(uploadId)) === undefined;
+      await this.#removeFile(uploadId);
+      // The partial file is gone once the object has its name: only then is that file this run's.
+      if (finished && keys.includes(key)) await this.#removeFile(this.#pathOf(key));
+    }
+  }
+
+  async #removeFile(file: string): Promise<void> {
+    await rm(file, { force: true }).catch(toFolderError(`removing ${file}`));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** @throws AppError `CONFIG_INVALID_INPUT` for a key that leaves the folder */
+  #pathOf(key: string): string {
+    const file = path.resolve(this.#root, key);
+    if (file.startsWith(this.#root + path.sep)) return file;
+    throw new AppError('CONFIG_INVALID_INPUT', `key: ${key} leads out of the folder`, {
+      details: { field: 'key' },
+    });
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch(toFolderError(`creating ${folder}`));
+}
+
+async function sizeOf(file: string): Promise<number | undefined> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return undefined;
+    return toFolderError(`looking at ${file}`)(error);
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * What the last process did not finish. A run whose process is gone is looked up at its destination: with a manifest
+ * it had succeeded and only the history does not know; without one, what it left is removed and it has failed.
+ */
+import { AppError, toWireError } from '../../contract/app-error.ts';
+import { isActive } from '../../contract/run.ts';
+import { manifestKey } from '../extract/manifest-key.ts';
+import type { Clock, ObjectSink, StoredRun } from '../ports.ts';
+import { cleanUp } from './clean-up.ts';
+import type { RunRecord } from './run-record.ts';
+
+/** This process, as runs name it. */
+export interface Owner {
+  readonly pid: number;
+  readonly host: string;
+  readonly startedAt: string;
+}
+
+/** True where the run needs looking after, and nobody else does. */
+export function isAbandoned(stored: StoredRun, self: Owner, isAlive: (pid: number) => boolean): boolean {
+  const unfinished =
+    isActive(stored.run.state) || stored.openUploads.length > 0 || stored.writtenKeys.length > 0;
+  if (!unfinished) return false;
+  // A process on another computer that shares the folder cannot be seen from here.
+  if (stored.owner.host !== self.host) return false;
+  // In a container every process has the same number: then the time of the start tells them apart.
+  if (stored.owner.pid === self.pid) return stored.owner.startedAt !== self.startedAt;
+  return !isAlive(stored.owner.pid);
+}
+
+/** Brings an abandoned run to an end. @throws AppError when the destination or the history cannot be reached */
+export async function recover(record: RunRecord, sink: ObjectSink, clock: Clock): Promise<void> {
+  const { id, state } = record.run;
+  const key = manifestKey(sink.prefix, id);
+  const manifest = isActive(state) ? await sink.findManifest(key, AbortSignal.timeout(20_000)) : undefined;
+  if (manifest !== undefined) {
+    record.keepManifest(manifest);
+    record.forgetDebris();
+    record.note('info', 'The manifest is there: the run had succeeded before Sluice ended.');
+    const { finishedAt, rows, bytes, objects } = manifest;
+    await record.enter('finalize');
+    await record.move({
+      tag: 'succeed',
+      result: { finishedAt, rows, bytes, objects, manifest: sink.uriOf(key) },
+    });
+    return;
+  }
+  await cleanUp(record, sink);
+  if (!isActive(state)) {
+    await record.save();
+    return;
+  }
+  const error = new AppError('HOST_INTERRUPTED', 'Sluice ended while this run was going on.');
+  record.note('error', error.message);
+  await record.move({ tag: 'fail', at: clock.now().toISOString(), error: toWireError(error) });
+}

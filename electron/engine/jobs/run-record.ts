@@ -1,0 +1,82 @@
+/** One run in memory, its copy on disk, and the news of both. */
+import type { EngineEvent } from '../../contract/events.ts';
+import type { Manifest } from '../../contract/manifest.ts';
+import type { Run, RunLogLine, RunPhase, RunProgress } from '../../contract/run.ts';
+import type { ExtractJournal } from '../extract/run-extract.ts';
+import type { Clock, OpenUpload, StateStore, StoredRun } from '../ports.ts';
+import { transition, type RunMove } from './run-transition.ts';
+
+/** Lines of a run's log that are kept; the later ones say how it ended, so the early ones go first. */
+const LOG_LIMIT = 2_000;
+
+export class RunRecord implements ExtractJournal {
+  #stored: StoredRun;
+  readonly #store: StateStore;
+  readonly #clock: Clock;
+  readonly #emit: (event: EngineEvent) => void;
+
+  constructor(stored: StoredRun, store: StateStore, clock: Clock, emit: (event: EngineEvent) => void) {
+    this.#stored = stored;
+    this.#store = store;
+    this.#clock = clock;
+    this.#emit = emit;
+  }
+
+  get run(): Run {
+    return this.#stored.run;
+  }
+
+  get stored(): StoredRun {
+    return this.#stored;
+  }
+
+  /** Moves the run to another state, on disk first. @throws AppError of the STORE_ family */
+  async move(move: RunMove): Promise<void> {
+    this.#changeRun({ state: transition(this.run.state, move) });
+    await this.save();
+    this.#emit({ type: 'run', run: this.run });
+  }
+
+  async enter(phase: RunPhase): Promise<void> {
+    await this.move({ tag: 'enter', phase });
+  }
+
+  note(level: RunLogLine['level'], message: string): void {
+    const line = { at: this.#clock.now().toISOString(), level, message };
+    this.#stored = { ...this.#stored, log: [...this.#stored.log, line].slice(-LOG_LIMIT) };
+    this.#emit({ type: 'log', runId: this.run.id, line });
+  }
+
+  /** Shows how far the run is. Stored with the next change of state: it is a picture, not a fact to rely on. */
+  show(progress: RunProgress): void {
+    this.#changeRun({ progress });
+    this.#emit({ type: 'progress', runId: this.run.id, progress });
+  }
+
+  async willWrite(key: string): Promise<void> {
+    this.#stored = { ...this.#stored, writtenKeys: [...this.#stored.writtenKeys, key] };
+    await this.save();
+  }
+
+  async uploadOpened(upload: OpenUpload): Promise<void> {
+    this.#stored = { ...this.#stored, openUploads: [...this.#stored.openUploads, upload] };
+    await this.save();
+  }
+
+  /** Nothing of the run is left at the destination but what the manifest names. */
+  forgetDebris(): void {
+    this.#stored = { ...this.#stored, openUploads: [], writtenKeys: [] };
+  }
+
+  keepManifest(manifest: Manifest): void {
+    this.#stored = { ...this.#stored, manifest };
+  }
+
+  async save(): Promise<void> {
+    await this.#store.save(this.#stored);
+  }
+
+  #changeRun(change: Partial<Run>): void {
+    this.#stored = { ...this.#stored, run: { ...this.run, ...change } };
+  }
+}

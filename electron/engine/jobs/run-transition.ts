@@ -1,0 +1,49 @@
+/** The states of a run and the moves between them. Pure: an illegal move is a bug, and throws one. */
+import type { WireError } from '../../contract/app-error.ts';
+import type { RunPhase, RunState, SucceededState } from '../../contract/run.ts';
+
+/** What can happen to a run. */
+export type RunMove =
+  | { readonly tag: 'enter'; readonly phase: RunPhase }
+  | { readonly tag: 'cancel' }
+  | { readonly tag: 'succeed'; readonly result: Omit<SucceededState, 'tag'> }
+  | { readonly tag: 'fail'; readonly at: string; readonly error: WireError }
+  | { readonly tag: 'end-cancelled'; readonly at: string };
+
+/** The state after a move. @throws TypeError for a move that the state does not allow */
+export function transition(state: RunState, move: RunMove): RunState {
+  switch (state.tag) {
+    case 'succeeded':
+    case 'failed':
+    case 'cancelled':
+      throw illegal(state, move);
+    case 'queued':
+    case 'running':
+    case 'cancelling':
+      return fromActive(state, move);
+  }
+}
+
+type ActiveState = Extract<RunState, { tag: 'queued' | 'running' | 'cancelling' }>;
+
+function fromActive(state: ActiveState, move: RunMove): RunState {
+  switch (move.tag) {
+    case 'enter':
+      // A phase that begins while the run is being cancelled changes nothing: it is about to break off.
+      return state.tag === 'cancelling' ? state : { tag: 'running', phase: move.phase };
+    case 'cancel':
+      return { tag: 'cancelling' };
+    case 'succeed':
+      // The manifest was there before the cancel was: what is complete is not called anything else.
+      if (state.tag === 'queued') throw illegal(state, move);
+      return { tag: 'succeeded', ...move.result };
+    case 'fail':
+      return { tag: 'failed', finishedAt: move.at, error: move.error };
+    case 'end-cancelled':
+      return { tag: 'cancelled', finishedAt: move.at };
+  }
+}
+
+function illegal(state: RunState, move: RunMove): TypeError {
+  return new TypeError(`a run that is ${state.tag} cannot ${move.tag}`);
+}

@@ -1,0 +1,236 @@
+/**
+ * Takes the rows of a COPY straight from the socket.
+ *
+ * The driver makes an object and an event of every CopyData message, and a COPY sends one for each row: at millions
+ * of rows a second that costs more than the server needs to produce them. The tap stands between the socket and the
+ * driver's parser while a COPY runs. Payloads of CopyData go into one of two buffers that are used in turn; every other
+ * message is handed on whole, so the driver still sees how the command ended.
+ *
+ * Bound: two buffers of BATCH_BYTES, or of the largest row where that is larger. While both are full the socket is
+ * paused, so back-pressure reaches the server through TCP.
+ *
+ * https://www.postgresql.org/docs/current/protocol-message-formats.html
+ */
+import type { Socket } from 'node:net';
+import type { RowBatch } from '../ports.ts';
+import { copyWholeRows } from './copy-rows.ts';
+
+/** Bytes after which a batch is handed over. Larger ones gain nothing; smaller ones cost a promise each. */
+const BATCH_BYTES = 256 * 1024;
+
+/** Room behind a full batch for the rest of the chunk that filled it: Node reads 64 KiB at a time. */
+const BUFFER_BYTES = BATCH_BYTES + 68 * 1024;
+
+/** A buffer that one huge row has grown is given up when it is this many times the normal size. */
+const SHRINK_FACTOR = 8;
+
+const COPY_DATA = 0x64; // 'd'
+const HEADER_BYTES = 5;
+
+type DataListener = (chunk: Buffer) => void;
+
+export class CopyTap {
+  readonly #socket: Socket;
+  readonly #parserListeners: DataListener[];
+  readonly #onData = (chunk: Buffer) => this.#receive(chunk);
+
+  /** Bytes from the socket that have not been looked at yet. */
+  #chunk: Buffer | undefined;
+  #offset = 0;
+
+  /** A message header, or a message for the driver, that the end of a chunk has cut in two. */
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+  #pendingNeeds = 0;
+  /** Bytes of the current row that are still to come. */
+  #rowLeft = 0;
+
+  #filling = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  #spare = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  #filled = 0;
+  /** Where the last whole row in `#filling` ends. */
+  #rowsEnd = 0;
+  #rows = 0;
+
+  #waiting: PromiseWithResolvers<RowBatch | undefined> | undefined;
+  #ended = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#parserListeners = socket.listeners('data') as DataListener[];
+    socket.removeAllListeners('data');
+    socket.on('data', this.#onData);
+  }
+
+  /**
+   * The next batch; undefined at the end. The bytes of the batch before become invalid.
+   * @throws what {@link fail} was given
+   */
+  async next(): Promise<RowBatch | undefined> {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    this.#drain();
+    if (this.#rows > 0) return this.#take();
+    if (this.#ended) return undefined;
+    this.#waiting = Promise.withResolvers();
+    return await this.#waiting.promise;
+  }
+
+  /** The command is over: what has been filled is the last batch. */
+  end(): void {
+    this.#ended = true;
+    this.#deliver();
+  }
+
+  /** The command failed: the reader hears of it instead of the next batch. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#waiting?.reject(error);
+    this.#waiting = undefined;
+  }
+
+  /** Gives the socket back to the driver. */
+  remove(): void {
+    this.#socket.removeListener('data', this.#onData);
+    for (const listener of this.#parserListeners) this.#socket.on('data', listener);
+    this.#socket.resume();
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#chunk = chunk;
+    this.#offset = 0;
+    this.#drain();
+    this.#deliver();
+  }
+
+  /** Works through the chunk until it is used up or the buffer is full. */
+  #drain(): void {
+    const chunk = this.#chunk;
+    if (chunk === undefined) return;
+    while (this.#offset < chunk.length) {
+      if (this.#rowLeft > 0) this.#copyRow(chunk);
+      else if (this.#rowsEnd >= BATCH_BYTES && this.#rows > 0 && !this.#makeRoom()) return;
+      else if (this.#pendingBytes > 0) this.#continuePending(chunk);
+      else this.#beginMessage(chunk);
+    }
+    this.#chunk = undefined;
+    this.#socket.resume();
+  }
+
+  /** Hands the full buffer to a reader that waits; without one, stops the socket. */
+  #makeRoom(): boolean {
+    if (this.#waiting === undefined) {
+      this.#socket.pause();
+      return false;
+    }
+    this.#deliver();
+    return true;
+  }
+
+  #beginMessage(chunk: Buffer): void {
+    this.#copyWholeRows(chunk);
+    const available = chunk.length - this.#offset;
+    if (available === 0) return;
+    if (available < HEADER_BYTES) return this.#keepPending(chunk, chunk.length, HEADER_BYTES);
+    const start = this.#offset;
+    const size = 1 + chunk.readUInt32BE(start + 1);
+    if (chunk[start] === COPY_DATA) {
+      this.#offset += HEADER_BYTES;
+      this.#beginRow(size - HEADER_BYTES);
+      return;
+    }
+    if (available < size) return this.#keepPending(chunk, chunk.length, size);
+    this.#offset += size;
+    this.#handOn(chunk.subarray(start, start + size));
+  }
+
+  /** Most rows lie whole in a chunk; those that do not, and all other messages, go the careful way. */
+  #copyWholeRows(chunk: Buffer): void {
+    const copied = copyWholeRows(chunk, this.#offset, this.#filling, this.#filled);
+    this.#offset = copied.offset;
+    this.#filled = copied.filled;
+    this.#rows += copied.rows;
+    if (copied.rows > 0) this.#rowsEnd = copied.filled;
+  }
+
+  #beginRow(bytes: number): void {
+    this.#rowLeft = bytes;
+    if (this.#filled + bytes > this.#filling.length) this.#grow(this.#filled + bytes);
+    if (bytes === 0) this.#endRow();
+  }
+
+  #copyRow(chunk: Buffer): void {
+    const start = this.#offset;
+    const count = Math.min(this.#rowLeft, chunk.length - start);
+    chunk.copy(this.#filling, this.#filled, start, start + count);
+    this.#filled += count;
+    this.#offset = start + count;
+    this.#rowLeft -= count;
+    if (this.#rowLeft === 0) this.#endRow();
+  }
+
+  #endRow(): void {
+    this.#rows++;
+    this.#rowsEnd = this.#filled;
+  }
+
+  #keepPending(chunk: Buffer, end: number, needs: number): void {
+    this.#pending.push(chunk.subarray(this.#offset, end));
+    this.#pendingBytes += end - this.#offset;
+    this.#pendingNeeds = needs;
+    this.#offset = end;
+  }
+
+  /** A header has been completed when five bytes are there; then it is known how long the message is. */
+  #continuePending(chunk: Buffer): void {
+    const missing = this.#pendingNeeds - this.#pendingBytes;
+    const end = Math.min(this.#offset + missing, chunk.length);
+    this.#keepPending(chunk, end, this.#pendingNeeds);
+    if (this.#pendingBytes < this.#pendingNeeds) return;
+    const bytes = Buffer.concat(this.#pending);
+    const size = 1 + bytes.readUInt32BE(1);
+    const isRow = bytes[0] === COPY_DATA;
+    if (!isRow && bytes.length < size) {
+      this.#pendingNeeds = size;
+      return;
+    }
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    if (isRow) this.#beginRow(size - HEADER_BYTES);
+    else this.#handOn(bytes);
+  }
+
+  #handOn(message: Buffer): void {
+    for (const listener of this.#parserListeners) listener(message);
+  }
+
+  #grow(needed: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#filling.length * 2));
+    this.#filling.copy(larger, 0, 0, this.#filled);
+    this.#filling = larger;
+  }
+
+  #deliver(): void {
+    if (this.#waiting === undefined) return;
+    if (this.#rows > 0) this.#waiting.resolve(this.#take());
+    else if (this.#ended) this.#waiting.resolve(undefined);
+    else return;
+    this.#waiting = undefined;
+  }
+
+  /** Swaps the buffers. The beginning of a row that is not whole yet moves to the new one. */
+  #take(): RowBatch {
+    const full = this.#filling;
+    const batch = { bytes: full.subarray(0, this.#rowsEnd), rows: this.#rows };
+    const partial = this.#filled - this.#rowsEnd;
+    const needed = partial + this.#rowLeft;
+    const reusable = this.#spare.length >= needed && this.#spare.length <= BUFFER_BYTES * SHRINK_FACTOR;
+    this.#filling = reusable ? this.#spare : Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES, needed));
+    full.copy(this.#filling, 0, this.#rowsEnd, this.#filled);
+    this.#spare = full;
+    this.#filled = partial;
+    this.#rowsEnd = 0;
+    this.#rows = 0;
+    return batch;
+  }
+}

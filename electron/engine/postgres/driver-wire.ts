@@ -1,0 +1,27 @@
+/**
+ * The parts of the driver that its types do not show and that the core needs: the socket, and the key that a cancel
+ * request names. Kept in one place, and held by a test, because a new version of the driver may move them.
+ */
+import type { Socket } from 'node:net';
+import type { Client } from 'pg';
+
+export interface DriverWire {
+  /** The socket, after TLS where there is TLS. */
+  socket(): Socket;
+  backendKey(): { readonly processId: number; readonly secretKey: number };
+}
+
+interface DriverInternals {
+  readonly connection: { readonly stream: Socket };
+  readonly processID: number | null;
+  readonly secretKey: number | null;
+}
+
+/** Looks inside a client of the driver. */
+export function wireOf(client: Client): DriverWire {
+  const internals = client as unknown as DriverInternals;
+  return {
+    socket: () => internals.connection.stream,
+    backendKey: () => ({ processId: internals.processID ?? 0, secretKey: internals.secretKey ?? 0 }),
+  };
+}

@@ -1,0 +1,116 @@
+/** Finds out, in the transaction that will read them, what the rows are and what the server says about itself. */
+import { AppError } from '../../contract/app-error.ts';
+import type { Selection } from '../../contract/extract-spec.ts';
+import type { ConnectionAccess, SourceColumn, SourcePlan } from '../ports.ts';
+import { findRelation } from './find-relation.ts';
+import { describeSql, selectSql } from './selection-sql.ts';
+import type { Session } from './session.ts';
+
+/** Plans a read. @throws AppError of the SOURCE_ family */
+export async function planRead(
+  session: Session,
+  access: ConnectionAccess,
+  selection: Selection,
+): Promise<SourcePlan> {
+  const facts = await serverFacts(session);
+  const relation = 'table' in selection ? await findRelation(session, selection.table) : undefined;
+  const query = selectSql(selection, relation);
+  const columns = await describeColumns(session, query);
+  const warnings =
+    relation !== undefined && (await rowSecurityActive(session, relation))
+      ? ['Row-level security is active for this user: only the rows that its policies show are extracted.']
+      : [];
+  return {
+    columns,
+    query,
+    relation: relation ?? { schema: 'query', name: 'query' },
+    estimatedRows: await estimateRows(session, query),
+    host: access.settings.host,
+    port: access.settings.port,
+    warnings,
+    ...facts,
+  };
+}
+
+type Facts = Pick<SourcePlan, 'database' | 'serverVersion' | 'systemIdentifier' | 'snapshot' | 'lsn'>;
+
+async function serverFacts(session: Session): Promise<Facts> {
+  const [row] = await session.query<{
+    database: string;
+    version: string;
+    snapshot: string;
+    lsn: string | null;
+    may_read_control: boolean;
+  }>(
+    `SELECT current_database() AS database,
+            current_setting('server_version') AS version,
+            pg_current_snapshot()::text AS snapshot,
+            CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text AS lsn,
+            has_function_privilege('pg_control_system()', 'EXECUTE') AS may_read_control`,
+  );
+  if (row === undefined) throw new AppError('SOURCE_QUERY_FAILED', 'The server gave no answer about itself.');
+  return {
+    database: row.database,
+    serverVersion: row.version,
+    snapshot: row.snapshot,
+    lsn: row.lsn,
+    systemIdentifier: row.may_read_control ? await systemIdentifier(session) : null,
+  };
+}
+
+async function systemIdentifier(session: Session): Promise<string | null> {
+  const [row] = await session.query<{ id: string }>(
+    'SELECT system_identifier::text AS id FROM pg_control_system()',
+  );
+  return row?.id ?? null;
+}
+
+/** Names and types of what a SELECT gives; domains are resolved to what they are made of. */
+async function describeColumns(session: Session, select: string): Promise<SourceColumn[]> {
+  const { fields } = await session.queryText(describeSql(select));
+  const types = await session.query<{ position: number; type: string; base: string }>(
+    `WITH RECURSIVE field AS (
+       SELECT position::int, oid::oid, modifier::int
+         FROM unnest($1::int[], $2::bigint[], $3::int[]) AS f(position, oid, modifier)
+     ), resolved AS (
+       SELECT f.position, t.oid, t.typbasetype, t.typname, t.typtype FROM field f JOIN pg_type t ON t.oid = f.oid
+       UNION ALL
+       SELECT r.position, t.oid, t.typbasetype, t.typname, t.typtype
+         FROM resolved r JOIN pg_type t ON t.oid = r.typbasetype WHERE r.typtype = 'd'
+     )
+     SELECT f.position, format_type(f.oid, f.modifier) AS type, r.typname AS base
+       FROM field f JOIN resolved r ON r.position = f.position AND r.typtype <> 'd'
+      ORDER BY f.position`,
+    [
+      fields.map((_, index) => index),
+      fields.map((field) => field.dataTypeID),
+      fields.map((field) => field.dataTypeModifier),
+    ],
+  );
+  return types.map(({ position, type, base }) => ({
+    name: fields[position]?.name ?? '',
+    type,
+    baseType: base,
+  }));
+}
+
+/** The planner's guess. It knows the size of a table that was never analysed, which pg_class does not. */
+async function estimateRows(session: Session, select: string): Promise<number | null> {
+  const [row] = await session.query<{ 'QUERY PLAN': readonly [{ Plan?: { 'Plan Rows'?: number } }] }>(
+    `EXPLAIN (FORMAT JSON) ${select}`,
+  );
+  return row?.['QUERY PLAN'][0].Plan?.['Plan Rows'] ?? null;
+}
+
+async function rowSecurityActive(
+  session: Session,
+  relation: { readonly schema: string; readonly name: string },
+): Promise<boolean> {
+  const [row] = await session.query<{ active: boolean }>(
+    `SELECT row_security_active(c.oid) AS active
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = $1 AND c.relname = $2`,
+    [relation.schema, relation.name],
+  );
+  return row?.active ?? false;
+}

@@ -1,0 +1,193 @@
+/**
+ * Rows of one relation, page by page, from a cursor that stays open while somebody looks.
+ *
+ * Never OFFSET, which reads all the rows before the page again, and never a count. The cursor lives in a READ ONLY
+ * transaction, which keeps vacuum from cleaning up behind it: after `idleLimitMs` without a request the transaction
+ * is ended. The next request opens it again and says so, because rows can have moved in the newer snapshot.
+ */
+import { AppError } from '../../contract/app-error.ts';
+import type { PreviewPage } from '../../contract/preview.ts';
+import type { RelationRef } from '../../contract/relation.ts';
+import type { ConnectionAccess, OpenPreview } from '../ports.ts';
+import {
+  previewFields,
+  previewRow,
+  previewSelect,
+  valueSelect,
+  type PreviewField,
+} from './preview-select.ts';
+import { Session } from './session.ts';
+
+/** Milliseconds without a request after which the transaction is ended. */
+export const PREVIEW_IDLE_MS = 30_000;
+
+export class PreviewCursor implements OpenPreview {
+  readonly columns: readonly PreviewField[];
+  readonly #access: ConnectionAccess;
+  readonly #relation: RelationRef;
+  readonly #idleLimitMs: number;
+  #session: Session | undefined;
+  /** Rows before the cursor. */
+  #position = 0;
+  #idle: NodeJS.Timeout | undefined;
+  #closed = false;
+  /** Requests run one after the other: a connection takes one statement at a time. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    access: ConnectionAccess,
+    relation: RelationRef,
+    idleLimitMs: number,
+    session: Session,
+    columns: readonly PreviewField[],
+  ) {
+    this.#access = access;
+    this.#relation = relation;
+    this.#idleLimitMs = idleLimitMs;
+    this.#session = session;
+    this.columns = columns;
+  }
+
+  /** Connects and opens the cursor. @throws AppError of the SOURCE_ family */
+  static async open(
+    access: ConnectionAccess,
+    relation: RelationRef,
+    signal: AbortSignal,
+    idleLimitMs: number = PREVIEW_IDLE_MS,
+  ): Promise<PreviewCursor> {
+    const session = await Session.open(access, signal);
+    try {
+      const columns = await beginPreview(session, relation);
+      const cursor = new PreviewCursor(access, relation, idleLimitMs, session, columns);
+      cursor.#restartIdle();
+      return cursor;
+    } catch (error) {
+      session.destroy();
+      throw error;
+    }
+  }
+
+  /** Rows `from` … `from + count - 1`. @throws AppError of the SOURCE_ family */
+  async page(from: number, count: number, signal: AbortSignal): Promise<PreviewPage> {
+    return await this.#inTurn(signal, async (session, reopened) => {
+      await this.#moveTo(session, from);
+      const { rows } = await session.queryText(`FETCH FORWARD ${count} FROM sluice_preview`);
+      this.#position += rows.length;
+      return {
+        from,
+        rows: rows.map((row) => previewRow(row, this.columns)),
+        end: rows.length < count,
+        reopened,
+      };
+    });
+  }
+
+  /** One value, whole up to 4 Mi characters. @throws AppError of the SOURCE_ family */
+  async value(row: number, column: number, signal: AbortSignal): Promise<string | null> {
+    return await this.#inTurn(signal, async (session) => {
+      const field = this.columns[column];
+      if (field === undefined) {
+        throw new AppError('CONFIG_INVALID_INPUT', `column: there are only ${this.columns.length}`, {
+          details: { field: 'column' },
+        });
+      }
+      // A cursor of its own, in the same snapshot: the other one has only the beginning of the value.
+      await session.query(`DECLARE sluice_value NO SCROLL CURSOR FOR ${valueSelect(this.#relation, field)}`);
+      await session.query(`MOVE FORWARD ${row} FROM sluice_value`);
+      const { rows } = await session.queryText('FETCH FORWARD 1 FROM sluice_value');
+      await session.query('CLOSE sluice_value');
+      return rows[0]?.[0] ?? null;
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    await this.#release();
+  }
+
+  async #inTurn<T>(
+    signal: AbortSignal,
+    work: (session: Session, reopened: boolean) => Promise<T>,
+  ): Promise<T> {
+    const turn = this.#queue.then(() => this.#run(signal, work));
+    this.#queue = turn.catch(() => undefined);
+    return await turn;
+  }
+
+  async #run<T>(signal: AbortSignal, work: (session: Session, reopened: boolean) => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
+    if (this.#closed) throw new AppError('SOURCE_PREVIEW_CLOSED', 'This preview has been closed.');
+    clearTimeout(this.#idle);
+    const reopened = this.#session === undefined;
+    const session = (this.#session ??= await this.#reopen(signal));
+    const cancel = () => void session.cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      const result = await work(session, reopened);
+      this.#restartIdle();
+      return result;
+    } catch (error) {
+      // After an error the transaction is of no use: the next request begins a new one.
+      await this.#release();
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+
+  async #reopen(signal: AbortSignal): Promise<Session> {
+    const session = await Session.open(this.#access, signal);
+    try {
+      await beginPreview(session, this.#relation);
+      this.#position = 0;
+      return session;
+    } catch (error) {
+      session.destroy();
+      throw error;
+    }
+  }
+
+  /** Moves without sending rows. A scan can run backwards, so going back costs no more than going on. */
+  async #moveTo(session: Session, row: number): Promise<void> {
+    if (row === this.#position) return;
+    await session.query(`MOVE ABSOLUTE ${row} FROM sluice_preview`);
+    this.#position = row;
+  }
+
+  #restartIdle(): void {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => void this.#release(), this.#idleLimitMs);
+    // A forgotten preview must not keep the process alive.
+    this.#idle.unref();
+  }
+
+  async #release(): Promise<void> {
+    clearTimeout(this.#idle);
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.[Symbol.asyncDispose]();
+  }
+}
+
+/**
+ * Begins the transaction and opens the cursor. REPEATABLE READ, so that a second cursor sees the same rows; and no
+ * synchronized scans, which would let it begin in the middle of the table and so count the rows differently.
+ */
+async function beginPreview(session: Session, relation: RelationRef): Promise<PreviewField[]> {
+  await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  await session.query('SET LOCAL synchronize_seqscans = off');
+  // The first rows matter, not the last: the planner's default assumes that a tenth will be fetched.
+  await session.query('SET LOCAL cursor_tuple_fraction = 0.001');
+  // Compiling a plan for ten million rows takes longer than to show the first two hundred.
+  await session.query('SET LOCAL jit = off');
+  const fields = await previewFields(session, relation);
+  if (fields.length === 0) {
+    throw new AppError(
+      'SOURCE_NO_RELATION',
+      `There is no table or view "${relation.schema}.${relation.name}".`,
+    );
+  }
+  await session.query(`DECLARE sluice_preview SCROLL CURSOR FOR ${previewSelect(relation, fields)}`);
+  return fields;
+}

@@ -1,0 +1,68 @@
+/**
+ * The SELECT behind a preview. Values that can be long are cut by the server, because a page of a thousand rows with
+ * a document of 100 MB in each must not travel, let alone fit into memory.
+ */
+import { PREVIEW_VALUE_LIMIT, type PreviewCell, type PreviewColumn } from '../../contract/preview.ts';
+import type { RelationRef } from '../../contract/relation.ts';
+import { quoteIdentifier, quoteRelation } from './quote.ts';
+import type { Session } from './session.ts';
+
+/** Characters of one value that the side panel is given. */
+const WHOLE_VALUE_LIMIT = 4 * 1024 * 1024;
+
+/** A column of the preview, and whether its values can be long. */
+export interface PreviewField extends PreviewColumn {
+  readonly long: boolean;
+}
+
+/**
+ * Looks the columns up. Long are the types of variable length, except those that never get long, and except `bpchar`,
+ * whose cast to text would cut the blanks off that belong to the value.
+ */
+export async function previewFields(session: Session, relation: RelationRef): Promise<PreviewField[]> {
+  return await session.query<PreviewField & Record<string, unknown>>(
+    `SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
+            base.typlen < 0 AND base.typname NOT IN ('numeric', 'bpchar', 'inet', 'cidr', 'bit')
+              AND NOT (base.typname = 'varchar' AND a.atttypmod BETWEEN 1 AND ${PREVIEW_VALUE_LIMIT}) AS long
+       FROM pg_attribute a
+       JOIN pg_class c ON c.oid = a.attrelid
+       JOIN pg_namespace n ON n.oid = c.relnamespace
+       JOIN pg_type t ON t.oid = a.atttypid
+       JOIN pg_type base ON base.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
+      WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped
+      ORDER BY a.attnum`,
+    [relation.schema, relation.name],
+  );
+}
+
+/** For a long column two expressions: the value cut, and its length where something was cut off. */
+export function previewSelect(relation: RelationRef, fields: readonly PreviewField[]): string {
+  const expressions = fields.flatMap(({ name, long }) => {
+    const column = quoteIdentifier(name);
+    if (!long) return [column];
+    const text = `${column}::text`;
+    return [
+      `left(${text}, ${PREVIEW_VALUE_LIMIT})`,
+      `CASE WHEN length(${text}) > ${PREVIEW_VALUE_LIMIT} THEN length(${text}) END`,
+    ];
+  });
+  return `SELECT ${expressions.join(', ')} FROM ${quoteRelation(relation)}`;
+}
+
+/** One column, whole up to the limit of the side panel. */
+export function valueSelect(relation: RelationRef, field: PreviewField): string {
+  const column = quoteIdentifier(field.name);
+  const value = field.long ? `left(${column}::text, ${WHOLE_VALUE_LIMIT})` : column;
+  return `SELECT ${value} FROM ${quoteRelation(relation)}`;
+}
+
+/** Puts the cells of a row together again from what {@link previewSelect} asked for. */
+export function previewRow(row: readonly (string | null)[], fields: readonly PreviewField[]): PreviewCell[] {
+  let at = 0;
+  return fields.map(({ long }) => {
+    const value = row[at++] ?? null;
+    if (!long) return value;
+    const length = row[at++] ?? null;
+    return value === null || length === null ? value : { cut: value, length: Number(length) };
+  });
+}

@@ -1,0 +1,249 @@
+/**
+ * One connection to Postgres, opened with care: named `sluice`, read only, with a lock timeout, and with a way to cancel
+ * what it is doing. The only door to the driver.
+ */
+import { Client, DatabaseError } from 'pg';
+import type { QueryArrayConfig, QueryArrayResult, QueryConfig, QueryResultRow } from 'pg';
+import { AppError } from '../../contract/app-error.ts';
+import type { ConnectionAccess } from '../ports.ts';
+import { sendCancelRequest } from './cancel-request.ts';
+import { wireOf, type DriverWire } from './driver-wire.ts';
+import { connectMessage, systemCode, toSourceError } from './source-errors.ts';
+import { isUntrustedCertificate, tlsOptions } from './tls.ts';
+
+/** Milliseconds until a host that does not answer is given up. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** What identifies a backend to a cancel request. */
+export interface BackendKey {
+  readonly host: string;
+  readonly port: number;
+  readonly processId: number;
+  readonly secretKey: number;
+}
+
+/**
+ * Settings of every session. `lock_timeout` and not `statement_timeout`: a long copy is fine, a long wait behind
+ * a migration is not. DateStyle is fixed because roles can have another, and files must not depend on the role.
+ */
+const SESSION_SETTINGS = `
+  SET default_transaction_read_only = on;
+  SET lock_timeout = '10s';
+  SET DateStyle = 'ISO, MDY';
+  SET IntervalStyle = 'postgres';
+  SET bytea_output = 'hex';
+  SET extra_float_digits = 1;
+  SET idle_in_transaction_session_timeout = 0`;
+
+export class Session implements AsyncDisposable {
+  readonly encrypted: boolean;
+  readonly #client: Client;
+  readonly #access: ConnectionAccess;
+  #lost: unknown;
+
+  private constructor(client: Client, access: ConnectionAccess, encrypted: boolean) {
+    this.#client = client;
+    this.#access = access;
+    this.encrypted = encrypted;
+    // Without a listener, a connection that breaks while idle would end the process.
+    client.on('error', (error) => {
+      this.#lost ??= error;
+    });
+  }
+
+  /**
+   * Connects and prepares the session.
+   * @throws AppError of the SOURCE_ family, CONFIG_SECRET_MISSING, or the signal's reason
+   */
+  static async open(access: ConnectionAccess, signal: AbortSignal): Promise<Session> {
+    const { tls } = access.settings;
+    try {
+      return await Session.#connect(access, tls !== 'disable', signal);
+    } catch (error) {
+      // `prefer` means: with TLS where the server has it, without where it has not.
+      if (tls === 'prefer' && error instanceof AppError && error.code === 'SOURCE_TLS_REFUSED') {
+        return await Session.#connect(access, false, signal);
+      }
+      throw error;
+    }
+  }
+
+  static async #connect(access: ConnectionAccess, encrypted: boolean, signal: AbortSignal): Promise<Session> {
+    signal.throwIfAborted();
+    const { settings, password } = access;
+    const client = new Client({
+      host: settings.host,
+      port: settings.port,
+      database: settings.database,
+      user: settings.user,
+      // Undefined lets the driver look at PGPASSWORD and .pgpass.
+      ...(password === undefined ? {} : { password }),
+      ssl: encrypted ? tlsOptions(settings.tls) : false,
+      application_name: 'sluice',
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+    });
+    const session = new Session(client, access, encrypted);
+    const giveUp = () => wireOf(client).socket().destroy();
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      await client.connect();
+      await client.query(SESSION_SETTINGS);
+      return session;
+    } catch (error) {
+      giveUp();
+      signal.throwIfAborted();
+      throw connectError(error, access, encrypted);
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  /** The raw connection, for the COPY reader. */
+  get wire(): DriverWire {
+    return wireOf(this.#client);
+  }
+
+  /**
+   * Runs one statement with the extended protocol, which refuses a second one behind a semicolon: text that
+   * a user wrote can then not step out of the READ ONLY transaction.
+   * @throws AppError of the SOURCE_ family
+   */
+  async query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    try {
+      const result = await this.#client.query<Row>(oneStatement({ text, values: [...values] }));
+      return result.rows;
+    } catch (error) {
+      throw this.#translate(error);
+    }
+  }
+
+  /** Like {@link query}, with rows as arrays and every value as the text that Postgres wrote. */
+  async queryText(text: string): Promise<QueryArrayResult<(string | null)[]>> {
+    try {
+      const config: QueryArrayConfig = { text, rowMode: 'array', types: { getTypeParser: () => asText } };
+      return await this.#client.query<(string | null)[]>(oneStatement(config));
+    } catch (error) {
+      throw this.#translate(error);
+    }
+  }
+
+  /** Runs a COPY; resolves to the number of rows in the server's own words. The data goes to the tap. */
+  async copy(text: string): Promise<number> {
+    try {
+      const result = await this.#client.query(oneStatement({ text }));
+      return result.rowCount ?? 0;
+    } catch (error) {
+      throw this.#translate(error);
+    }
+  }
+
+  /** Cancels what the server is doing for this session, then drops the connection, whatever state it is in. */
+  async cancel(): Promise<void> {
+    const { processId, secretKey } = this.wire.backendKey();
+    const { host, port } = this.#access.settings;
+    if (processId !== 0) await sendCancelRequest({ host, port, processId, secretKey });
+    this.destroy();
+  }
+
+  /** Drops the connection without a goodbye. */
+  destroy(): void {
+    this.wire.socket().destroy();
+  }
+
+  /** Says goodbye; an open transaction is rolled back by the server. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.wire.socket().destroyed) return;
+    await this.#client.end().catch(() => this.destroy());
+  }
+
+  #translate(error: unknown): AppError {
+    return toSourceError(this.#lost === undefined || error instanceof DatabaseError ? error : this.#lost);
+  }
+}
+
+/** `queryMode` is an option of the driver that its types leave out. */
+function oneStatement<Config extends QueryConfig>(config: Config): Config {
+  return { ...config, queryMode: 'extended' };
+}
+
+function asText(value: string): string {
+  return value;
+}
+
+function connectError(error: unknown, access: ConnectionAccess, encrypted: boolean): AppError {
+  const code = systemCode(error);
+  if (isUntrustedCertificate(code)) {
+    return new AppError(
+      'SOURCE_TLS_UNTRUSTED',
+      `The certificate of ${access.settings.host} is not trusted (${code}).`,
+      {
+        cause: error,
+      },
+    );
+  }
+  if (error instanceof DatabaseError) return authError(error, access, encrypted);
+  if (code !== '') {
+    const { host, port } = access.settings;
+    const known = toSourceError(error, 'SOURCE_UNREACHABLE');
+    return new AppError(known.code, connectMessage(error, host, port), {
+      cause: error,
+      details: known.details,
+    });
+  }
+  // The driver has no code for the server's answer "N" to a TLS request, nor for its own time-out; both are
+  // told by their text, which the pinned version and a test hold still.
+  const message = error instanceof Error ? error.message : '';
+  if (message === 'The server does not support SSL connections') {
+    return new AppError('SOURCE_TLS_REFUSED', `${access.settings.host} does not offer TLS.`, {
+      cause: error,
+    });
+  }
+  if (message === 'timeout expired') {
+    return new AppError(
+      'SOURCE_CONNECT_TIMEOUT',
+      `${access.settings.host} did not answer within 10 seconds.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  if (access.password === undefined && message.startsWith('SASL')) {
+    return new AppError(
+      'CONFIG_SECRET_MISSING',
+      `The server asks for a password for user "${access.settings.user}".`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return toSourceError(error, 'SOURCE_UNREACHABLE');
+}
+
+/**
+ * SQLSTATE 28000 is given for a role that does not exist and for a connection that pg_hba.conf does not let in;
+ * only the routine in the server tells them apart, and without TLS the second most often means "hostssl".
+ */
+function authError(error: DatabaseError, access: ConnectionAccess, encrypted: boolean): AppError {
+  if (error.code === '28000' && error.routine === 'ClientAuthentication' && !encrypted) {
+    return new AppError(
+      'SOURCE_TLS_REQUIRED',
+      `The server refused the connection without TLS: ${error.message}.`,
+      {
+        cause: error,
+        details: { sqlstate: error.code },
+      },
+    );
+  }
+  if (error.code === '28P01' && access.password === undefined) {
+    return new AppError(
+      'CONFIG_SECRET_MISSING',
+      `The server asks for a password for user "${access.settings.user}".`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return toSourceError(error);
+}

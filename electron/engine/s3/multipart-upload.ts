@@ -1,0 +1,181 @@
+/**
+ * One multipart upload: S3's verbs for it, and what a lost reply to each of them means.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+ */
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListPartsCommand,
+  UploadPartCommand,
+  type CompletedPart,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { AppError } from '../../contract/app-error.ts';
+import { crc32Base64, crc32Of } from '../lib/crc32.ts';
+import type { CreateObject } from '../ports.ts';
+import { isConflict, isNotFound, toDestinationError } from './dest-errors.ts';
+import { findObject, isOurs, RUN_METADATA, type ExpectedObject, type FoundObject } from './proof.ts';
+
+/** A part that S3 has confirmed. */
+interface UploadedPart {
+  readonly number: number;
+  readonly bytes: number;
+  readonly completed: CompletedPart;
+}
+
+export class MultipartUpload {
+  readonly uploadId: string;
+  readonly #client: S3Client;
+  readonly #bucket: string;
+  readonly #object: CreateObject;
+  readonly #parts: UploadedPart[] = [];
+
+  private constructor(client: S3Client, bucket: string, object: CreateObject, uploadId: string) {
+    this.#client = client;
+    this.#bucket = bucket;
+    this.#object = object;
+    this.uploadId = uploadId;
+  }
+
+  /** Begins an upload. @throws AppError of the DEST_ family */
+  static async begin(
+    client: S3Client,
+    bucket: string,
+    object: CreateObject,
+    signal: AbortSignal,
+  ): Promise<MultipartUpload> {
+    const created = await client
+      .send(
+        new CreateMultipartUploadCommand({
+          Bucket: bucket,
+          Key: object.key,
+          ContentType: object.contentType,
+          Metadata: { [RUN_METADATA]: object.runId },
+          ChecksumAlgorithm: 'CRC32',
+          ChecksumType: 'FULL_OBJECT',
+        }),
+        { abortSignal: signal },
+      )
+      .catch(translated(signal, `beginning the upload of ${object.key}`));
+    if (created.UploadId === undefined) {
+      throw new AppError('DEST_REJECTED', `The endpoint gave no id for the upload of ${object.key}.`);
+    }
+    return new MultipartUpload(client, bucket, object, created.UploadId);
+  }
+
+  /** Stores a part. The body must not change until this is over. @throws AppError of the DEST_ family */
+  async put(part: number, body: Buffer, signal: AbortSignal): Promise<void> {
+    const crc32 = crc32Base64(crc32Of(body));
+    const stored = await this.#client
+      .send(
+        new UploadPartCommand({ ...this.#address(), PartNumber: part, Body: body, ChecksumCRC32: crc32 }),
+        { abortSignal: signal },
+      )
+      .catch(translated(signal, `storing part ${part} of ${this.#object.key}`));
+    if (stored.ChecksumCRC32 !== undefined && stored.ChecksumCRC32 !== crc32) {
+      throw new AppError(
+        'DEST_CHECKSUM_MISMATCH',
+        `Part ${part} of ${this.#object.key} was stored with another CRC-32.`,
+      );
+    }
+    this.#parts.push({
+      number: part,
+      bytes: body.length,
+      completed: { PartNumber: part, ETag: stored.ETag, ChecksumCRC32: stored.ChecksumCRC32 },
+    });
+  }
+
+  /**
+   * Makes the object, after S3 has been asked what parts it has. A reply that is lost looks like an upload that is
+   * gone (404) or an object that exists (412): then the object itself is asked whose it is.
+   * @throws AppError of the DEST_ family
+   */
+  async complete(expected: ExpectedObject, signal: AbortSignal): Promise<void> {
+    this.#parts.sort((a, b) => a.number - b.number);
+    await this.#assertPartsStored(signal);
+    try {
+      await this.#client.send(
+        new CompleteMultipartUploadCommand({
+          ...this.#address(),
+          MultipartUpload: { Parts: this.#parts.map(({ completed }) => completed) },
+          ChecksumCRC32: expected.crc32,
+          ChecksumType: 'FULL_OBJECT',
+          ...(this.#object.overwrite ? {} : { IfNoneMatch: '*' }),
+        }),
+        { abortSignal: signal },
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      const found = await this.#foundAfter(error, expected, signal);
+      if (found === undefined) throw toDestinationError(error, `completing ${this.#object.key}`);
+    }
+  }
+
+  /** Ends the upload and lets S3 forget its parts. What is gone already is fine. */
+  async abort(signal: AbortSignal): Promise<void> {
+    await abortUpload(this.#client, this.#bucket, this.#object.key, this.uploadId, signal);
+  }
+
+  async #foundAfter(
+    error: unknown,
+    expected: ExpectedObject,
+    signal: AbortSignal,
+  ): Promise<FoundObject | undefined> {
+    if (!isNotFound(error) && !isConflict(error)) return undefined;
+    const found = await findObject(this.#client, this.#bucket, this.#object.key, signal);
+    return isOurs(expected, found, this.#object.runId) ? found : undefined;
+  }
+
+  /** A part that was cut short on its way would otherwise show only when somebody reads the object. */
+  async #assertPartsStored(signal: AbortSignal): Promise<void> {
+    const stored = new Map<number, number>();
+    let marker: string | undefined;
+    do {
+      const page = await this.#client
+        .send(new ListPartsCommand({ ...this.#address(), PartNumberMarker: marker }), { abortSignal: signal })
+        .catch(translated(signal, `listing the parts of ${this.#object.key}`));
+      for (const part of page.Parts ?? []) stored.set(part.PartNumber ?? 0, part.Size ?? -1);
+      marker = page.IsTruncated === true ? page.NextPartNumberMarker : undefined;
+    } while (marker !== undefined);
+    for (const { number, bytes } of this.#parts) {
+      const size = stored.get(number);
+      if (size === bytes) continue;
+      throw new AppError(
+        'DEST_CHECKSUM_MISMATCH',
+        `Part ${number} of ${this.#object.key} has ${size ?? 0} bytes at the destination instead of ${bytes}.`,
+        { details: { part: number, sent: bytes, stored: size ?? 0 } },
+      );
+    }
+  }
+
+  #address() {
+    return { Bucket: this.#bucket, Key: this.#object.key, UploadId: this.uploadId };
+  }
+}
+
+/** Aborts an upload by its id; one that is gone already is fine. @throws AppError of the DEST_ family */
+export async function abortUpload(
+  client: S3Client,
+  bucket: string,
+  key: string,
+  uploadId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }), {
+      abortSignal: signal,
+    });
+  } catch (error) {
+    if (isNotFound(error)) return;
+    throw toDestinationError(error, `aborting the upload of ${key}`);
+  }
+}
+
+/** For `.catch`: the signal's reason where it has fired, the translated error where not. */
+export function translated(signal: AbortSignal, doing: string): (error: unknown) => never {
+  return (error) => {
+    signal.throwIfAborted();
+    throw toDestinationError(error, doing);
+  };
+}

@@ -1,0 +1,137 @@
+/** A prefix of a bucket as a place for objects. */
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { AppError } from '../../contract/app-error.ts';
+import type { S3Settings } from '../../contract/destination-profile.ts';
+import { manifestSchema, type Manifest } from '../../contract/manifest.ts';
+import { parseInput } from '../../contract/parse-input.ts';
+import type { WrittenObject } from '../../contract/run.ts';
+import { crc32Base64, crc32Of } from '../lib/crc32.ts';
+import type { CreateObject, Debris, ObjectSink, ObjectWriter, SinkObserver } from '../ports.ts';
+import { isConflict, isNotFound, toDestinationError } from './dest-errors.ts';
+import { abortUpload, translated } from './multipart-upload.ts';
+import { PartBuffers } from './part-buffer.ts';
+import { assertIsObject, findObject, findObjectIfAllowed, isOurs, RUN_METADATA } from './proof.ts';
+import { openS3 } from './s3-client.ts';
+import { S3ObjectWriter } from './s3-object-writer.ts';
+
+export class S3Sink implements ObjectSink {
+  readonly label: string;
+  readonly prefix: string;
+  readonly #client: S3Client;
+  readonly #bucket: string;
+  readonly #buffers = new PartBuffers();
+
+  constructor(settings: S3Settings, secretKey: string | undefined) {
+    this.#client = openS3(settings, secretKey);
+    this.#bucket = settings.bucket;
+    this.prefix = settings.prefix;
+    this.label =
+      settings.prefix === '' ? `s3://${settings.bucket}` : `s3://${settings.bucket}/${settings.prefix}`;
+  }
+
+  uriOf(key: string): string {
+    return `s3://${this.#bucket}/${key}`;
+  }
+
+  async create(object: CreateObject, observer: SinkObserver, signal: AbortSignal): Promise<ObjectWriter> {
+    // Asked at once, so that an hour of reading does not end with "exists already". The condition on the write itself
+    // is what holds when two runs begin together.
+    if (
+      !object.overwrite &&
+      (await findObjectIfAllowed(this.#client, this.#bucket, object.key, signal)) !== undefined
+    ) {
+      throw new AppError('DEST_OBJECT_EXISTS', `There is an object ${this.uriOf(object.key)} already.`, {
+        details: { key: object.key },
+      });
+    }
+    return new S3ObjectWriter(object, {
+      client: this.#client,
+      bucket: this.#bucket,
+      buffers: this.#buffers,
+      observer,
+      signal,
+    });
+  }
+
+  async verify(objects: readonly WrittenObject[], signal: AbortSignal): Promise<void> {
+    for (const object of objects) {
+      const found = await findObject(this.#client, this.#bucket, object.key, signal);
+      assertIsObject({ bucket: this.#bucket, ...object }, found);
+    }
+  }
+
+  async putManifest(key: string, manifest: Manifest, signal: AbortSignal): Promise<void> {
+    const body = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+    const crc32 = crc32Base64(crc32Of(body));
+    try {
+      await this.#client.send(
+        new PutObjectCommand({
+          Bucket: this.#bucket,
+          Key: key,
+          Body: body,
+          ContentType: 'application/json',
+          Metadata: { [RUN_METADATA]: manifest.runId },
+          ChecksumCRC32: crc32,
+          IfNoneMatch: '*',
+        }),
+        { abortSignal: signal },
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      const expected = { bucket: this.#bucket, key, bytes: body.length, crc32 };
+      const ours =
+        isConflict(error) &&
+        isOurs(expected, await findObject(this.#client, this.#bucket, key, signal), manifest.runId);
+      if (!ours) throw toDestinationError(error, `writing the manifest ${key}`);
+    }
+  }
+
+  async findManifest(key: string, signal: AbortSignal): Promise<Manifest | undefined> {
+    try {
+      const object = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }), {
+        abortSignal: signal,
+      });
+      return parseInput(manifestSchema, JSON.parse((await object.Body?.transformToString()) ?? ''));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isNotFound(error)) return undefined;
+      throw toDestinationError(error, `reading the manifest ${key}`);
+    }
+  }
+
+  async remove({ runId, keys, uploads }: Debris, signal: AbortSignal): Promise<void> {
+    for (const { key, uploadId } of uploads) {
+      await abortUpload(this.#client, this.#bucket, key, uploadId, signal);
+    }
+    for (const key of keys) {
+      // A key with the run's id in it is this run's alone, so an upload whose id was lost with a reply is ours too.
+      if (key.includes(runId)) await this.#abortAllOf(key, signal);
+      const found = await findObjectIfAllowed(this.#client, this.#bucket, key, signal);
+      if (found?.runId !== runId) continue;
+      await this.#client
+        .send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }), { abortSignal: signal })
+        .catch(translated(signal, `removing ${key}`));
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#client.destroy();
+    return Promise.resolve();
+  }
+
+  async #abortAllOf(key: string, signal: AbortSignal): Promise<void> {
+    const page = await this.#client
+      .send(new ListMultipartUploadsCommand({ Bucket: this.#bucket, Prefix: key }), { abortSignal: signal })
+      .catch(translated(signal, `listing the unfinished uploads of ${key}`));
+    for (const upload of page.Uploads ?? []) {
+      if (upload.Key !== key || upload.UploadId === undefined) continue;
+      await abortUpload(this.#client, this.#bucket, key, upload.UploadId, signal);
+    }
+  }
+}

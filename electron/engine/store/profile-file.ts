@@ -1,0 +1,92 @@
+/**
+ * `profiles.json` in the data folder, in the format of electron-store (whose files `conf` writes), so that the desktop,
+ * the served app and the command line share it. Each reading goes to the disk: another process may have written.
+ */
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import Conf from 'conf';
+import { z } from 'zod';
+import {
+  NO_PROFILES,
+  storedConnectionSchema,
+  storedDestinationSchema,
+  type ProfileLists,
+  type ProfileStore,
+} from '../profiles/profile-store.ts';
+import type { Log } from '../ports.ts';
+import { withFileLock } from './file-lock.ts';
+import { fingerprint } from './fingerprint.ts';
+import { watchFolder } from './folder-watch.ts';
+import { corrupt, parseStored } from './read-json.ts';
+import { FILE_MODE, notWritable } from './write-file.ts';
+
+const VERSION = 1;
+const NAME = 'profiles';
+
+const fileSchema = z.object({
+  version: z.literal(VERSION),
+  connections: z.array(storedConnectionSchema),
+  destinations: z.array(storedDestinationSchema),
+});
+type FileContent = z.infer<typeof fileSchema>;
+
+/** Profiles in the file `profiles.json` of the folder; the folder and the file are made by the first change. */
+export function createProfileFile(folder: string, log: Log): ProfileStore {
+  const file = path.join(folder, `${NAME}.json`);
+  let ownWrite: string | undefined;
+
+  const read = (): ProfileLists => {
+    if (!existsSync(file)) return NO_PROFILES;
+    const { connections, destinations } = parseStored(file, readStore(folder, file), fileSchema, VERSION);
+    return { connections, destinations };
+  };
+
+  return {
+    read,
+    update: (change) =>
+      withFileLock(file, async () => {
+        // Should the file be unreadable, this throws before anything is written over it.
+        const changed = change(read());
+        writeStore(folder, file, {
+          version: VERSION,
+          connections: [...changed.connections],
+          destinations: [...changed.destinations],
+        });
+        ownWrite = fingerprintOf(file);
+      }),
+    watch: (listener) =>
+      watchFolder(
+        folder,
+        (name) => {
+          if (name === path.basename(file) && fingerprintOf(file) !== ownWrite) listener();
+        },
+        log,
+      ),
+  };
+}
+
+function openConf(folder: string): Conf {
+  return new Conf({ cwd: folder, configName: NAME, configFileMode: FILE_MODE });
+}
+
+function readStore(folder: string, file: string): unknown {
+  try {
+    return openConf(folder).store;
+  } catch (error) {
+    // The message of a JSON error quotes the text, so only its kind is told.
+    throw corrupt(file, error instanceof SyntaxError ? 'it is not JSON' : 'the system refuses to read it');
+  }
+}
+
+function writeStore(folder: string, file: string, content: FileContent): void {
+  try {
+    openConf(folder).store = { ...content };
+  } catch (error) {
+    throw notWritable(file, error);
+  }
+}
+
+function fingerprintOf(file: string): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined ? undefined : fingerprint(found);
+}

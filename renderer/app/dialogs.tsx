@@ -1,0 +1,45 @@
+import { lazy, Suspense } from 'react';
+import { closeDialog, openDialogs, type Dialog } from '../state/dialogs.ts';
+import { useStore } from '../state/store.ts';
+
+const ConnectionDialog = lazy(async () => ({
+  default: (await import('../features/profiles/connection-dialog.tsx')).ConnectionDialog,
+}));
+const DestinationDialog = lazy(async () => ({
+  default: (await import('../features/profiles/destination-dialog.tsx')).DestinationDialog,
+}));
+const ImportDialog = lazy(async () => ({
+  default: (await import('../features/profiles/import-dialog.tsx')).ImportDialog,
+}));
+const ExtractDialog = lazy(async () => ({
+  default: (await import('../features/extract/extract-dialog.tsx')).ExtractDialog,
+}));
+
+/** The dialogs that are open, the last one on top. */
+export function Dialogs() {
+  const open = useStore(openDialogs);
+  return (
+    <Suspense fallback={null}>
+      {open.map((dialog, index) => (
+        // A dialog has no name of its own; its place in the stack does not change while it is open.
+        <OneDialog key={`${index}-${dialog.kind}`} dialog={dialog} />
+      ))}
+    </Suspense>
+  );
+}
+
+function OneDialog({ dialog }: { readonly dialog: Dialog }) {
+  const onClose = () => closeDialog(dialog);
+  switch (dialog.kind) {
+    case 'connection':
+      return <ConnectionDialog id={dialog.id} onClose={onClose} />;
+    case 'destination':
+      return <DestinationDialog id={dialog.id} onClose={onClose} />;
+    case 'import':
+      return <ImportDialog onClose={onClose} />;
+    case 'extract':
+      return (
+        <ExtractDialog connectionId={dialog.connectionId} relation={dialog.relation} onClose={onClose} />
+      );
+  }
+}

@@ -1,0 +1,31 @@
+/** Entry of the renderer: connects to the engine and draws the app. */
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import './app.css';
+import { createRoot } from 'react-dom/client';
+import { z } from 'zod';
+import { createClient } from '../client/client.ts';
+import { hostKind, roadOf } from '../client/host.ts';
+import type { AppServices } from '../state/app-context.ts';
+import { createInfoStore } from '../state/info-store.ts';
+import { createProfilesStore } from '../state/profiles-store.ts';
+import { followAddress } from '../state/route.ts';
+import { createRunsStore } from '../state/runs-store.ts';
+import { App } from './app.tsx';
+
+// zod would try to compile its parsers, which the content security policy refuses and the console reports.
+z.config({ jitless: true });
+
+const client = createClient(roadOf(window));
+const services: AppServices = {
+  client,
+  host: hostKind(window),
+  profiles: createProfilesStore(client),
+  runs: createRunsStore(client),
+  info: createInfoStore(client),
+};
+followAddress(window);
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no element with the id "root"');
+createRoot(root).render(<App services={services} />);

@@ -1,0 +1,84 @@
+import { Loader } from '@mantine/core';
+import { lazy, Suspense, useEffect } from 'react';
+import { activeRuns } from '../state/runs-store.ts';
+import { useApp } from '../state/app-context.ts';
+import { openDialogs } from '../state/dialogs.ts';
+import { formatRoute, useRoute, type Route } from '../state/route.ts';
+import { useSelected, useStore } from '../state/store.ts';
+import { ErrorBoundary } from './error-boundary.tsx';
+import { HomeScreen } from './home-screen.tsx';
+import { LinkBanner } from './link-banner.tsx';
+import { Sidebar } from './sidebar.tsx';
+
+const BrowseScreen = lazy(async () => ({
+  default: (await import('../features/browse/browse-screen.tsx')).BrowseScreen,
+}));
+const RunsScreen = lazy(async () => ({
+  default: (await import('../features/runs/runs-screen.tsx')).RunsScreen,
+}));
+const RunScreen = lazy(async () => ({
+  default: (await import('../features/runs/run-screen.tsx')).RunScreen,
+}));
+const Dialogs = lazy(async () => ({ default: (await import('./dialogs.tsx')).Dialogs }));
+
+/** The window: the sidebar, one screen, and the dialogs above them. */
+export function Shell() {
+  const route = useRoute();
+  const hasDialogs = useSelected(openDialogs, (open) => open.length > 0);
+  useCloseGuard();
+  return (
+    <div className="shell">
+      <LinkBanner />
+      <Sidebar route={route} />
+      <main className="shell-main">
+        <ErrorBoundary resetKey={formatRoute(route)}>
+          <Suspense fallback={<Waiting />}>
+            <Screen route={route} />
+          </Suspense>
+        </ErrorBoundary>
+      </main>
+      {hasDialogs && (
+        <Suspense fallback={null}>
+          <Dialogs />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+function Screen({ route }: { readonly route: Route }) {
+  switch (route.screen) {
+    case 'home':
+      return <HomeScreen />;
+    case 'browse':
+      return <BrowseScreen connectionId={route.connectionId} selected={route.relation} />;
+    case 'runs':
+      return <RunsScreen />;
+    case 'run':
+      return <RunScreen key={route.runId} runId={route.runId} />;
+  }
+}
+
+function Waiting() {
+  return (
+    <div className="shell-waiting">
+      <Loader size="sm" aria-label="Loading" />
+    </div>
+  );
+}
+
+/**
+ * Asks before a browser window with a run of its own is closed. The desktop asks in its main process: there, a page
+ * that refuses to unload would keep the window open without a word. Runs of the command line go on by themselves.
+ */
+function useCloseGuard(): void {
+  const { host, runs } = useApp();
+  const state = useStore(runs);
+  const guarded = host === 'browser' && activeRuns(state).some((run) => run.origin === 'served');
+  useEffect(() => {
+    if (!guarded) return undefined;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', ask);
+    return () => window.removeEventListener('beforeunload', ask);
+  }, [guarded]);
+}

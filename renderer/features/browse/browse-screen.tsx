@@ -1,0 +1,95 @@
+import './browse.css';
+import '../../ui/grid.css';
+import { Loader } from '@mantine/core';
+import { IconTable } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import type { Relation, RelationRef } from '../../../electron/contract/relation.ts';
+import { readPreference, writePreference } from '../../state/preferences.ts';
+import { navigate } from '../../state/route.ts';
+import { useCall } from '../../state/use-call.ts';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { ErrorNotice } from '../../ui/error-notice.tsx';
+import { RelationList } from './relation-list.tsx';
+import { RelationView } from './relation-view.tsx';
+import { Splitter } from './splitter.tsx';
+import { relationKey } from './relation-tree.ts';
+
+const PANE = { least: 170, usual: 264, most: 520 };
+
+export interface BrowseScreenProps {
+  readonly connectionId: string;
+  readonly selected: RelationRef | undefined;
+}
+
+/** The relations of a connection, and beside them the one that is selected. */
+export function BrowseScreen({ connectionId, selected }: BrowseScreenProps) {
+  const { state, retry } = useCall('relations.list', { connectionId });
+  const [width, setWidth] = useState(() => Number(readPreference('relationPaneWidth') ?? PANE.usual));
+  useEffect(() => writePreference('connection', connectionId), [connectionId]);
+  useEffect(() => writePreference('relationPaneWidth', String(width)), [width]);
+
+  if (state.status === 'failed') {
+    return (
+      <div className="browse-error">
+        <ErrorNotice error={state.error} title="The relations could not be listed" onRetry={retry} />
+      </div>
+    );
+  }
+  if (state.status === 'loading') {
+    return (
+      <div className="shell-waiting">
+        <Loader size="sm" aria-label="Listing relations" />
+      </div>
+    );
+  }
+  const { relations } = state.value;
+  const select = (relation: Relation) =>
+    navigate({
+      screen: 'browse',
+      connectionId,
+      relation: { schema: relation.schema, name: relation.name },
+    });
+  return (
+    <div className="browse">
+      <div className="browse-pane" style={{ width }}>
+        <RelationList key={connectionId} relations={relations} selected={selected} onSelect={select} />
+        <Splitter
+          label="Width of the list of relations"
+          width={width}
+          min={PANE.least}
+          max={PANE.most}
+          onChange={setWidth}
+        />
+      </div>
+      <div className="browse-detail">
+        {selected === undefined ? (
+          <EmptyState icon={<IconTable size={40} stroke={1.4} />} title="Select a relation">
+            <p>Its rows and columns are shown here, and it can be extracted to S3.</p>
+          </EmptyState>
+        ) : (
+          <RelationView
+            key={`${connectionId} ${relationKey(selected)}`}
+            connectionId={connectionId}
+            relation={find(relations, selected)}
+            onReloadList={retry}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** The relation of an address; where the list has it no more, the server may still know it, or say that it is gone. */
+function find(relations: readonly Relation[], ref: RelationRef): Relation {
+  return (
+    relations.find((relation) => relation.schema === ref.schema && relation.name === ref.name) ?? {
+      ...ref,
+      kind: 'table',
+      estimatedRows: null,
+      bytes: null,
+      readable: true,
+      partitionOf: null,
+      comment: null,
+    }
+  );
+}

@@ -1,0 +1,78 @@
+/** What an extract will do, in sentences. */
+import { isUniquePerRun } from '../../../electron/contract/key-template.ts';
+import type { Relation } from '../../../electron/contract/relation.ts';
+import { countOf } from '../../format/counts.ts';
+import type { ExtractValues } from './extract-values.ts';
+
+export interface EffectFacts {
+  readonly relation: Relation;
+  /** Undefined while they are being read. */
+  readonly columnCount: number | undefined;
+  /** Undefined while the template is not valid, or there is no destination. */
+  readonly uri: string | undefined;
+}
+
+export interface Effect {
+  readonly title: string;
+  readonly text: string;
+}
+
+export function effectsOf(values: ExtractValues, facts: EffectFacts): readonly Effect[] {
+  return [
+    { title: 'Reads', text: `${rowsText(values, facts)} ${columnsText(values, facts)}` },
+    {
+      title: 'From',
+      text: 'One consistent snapshot, in a READ ONLY transaction. Changes made meanwhile are not in it.',
+    },
+    { title: 'Writes', text: `${writesText(values)} ${nullText(values)}` },
+    { title: 'Lands', text: landsText(values, facts) },
+    {
+      title: 'Proves',
+      text: 'Counts and checksums are compared at the end. Only then the manifest is written and the run succeeds.',
+    },
+  ];
+}
+
+function rowsText(values: ExtractValues, { relation }: EffectFacts): string {
+  const name = `${relation.schema}.${relation.name}`;
+  const { estimatedRows } = relation;
+  if (values.where.trim() !== '') {
+    const most = estimatedRows === null ? '' : `, at most about ${countOf(estimatedRows, 'row')}`;
+    return `The rows of ${name} that the filter selects${most}.`;
+  }
+  const estimate = estimatedRows === null ? '' : `, about ${countOf(estimatedRows, 'row')} (estimated)`;
+  return `All rows of ${name}${estimate}.`;
+}
+
+function columnsText(values: ExtractValues, { columnCount }: EffectFacts): string {
+  if (values.columns === undefined) return 'All columns.';
+  const of = columnCount === undefined ? '' : ` of ${columnCount}`;
+  return `${values.columns.length}${of} columns.`;
+}
+
+function writesText(values: ExtractValues): string {
+  const packed = { none: '', gzip: ', compressed with gzip', zstd: ', compressed with zstd' }[
+    values.compression
+  ];
+  if (values.kind === 'jsonl') return `JSON Lines: one object a row${packed}.`;
+  const header = values.header ? ', with a header' : ', without a header';
+  const dialect = values.dialect === 'python' ? 'as Python’s csv.writer writes it' : 'as COPY CSV writes it';
+  return `Delimited text ${dialect}${header}${packed}.`;
+}
+
+function nullText(values: ExtractValues): string {
+  if (values.kind === 'jsonl') return 'NULL is null.';
+  if (values.dialect === 'python') {
+    return 'NULL and the empty text are both written as nothing: a reader cannot tell them apart.';
+  }
+  return values.nullToken === ''
+    ? 'NULL is written as nothing, the empty text as "".'
+    : `NULL is written as ${values.nullToken}; a text that reads the same is quoted.`;
+}
+
+function landsText(values: ExtractValues, { uri }: EffectFacts): string {
+  const place = uri === undefined ? 'At the key above.' : uri;
+  if (values.overwrite) return `${place} An object that is there already is replaced.`;
+  if (isUniquePerRun(values.key)) return `${place} The run id makes the key new: nothing can be replaced.`;
+  return `${place} If there is an object already, the run is refused.`;
+}

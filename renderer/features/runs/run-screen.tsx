@@ -1,0 +1,145 @@
+import './runs.css';
+import { Button, Loader } from '@mantine/core';
+import { IconPlayerStop, IconRepeat } from '@tabler/icons-react';
+import { useState } from 'react';
+import { fromWireError, type WireError } from '../../../electron/contract/app-error.ts';
+import { isActive, type Run } from '../../../electron/contract/run.ts';
+import { formatMoment } from '../../format/dates.ts';
+import { useApp } from '../../state/app-context.ts';
+import { navigate } from '../../state/route.ts';
+import type { Sample } from '../../state/run-speed.ts';
+import { useSelected } from '../../state/store.ts';
+import { ErrorNotice } from '../../ui/error-notice.tsx';
+import { notifyError } from '../../ui/notify.ts';
+import { useNow } from '../../ui/use-now.ts';
+import { LogSection } from './log-section.tsx';
+import { ObjectsSection } from './objects-section.tsx';
+import { RunNumbers } from './run-numbers.tsx';
+import { RunStateLabel } from './run-state.tsx';
+import { SpecSection } from './spec-section.tsx';
+import { StageList } from './stage-list.tsx';
+import { useRun } from './use-run.ts';
+
+const NO_SAMPLES: readonly Sample[] = [];
+
+const ORIGINS: Readonly<Record<Run['origin'], string>> = {
+  desktop: 'the app',
+  served: 'the app in a browser',
+  cli: 'the command line',
+};
+
+/** One run: how far it is, what it wrote, or why it failed. */
+export function RunScreen({ runId }: { readonly runId: string }) {
+  const { run, log, manifest, error } = useRun(runId);
+  const { runs } = useApp();
+  const samples = useSelected(runs, (state) => state.samples.get(runId) ?? NO_SAMPLES);
+  const now = useNow(run !== undefined && isActive(run.state) ? 250 : undefined);
+  if (run === undefined) {
+    return (
+      <div className="shell-waiting">
+        {error === undefined ? (
+          <Loader size="sm" aria-label="Reading the run" />
+        ) : (
+          <ErrorNotice error={error} />
+        )}
+      </div>
+    );
+  }
+  const { state } = run;
+  return (
+    <div className="run">
+      <div className="run-inner">
+        <header className="run-top">
+          <div className="run-title">
+            <h1>{run.sourceLabel}</h1>
+            <p>to {run.destinationLabel}</p>
+            <p>
+              {run.id} · started {formatMoment(run.startedAt)} from {ORIGINS[run.origin]}
+            </p>
+          </div>
+          <span role="status">
+            <RunStateLabel tag={state.tag} />
+          </span>
+          {isActive(state) ? <CancelButton run={run} /> : <RunAgainButton run={run} />}
+        </header>
+        <RunNumbers run={run} samples={samples} now={now} />
+        <StageList run={run} />
+        {state.tag === 'failed' && <Failure error={state.error} />}
+        {state.tag === 'cancelled' && (
+          <p className="faint">The query was ended, and nothing was left behind at the destination.</p>
+        )}
+        {state.tag === 'succeeded' && <ObjectsSection state={state} manifest={manifest} />}
+        <SpecSection spec={run.spec} />
+        <LogSection log={log} />
+      </div>
+    </div>
+  );
+}
+
+function Failure({ error }: { readonly error: WireError }) {
+  return (
+    <section aria-label="Error">
+      <ErrorNotice error={fromWireError(error)} />
+      {error.causes.length > 0 && (
+        <>
+          <h2 className="sr-only">Causes</h2>
+          <ul className="run-causes faint" aria-label="Causes">
+            {error.causes.map((cause, index) => (
+              // The same words can come twice in a chain of causes.
+              <li key={index}>{cause}</li>
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  );
+}
+
+function CancelButton({ run }: { readonly run: Run }) {
+  const { client } = useApp();
+  const [asked, setAsked] = useState(false);
+  const cancelling = asked || run.state.tag === 'cancelling';
+  const cancel = () => {
+    setAsked(true);
+    client.call('runs.cancel', { runId: run.id }).catch((error: unknown) => {
+      setAsked(false);
+      notifyError('The run could not be cancelled', error);
+    });
+  };
+  return (
+    <Button
+      variant="default"
+      leftSection={<IconPlayerStop size={16} />}
+      disabled={cancelling}
+      onClick={cancel}
+    >
+      {cancelling ? 'Cancelling…' : 'Cancel'}
+    </Button>
+  );
+}
+
+function RunAgainButton({ run }: { readonly run: Run }) {
+  const { client } = useApp();
+  const [busy, setBusy] = useState(false);
+  const start = async () => {
+    setBusy(true);
+    try {
+      const { runId } = await client.call('jobs.start', { spec: run.spec });
+      navigate({ screen: 'run', runId });
+    } catch (error) {
+      notifyError('The run could not be started', error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Button
+      variant="default"
+      leftSection={<IconRepeat size={16} />}
+      loading={busy}
+      onClick={() => void start()}
+    >
+      Run again
+    </Button>
+  );
+}

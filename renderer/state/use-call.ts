@@ -1,0 +1,39 @@
+import { useCallback, useEffect, useState } from 'react';
+import type { CallInput, CallName, CallOutput } from '../../electron/contract/calls.ts';
+import { useApp } from './app-context.ts';
+import { appErrorOf, isAbort } from './app-error-of.ts';
+import { LOADING, type Loadable } from './loadable.ts';
+
+/**
+ * Makes a call when the component appears and whenever the input changes; leaving cancels it. `retry` asks again and
+ * keeps what is shown until the new answer is there.
+ */
+export function useCall<K extends CallName>(
+  name: K,
+  input: CallInput<K>,
+): { readonly state: Loadable<CallOutput<K>>; readonly retry: () => void } {
+  const { client } = useApp();
+  const key = JSON.stringify(input);
+  const [answer, setAnswer] = useState<{ key: string; state: Loadable<CallOutput<K>> }>({
+    key,
+    state: LOADING,
+  });
+  const [attempt, setAttempt] = useState(0);
+
+  useEffect(() => {
+    const abort = new AbortController();
+    const ask = async () => {
+      try {
+        const value = await client.call(name, JSON.parse(key) as CallInput<K>, abort.signal);
+        setAnswer({ key, state: { status: 'ready', value } });
+      } catch (error) {
+        if (!isAbort(error)) setAnswer({ key, state: { status: 'failed', error: appErrorOf(error) } });
+      }
+    };
+    void ask();
+    return () => abort.abort();
+  }, [client, name, key, attempt]);
+
+  const retry = useCallback(() => setAttempt((n) => n + 1), []);
+  return { state: answer.key === key ? answer.state : LOADING, retry };
+}

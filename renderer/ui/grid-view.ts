@@ -1,0 +1,420 @@
+/**
+ * A grid of any number of rows and columns, drawn with plain DOM: React would make objects for every cell of every
+ * frame. Only rows and columns on the screen exist; row elements are used again as the window moves.
+ *
+ * The rows lie in a layer that sticks to the top of the scroller, so their positions stay near zero however far the
+ * offset is (see grid-geometry.ts). https://www.w3.org/WAI/ARIA/apg/patterns/grid/ names the keys and roles.
+ */
+import {
+  clampOffset,
+  edgesOf,
+  isCapped,
+  offsetOfScrollTop,
+  offsetToReveal,
+  scrollHeight,
+  scrollLeftToReveal,
+  scrollTopOfOffset,
+  visibleColumns,
+  visibleRows,
+  type Range,
+  type VerticalGeometry,
+} from './grid-geometry.ts';
+import { moved } from './grid-keys.ts';
+import { createRow, element, setText, type RowElement } from './grid-row.ts';
+import { GridSelection, type CellPosition } from './grid-selection.ts';
+import { createHeader, headerCell, type GridColumn } from './grid-header.ts';
+
+export const ROW_HEIGHT = 27;
+export const HEADER_HEIGHT = 46;
+const GUTTER_WIDTH = 72;
+const MIN_WIDTH = 48;
+const MAX_WIDTH = 1_200;
+const OVERSCAN_ROWS = 4;
+const OVERSCAN_PIXELS = 200;
+
+export type { CellPosition, GridColumn };
+
+/** One cell as it is to be drawn. `look` becomes a class. */
+export interface GridCell {
+  readonly text: string;
+  readonly look: string;
+}
+
+export interface GridSource {
+  readonly columns: readonly GridColumn[];
+  cell(row: number, column: number): GridCell;
+  /** Rows that are on the screen now. */
+  onRange(range: Range): void;
+  /** The active cell has changed. */
+  onActive(position: CellPosition | undefined): void;
+  /** A cell was opened: Enter or a double click. */
+  onOpen(position: CellPosition): void;
+  /** The user copies; `rows` is undefined where one cell is meant. */
+  onCopy(position: CellPosition, rows: Range | undefined): void;
+}
+
+export class GridView {
+  readonly #scroller: HTMLElement;
+  readonly #source: GridSource;
+  readonly #spacer = element('grid-spacer');
+  readonly #layer = element('grid-layer');
+  readonly #header: HTMLDivElement;
+  readonly #selection = new GridSelection();
+  readonly #pool: RowElement[] = [];
+  readonly #abort = new AbortController();
+  readonly #resizeObserver: ResizeObserver;
+  readonly #widths: number[];
+  #edges: readonly number[];
+  #rows = 0;
+  #viewport = 0;
+  #viewportWidth = 0;
+  #offset = 0;
+  /** Where this class put the scroll bar; a scroll event that says otherwise comes from the user. */
+  #expectedTop = 0;
+  #columnRange: Range = { first: 0, end: 0 };
+  #drawing = 0;
+  #frame = 0;
+
+  constructor(scroller: HTMLElement, source: GridSource) {
+    this.#scroller = scroller;
+    this.#source = source;
+    this.#widths = source.columns.map((column) => clampWidth(column.width));
+    this.#edges = edgesOf(this.#widths);
+    this.#header = createHeader(HEADER_HEIGHT, GUTTER_WIDTH);
+    this.#layer.append(this.#header);
+    this.#spacer.append(this.#layer);
+    scroller.replaceChildren(this.#spacer);
+    scroller.setAttribute('aria-colcount', String(source.columns.length + 1));
+    this.#listen();
+    this.#resizeObserver = new ResizeObserver(() => this.#measure());
+    this.#resizeObserver.observe(scroller);
+    this.#measure();
+  }
+
+  /** Number of rows to make room for; `exact` is false while the end has not been found. */
+  setRows(rows: number, exact: boolean): void {
+    this.#scroller.setAttribute('aria-rowcount', exact ? String(rows + 1) : '-1');
+    if (rows === this.#rows) return;
+    this.#rows = rows;
+    this.#selection.clampTo(rows);
+    this.#layOut();
+  }
+
+  /** Draws what is on the screen again, because values have arrived. */
+  refresh(): void {
+    this.#drawing += 1;
+    this.#schedule();
+  }
+
+  destroy(): void {
+    this.#abort.abort();
+    this.#resizeObserver.disconnect();
+    cancelAnimationFrame(this.#frame);
+    this.#scroller.replaceChildren();
+  }
+
+  get #geometry(): VerticalGeometry {
+    return { rows: this.#rows, rowHeight: ROW_HEIGHT, viewport: this.#viewport };
+  }
+
+  #listen(): void {
+    const options = { signal: this.#abort.signal };
+    const scroller = this.#scroller;
+    scroller.addEventListener('scroll', () => this.#onScroll(), { ...options, passive: true });
+    scroller.addEventListener('wheel', (event) => this.#onWheel(event), { ...options, passive: false });
+    scroller.addEventListener('keydown', (event) => this.#onKey(event), options);
+    scroller.addEventListener('pointerdown', (event) => this.#onPointer(event), options);
+    scroller.addEventListener('dblclick', (event) => this.#onDoubleClick(event), options);
+    scroller.addEventListener('copy', (event) => this.#onCopy(event), options);
+    // Without an active cell the keys would have nothing to start from.
+    scroller.addEventListener('focus', () => this.#activateFirst(), options);
+  }
+
+  #measure(): void {
+    this.#viewportWidth = this.#scroller.clientWidth;
+    this.#viewport = Math.max(0, this.#scroller.clientHeight - HEADER_HEIGHT);
+    this.#layOut();
+  }
+
+  /** Sizes the scroller after rows, columns or the window have changed. */
+  #layOut(): void {
+    const width = GUTTER_WIDTH + (this.#edges.at(-1) ?? 0);
+    this.#spacer.style.height = `${scrollHeight(this.#geometry) + HEADER_HEIGHT}px`;
+    this.#spacer.style.width = `${width}px`;
+    this.#layer.style.height = `${this.#viewport + HEADER_HEIGHT}px`;
+    this.#moveTo(this.#offset);
+    this.#columnRange = { first: 0, end: 0 };
+    this.#drawing += 1;
+    this.#schedule();
+  }
+
+  /** Sets the offset and puts the scroll bar where it belongs. */
+  #moveTo(offset: number): void {
+    this.#offset = clampOffset(this.#geometry, offset);
+    const top = scrollTopOfOffset(this.#geometry, this.#offset);
+    if (Math.abs(this.#scroller.scrollTop - top) >= 1) this.#scroller.scrollTop = top;
+    // Read back, because the browser rounds to device pixels.
+    this.#expectedTop = this.#scroller.scrollTop;
+    this.#schedule();
+  }
+
+  #onScroll(): void {
+    const top = this.#scroller.scrollTop;
+    if (Math.abs(top - this.#expectedTop) >= 1) {
+      this.#offset = offsetOfScrollTop(this.#geometry, top);
+      this.#expectedTop = top;
+    }
+    this.#schedule();
+  }
+
+  /** Above the cap a pixel of the scroll bar is many rows: the wheel goes by real pixels instead. */
+  #onWheel(event: WheelEvent): void {
+    if (!isCapped(this.#geometry) || event.ctrlKey || event.deltaY === 0) return;
+    event.preventDefault();
+    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? ROW_HEIGHT : 1;
+    const page = event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? this.#viewport : unit;
+    if (event.shiftKey) this.#scroller.scrollLeft += event.deltaY * page;
+    else {
+      this.#moveTo(this.#offset + event.deltaY * page);
+      this.#scroller.scrollLeft += event.deltaX * page;
+    }
+  }
+
+  #schedule(): void {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const rows = visibleRows(this.#geometry, this.#offset, OVERSCAN_ROWS);
+    this.#source.onRange(visibleRows(this.#geometry, this.#offset, 0));
+    const left = this.#scroller.scrollLeft - OVERSCAN_PIXELS;
+    const columns = visibleColumns(this.#edges, Math.max(0, left), this.#viewportWidth + 2 * OVERSCAN_PIXELS);
+    if (columns.first !== this.#columnRange.first || columns.end !== this.#columnRange.end) {
+      this.#columnRange = columns;
+      this.#drawing += 1;
+      this.#drawHeader();
+    }
+    this.#sizePool(rows.end - rows.first);
+    for (let row = rows.first; row < rows.end; row += 1) {
+      const slot = this.#pool[row % this.#pool.length];
+      if (slot !== undefined) this.#drawRow(slot, row);
+    }
+    for (const slot of this.#pool) {
+      const outside = slot.row < rows.first || slot.row >= rows.end;
+      if (slot.root.hidden !== outside) slot.root.hidden = outside;
+    }
+    this.#nameActive();
+  }
+
+  #sizePool(needed: number): void {
+    // Rows find their element by index modulo the pool: a pool of another size has to be drawn anew.
+    if (needed <= this.#pool.length) return;
+    while (this.#pool.length < needed) {
+      const slot = createRow();
+      this.#pool.push(slot);
+      this.#layer.append(slot.root);
+    }
+    for (const slot of this.#pool) slot.row = -1;
+  }
+
+  #drawRow(slot: RowElement, row: number): void {
+    const y = HEADER_HEIGHT + row * ROW_HEIGHT - this.#offset;
+    slot.root.style.transform = `translate3d(0, ${y}px, 0)`;
+    if (slot.row === row && slot.drawing === this.#drawing) return;
+    slot.row = row;
+    slot.drawing = this.#drawing;
+    slot.root.setAttribute('aria-rowindex', String(row + 2));
+    const selected = this.#selection.hasRow(row);
+    slot.root.setAttribute('aria-selected', String(selected));
+    slot.root.className = `grid-row${row % 2 === 1 ? ' is-odd' : ''}${selected ? ' is-selected' : ''}`;
+    setText(slot.gutter, (row + 1).toLocaleString('en'));
+    this.#drawCells(slot, row);
+  }
+
+  #drawCells(slot: RowElement, row: number): void {
+    const { first, end } = this.#columnRange;
+    const active = this.#selection.active;
+    while (slot.cells.length > end - first) slot.cells.pop()?.remove();
+    for (let column = first; column < end; column += 1) {
+      let cell = slot.cells[column - first];
+      if (cell === undefined) {
+        cell = element('');
+        cell.setAttribute('role', 'gridcell');
+        slot.cells.push(cell);
+        slot.root.append(cell);
+      }
+      const drawn = this.#source.cell(row, column);
+      const isActive = active?.row === row && active.column === column;
+      const align = this.#source.columns[column]?.align === 'right' ? ' is-right' : '';
+      cell.className = `grid-cell is-${drawn.look}${align}${isActive ? ' is-active' : ''}`;
+      cell.id = isActive ? this.#activeId : '';
+      cell.style.left = `${GUTTER_WIDTH + (this.#edges[column] ?? 0)}px`;
+      cell.style.width = `${this.#widths[column] ?? 0}px`;
+      cell.ariaColIndex = String(column + 2);
+      setText(cell, drawn.text);
+    }
+  }
+
+  #drawHeader(): void {
+    const cells: HTMLElement[] = [];
+    for (let index = this.#columnRange.first; index < this.#columnRange.end; index += 1) {
+      const column = this.#source.columns[index];
+      if (column === undefined) continue;
+      const left = GUTTER_WIDTH + (this.#edges[index] ?? 0);
+      cells.push(headerCell(column, { index, left, width: this.#widths[index] ?? 0 }));
+    }
+    this.#header.replaceChildren(this.#header.firstElementChild ?? element(''), ...cells);
+  }
+
+  get #activeId(): string {
+    return `${this.#scroller.id}-active`;
+  }
+
+  #nameActive(): void {
+    const active = this.#selection.active;
+    const drawn = active !== undefined && this.#layer.querySelector(`#${this.#activeId}`) !== null;
+    if (drawn) this.#scroller.setAttribute('aria-activedescendant', this.#activeId);
+    else this.#scroller.removeAttribute('aria-activedescendant');
+  }
+
+  #select(change: () => void, reveal = true): void {
+    change();
+    this.#drawing += 1;
+    const active = this.#selection.active;
+    if (active !== undefined && reveal) this.#reveal(active);
+    this.#source.onActive(active);
+    this.#schedule();
+  }
+
+  #reveal(position: CellPosition): void {
+    this.#moveTo(offsetToReveal(this.#geometry, this.#offset, position.row));
+    const room = this.#viewportWidth - GUTTER_WIDTH;
+    const { scrollLeft } = this.#scroller;
+    const left = scrollLeftToReveal(this.#edges, scrollLeft, room, position.column);
+    if (left !== scrollLeft) this.#scroller.scrollLeft = left;
+  }
+
+  #activateFirst(): void {
+    if (this.#selection.active !== undefined || this.#rows === 0) return;
+    const row = Math.ceil(this.#offset / ROW_HEIGHT);
+    this.#select(() => this.#selection.toCell({ row, column: 0 }), false);
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.target !== this.#scroller || this.#rows === 0) return;
+    const active = this.#selection.active ?? { row: 0, column: 0 };
+    const lastColumn = this.#source.columns.length - 1;
+    if (event.altKey && (event.key === 'ArrowLeft' || event.key === 'ArrowRight')) {
+      event.preventDefault();
+      const by = event.key === 'ArrowRight' ? 16 : -16;
+      this.#resize(active.column, (this.#widths[active.column] ?? MIN_WIDTH) + by);
+      return;
+    }
+    if (event.key === 'Enter') {
+      event.preventDefault();
+      this.#source.onOpen(active);
+      return;
+    }
+    if (event.key === ' ' && event.shiftKey) {
+      event.preventDefault();
+      this.#select(() => this.#selection.toRow(active.row), false);
+      return;
+    }
+    const pageRows = Math.max(1, Math.floor(this.#viewport / ROW_HEIGHT) - 1);
+    const next = moved(active, event, { pageRows, lastRow: this.#rows - 1, lastColumn });
+    if (next === undefined) return;
+    event.preventDefault();
+    const extend = event.shiftKey && next.row !== active.row;
+    this.#select(() => (extend ? this.#selection.extendTo(next) : this.#selection.toCell(next)));
+  }
+
+  #onPointer(event: PointerEvent): void {
+    if (event.button !== 0 || !(event.target instanceof HTMLElement)) return;
+    const handle = event.target.closest<HTMLElement>('.grid-handle');
+    if (handle !== null) {
+      this.#dragHandle(handle, event);
+      return;
+    }
+    const position = this.#positionOf(event.target);
+    if (position === undefined) return;
+    this.#scroller.focus({ preventScroll: true });
+    event.preventDefault();
+    const whole = event.target.classList.contains('grid-gutter');
+    this.#select(() => {
+      if (event.shiftKey) this.#selection.extendTo(position);
+      else if (whole) this.#selection.toRow(position.row);
+      else this.#selection.toCell(position);
+    }, !whole);
+  }
+
+  #onDoubleClick(event: MouseEvent): void {
+    if (!(event.target instanceof HTMLElement)) return;
+    const handle = event.target.closest<HTMLElement>('.grid-handle');
+    if (handle !== null) {
+      this.#fit(Number(handle.dataset['column']));
+      return;
+    }
+    const position = this.#positionOf(event.target);
+    if (position !== undefined && event.target.classList.contains('grid-cell')) this.#source.onOpen(position);
+  }
+
+  /** The cell at an element; the gutter counts as the column that was active. */
+  #positionOf(target: HTMLElement): CellPosition | undefined {
+    const slot = this.#pool.find((each) => each.root.contains(target));
+    if (slot === undefined || slot.root.hidden) return undefined;
+    if (target === slot.gutter) return { row: slot.row, column: this.#selection.active?.column ?? 0 };
+    const index = slot.cells.findIndex((cell) => cell === target);
+    return index < 0 ? undefined : { row: slot.row, column: this.#columnRange.first + index };
+  }
+
+  #onCopy(event: ClipboardEvent): void {
+    const active = this.#selection.active;
+    if (active === undefined) return;
+    event.preventDefault();
+    this.#source.onCopy(active, this.#selection.rows);
+  }
+
+  #dragHandle(handle: HTMLElement, start: PointerEvent): void {
+    start.preventDefault();
+    const column = Number(handle.dataset['column']);
+    const from = this.#widths[column] ?? MIN_WIDTH;
+    const ended = new AbortController();
+    const signal = AbortSignal.any([ended.signal, this.#abort.signal]);
+    // On the window, because the handle itself is drawn anew while it is dragged.
+    window.addEventListener(
+      'pointermove',
+      (event) => this.#resize(column, from + event.clientX - start.clientX),
+      { signal },
+    );
+    window.addEventListener('pointerup', () => ended.abort(), { signal });
+    window.addEventListener('pointercancel', () => ended.abort(), { signal });
+  }
+
+  #resize(column: number, width: number): void {
+    this.#widths[column] = clampWidth(width);
+    this.#edges = edgesOf(this.#widths);
+    this.#layOut();
+  }
+
+  /** Makes a column as wide as what is on the screen needs. */
+  #fit(column: number): void {
+    let width = MIN_WIDTH;
+    const index = column - this.#columnRange.first;
+    const cells = this.#pool.filter((slot) => !slot.root.hidden).map((slot) => slot.cells[index]);
+    for (const cell of [...cells, this.#header.querySelector<HTMLElement>(`[data-index="${column}"]`)]) {
+      if (!cell) continue;
+      // Measured without its width, which scrollWidth never goes below.
+      cell.style.width = '0';
+      width = Math.max(width, cell.scrollWidth + 8);
+    }
+    this.#resize(column, width);
+  }
+}
+
+function clampWidth(width: number): number {
+  return Math.round(Math.min(Math.max(MIN_WIDTH, width), MAX_WIDTH));
+}

@@ -1,0 +1,190 @@
+/**
+ * One request from its headers to its answer: understood, logged, hit by a fault or not, authenticated, done.
+ */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { finished } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readBlob } from './blob-store.ts';
+import { checkRegion } from './bucket-calls.ts';
+import type { FaultAction, FaultScript } from './faults.ts';
+import { parseRequest, type S3Request } from './request.ts';
+import type { RequestLog } from './request-log.ts';
+import { CALLS } from './router.ts';
+import { S3Error } from './s3-error.ts';
+import type { Exchange, Reply, Service } from './service.ts';
+import { checkSignature, type Credentials } from './signature.ts';
+import { xmlDocument } from './xml.ts';
+
+export interface Desk {
+  readonly service: Service;
+  readonly credentials: Credentials;
+  readonly faults: FaultScript;
+  readonly log: RequestLog;
+  /** Time, so that a clock that is off can be tested. */
+  readonly now: () => Date;
+}
+
+/** The connection is to be cut instead of answered. */
+class Cut extends Error {}
+
+export async function serveRequest(
+  desk: Desk,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  // Kept from the beginning: the message lets go of it when it has been read.
+  const { socket } = incoming;
+  let request: S3Request;
+  try {
+    request = parseRequest(incoming.method ?? '', incoming.url ?? '', incoming.headers);
+  } catch (error) {
+    incoming.resume();
+    await send(incoming, response, errorReply(error, undefined));
+    return;
+  }
+  const fault = desk.faults.take(request);
+  const entry = desk.log.arrived(request, fault?.kind);
+  try {
+    const reply = await answer(desk, request, incoming, response, fault).catch((error: unknown) => {
+      if (error instanceof Cut) throw error;
+      return errorReply(error, request);
+    });
+    await send(incoming, response, reply, fault?.kind === 'resetMidBody');
+    desk.log.end(entry, reply.status);
+  } catch {
+    // Cut on purpose, or the client went away: there is nobody to answer.
+    socket.resetAndDestroy();
+    desk.log.end(entry, undefined);
+  }
+}
+
+async function answer(
+  desk: Desk,
+  request: S3Request,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  fault: FaultAction | undefined,
+): Promise<Reply> {
+  const instead = fault === undefined ? undefined : await strike(fault, incoming, response);
+  if (instead !== undefined) return instead;
+  const { region } = checkSignature(request, desk.credentials, desk.now());
+  const exchange: Exchange = {
+    service: desk.service,
+    request,
+    incoming,
+    bodyFault: { cutAtHalf: fault?.kind === 'resetMidBody', truncate: fault?.kind === 'truncateStored' },
+  };
+  checkRegion(exchange, region);
+  const reply = await CALLS[request.operation](exchange);
+  if (fault?.kind === 'resetAfterCommit') throw new Cut();
+  return fault?.kind === 'wrongChecksum' ? withWrongChecksum(reply) : reply;
+}
+
+/** What a fault does before the work; a reply where there will be no work. */
+async function strike(
+  fault: FaultAction,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<Reply | undefined> {
+  switch (fault.kind) {
+    case 'status':
+      incoming.resume();
+      return {
+        status: fault.status,
+        xml: errorXml(fault.code, fault.message ?? 'As the script of faults asks.'),
+      };
+    case 'completeError200':
+      incoming.resume();
+      return {
+        status: 200,
+        xml: errorXml(fault.code ?? 'InternalError', 'We encountered an internal error.'),
+      };
+    case 'resetBeforeBody':
+      throw new Cut();
+    case 'hang':
+      incoming.resume();
+      await once(response, 'close');
+      throw new Cut();
+    case 'delay':
+      await sleep(fault.ms, undefined, { signal: closed(response) }).catch(() => {
+        throw new Cut();
+      });
+      break;
+    case 'resetMidBody':
+    case 'resetAfterCommit':
+    case 'truncateStored':
+    case 'wrongChecksum':
+      break;
+  }
+  return undefined;
+}
+
+/** Fires when the client has gone away. */
+function closed(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => controller.abort());
+  return controller.signal;
+}
+
+const WRONG_CRC32 = 'AAAAAA==';
+
+function withWrongChecksum(reply: Reply): Reply {
+  const headers = { ...reply.headers };
+  if (headers['x-amz-checksum-crc32'] !== undefined) headers['x-amz-checksum-crc32'] = WRONG_CRC32;
+  const xml = reply.xml?.replace(/<ChecksumCRC32>[^<]*</, `<ChecksumCRC32>${WRONG_CRC32}<`);
+  return { ...reply, headers, ...(xml === undefined ? {} : { xml }) };
+}
+
+function errorReply(error: unknown, request: S3Request | undefined): Reply {
+  const known =
+    error instanceof S3Error ? error : new S3Error('InternalError', 'We encountered an internal error.');
+  const body = known.status !== 304 && request?.method !== 'HEAD';
+  return {
+    status: known.status,
+    headers: known.headers,
+    ...(body
+      ? { xml: errorXml(known.code, known.message, { Resource: request?.rawPath ?? '', ...known.extra }) }
+      : {}),
+  };
+}
+
+function errorXml(code: string, message: string, extra: Record<string, string> = {}): string {
+  return xmlDocument('Error', { Code: code, Message: message, ...extra, RequestId: 'test' }, '');
+}
+
+async function send(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  reply: Reply,
+  cutAtHalf = false,
+): Promise<void> {
+  // What is left of the body has to be taken, or the next request on this connection begins in its middle.
+  if (!incoming.readableEnded) incoming.resume();
+  const body = incoming.method === 'HEAD' ? undefined : reply.xml;
+  response.writeHead(reply.status, {
+    'x-amz-request-id': randomBytes(8).toString('hex'),
+    ...(reply.xml === undefined ? {} : { 'content-type': 'application/xml' }),
+    ...(reply.content === undefined && reply.headers?.['content-length'] === undefined && reply.status !== 204
+      ? { 'content-length': String(Buffer.byteLength(body ?? '')) }
+      : {}),
+    ...reply.headers,
+  });
+  if (reply.content !== undefined) await sendContent(response, reply.content, cutAtHalf);
+  response.end(body);
+  await finished(response);
+}
+
+async function sendContent(
+  response: ServerResponse,
+  { blob, start, end }: NonNullable<Reply['content']>,
+  cutAtHalf: boolean,
+): Promise<void> {
+  const until = cutAtHalf ? start + Math.floor((end - start) / 2) : end;
+  for await (const bytes of readBlob(blob, start, until)) {
+    if (response.destroyed) throw new Cut();
+    if (!response.write(bytes)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  }
+  if (cutAtHalf) throw new Cut();
+}
