@@ -95,8 +95,9 @@ function reportFailure(error: unknown, { world, json, durationMs }: FailureConte
 }
 
 function usageError(error: CommanderError): AppError {
-  const message =
-    error.code === 'commander.help' ? 'A command is missing' : error.message.replace(/^error: /, '');
+  // Commander puts its guess ("Did you mean extract?") on a line of its own.
+  const said = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  const message = error.code === 'commander.help' ? 'A command is missing' : said;
   return new AppError('CONFIG_USAGE', message, { cause: error });
 }
 

@@ -111,7 +111,7 @@ export const extractSpecSchema = z
     compression: z.enum(COMPRESSIONS).default('none'),
     key: keyTemplateSchema.default(DEFAULT_KEY_TEMPLATE),
     overwrite: z.boolean().default(false),
-    /** Connections that read side by side; left out, Sluice decides from the table's size and the machine. */
+    /** Connections that read side by side; left out, one. With more, rows come in no particular order. */
     parallel: z.int().min(1, 'must be from 1 to 32').max(32, 'must be from 1 to 32').optional(),
     /** Bytes, after compression, at which a new object begins; left out, a run writes one object. */
     objectSize: z

@@ -58,7 +58,7 @@ export interface SourcePlan {
 }
 
 /**
- * Rows as bytes in the order of the scan. `bytes` holds whole rows and is valid only until the next batch is asked
+ * Rows as bytes, in the order of the scan, or of several where there is more than one worker. `bytes` holds whole rows and is valid only until the next batch is asked
  * for: the reader uses one buffer again and again, so that memory does not depend on the table.
  */
 export interface RowBatch {
@@ -78,7 +78,18 @@ export interface RowReader extends AsyncDisposable {
 
 export interface RowSource {
   /** Connects, begins the transaction and plans. @throws AppError of the SOURCE_ family */
-  open(access: ConnectionAccess, selection: Selection, signal: AbortSignal): Promise<RowReader>;
+  open(
+    access: ConnectionAccess,
+    selection: Selection,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<RowReader>;
+}
+
+/** How rows are read. */
+export interface ReadOptions {
+  /** Connections that read side by side, where the relation can be divided. */
+  readonly workers: number;
 }
 
 /** Rows of one relation, page by page, while somebody looks. */

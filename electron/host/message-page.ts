@@ -12,7 +12,7 @@ export const LINK_NEEDED: MessagePage = {
   title: 'This link does not open Sluice',
   text:
     'A link to Sluice works once, and only while the server that printed it is running. ' +
-    'Look in the terminal for the newest link, or run "sluice serve" again to get one.',
+    'Look in the terminal for the newest link, or start Sluice again ("sluice serve") to get one.',
 };
 
 /** An HTML page without script; the texts are ours, and are escaped all the same. */
@@ -23,6 +23,7 @@ export function messagePage(page: MessagePage): string {
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+<link rel="icon" href="data:,">
 ${refresh}
 <title>${escape(page.title)}</title>
 <style>

@@ -25,7 +25,11 @@ async function launch(): Promise<number> {
 function build(): void {
   say('Building Sluice …');
   // npm is a script on Windows, which only a shell can start. The command is fixed, so nothing can be injected.
-  const built = spawnSync('npm run build', { cwd: ROOT, shell: true, stdio: ['ignore', 'ignore', 'inherit'] });
+  const built = spawnSync('npm run build', {
+    cwd: ROOT,
+    shell: true,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (built.status !== 0) throw new Error('the build failed: run `npm run build` to see why');
 }
 

@@ -36,7 +36,7 @@ export function originOf(url: string): string | undefined {
 export function isPage(url: string, page: PageAddress): boolean {
   if (originOf(url) !== page.origin) return false;
   const { pathname } = new URL(url);
-  return pathname === '/' || pathname === '/index.html';
+  return ['', '/', '/index.html'].includes(pathname);
 }
 
 /** Manuals that the Help menu and the hints point to. Opened in the user's browser, never in the app. */

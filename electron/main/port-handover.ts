@@ -22,7 +22,8 @@ export function handOverPorts(
   let channel: Channel | undefined;
   ipcMain.on(CONNECT_MESSAGE, (event) => {
     const frame = event.senderFrame;
-    if (frame === null || !isTrusted(frame, currentWindow(), page)) {
+    const isOurWindow = event.sender === currentWindow()?.webContents;
+    if (frame === null || !isOurWindow || frame.parent !== null || !isPage(frame.url, page)) {
       refuse(frame, router.log);
       return;
     }
@@ -33,10 +34,6 @@ export function handOverPorts(
     serveChannel(channel, router);
     frame.postMessage(PORT_MESSAGE, null, [port2]);
   });
-}
-
-function isTrusted(frame: WebFrameMain, window: BrowserWindow | undefined, page: PageAddress): boolean {
-  return window !== undefined && frame === window.webContents.mainFrame && isPage(frame.url, page);
 }
 
 function refuse(frame: WebFrameMain | null, log: Log): void {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import {
   addDestinationOptions,
@@ -38,7 +38,8 @@ export function addExtract(program: Command, context: CommandContext): void {
     .option('--columns <a,b>', 'only these columns of the table, in this order')
     .option('--where <sql>', 'only rows of the table that fulfil this condition')
     .option('--mode <mode>', 'full: all rows (default)')
-    .option('--watermark <column>', 'for incremental extracts, which this version does not have');
+    // Part of the fixed command line; hidden until there is something to say but no.
+    .addOption(new Option('--watermark <column>').hideHelp());
   addDestinationOptions(command)
     .optionsGroup('How it is written:')
     .option('--format <format>', 'csv or jsonl (default: csv)')

@@ -59,7 +59,7 @@ export async function runExtract(
 ): Promise<ExtractResult> {
   const { spec, rows, access, sink } = request;
   await journal.enter('connect');
-  await using reader = await rows.open(access, spec.selection, signal);
+  await using reader = await rows.open(access, spec.selection, { workers: spec.parallel ?? 1 }, signal);
   await journal.enter('plan');
   notePlan(reader.plan, request, journal);
   const objects = await transfer(reader, request, journal, signal);

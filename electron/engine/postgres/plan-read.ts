@@ -1,35 +1,57 @@
 /** Finds out, in the transaction that will read them, what the rows are and what the server says about itself. */
 import { AppError } from '../../contract/app-error.ts';
 import type { Selection } from '../../contract/extract-spec.ts';
+import type { RelationRef } from '../../contract/relation.ts';
 import type { ConnectionAccess, SourceColumn, SourcePlan } from '../ports.ts';
 import { findRelation } from './find-relation.ts';
+import { planWorkers, type WorkerPlan } from './plan-workers.ts';
+import type { ScanRange } from './scan-ranges.ts';
 import { describeSql, selectSql } from './selection-sql.ts';
 import type { Session } from './session.ts';
+
+/** A plan, and how its rows are divided among workers. */
+export interface ReadPlan {
+  readonly plan: SourcePlan;
+  readonly ranges: readonly ScanRange[];
+  readonly selectWhere: (condition: string) => string;
+}
 
 /** Plans a read. @throws AppError of the SOURCE_ family */
 export async function planRead(
   session: Session,
   access: ConnectionAccess,
   selection: Selection,
-): Promise<SourcePlan> {
+  workers: number,
+): Promise<ReadPlan> {
   const facts = await serverFacts(session);
   const relation = 'table' in selection ? await findRelation(session, selection.table) : undefined;
   const query = selectSql(selection, relation);
   const columns = await describeColumns(session, query);
-  const warnings =
-    relation !== undefined && (await rowSecurityActive(session, relation))
-      ? ['Row-level security is active for this user: only the rows that its policies show are extracted.']
-      : [];
-  return {
+  const divided = await planWorkers(session, relation, workers);
+  const plan: SourcePlan = {
     columns,
     query,
     relation: relation ?? { schema: 'query', name: 'query' },
     estimatedRows: await estimateRows(session, query),
     host: access.settings.host,
     port: access.settings.port,
-    warnings,
+    warnings: await warningsOf(session, relation, divided),
     ...facts,
   };
+  return { plan, ranges: divided.ranges, selectWhere: (condition) => selectSql(selection, relation, condition) };
+}
+
+async function warningsOf(
+  session: Session,
+  relation: RelationRef | undefined,
+  divided: WorkerPlan,
+): Promise<readonly string[]> {
+  const warnings: string[] = [];
+  if (divided.reason !== undefined) warnings.push(`One worker reads: ${divided.reason}.`);
+  if (relation !== undefined && (await rowSecurityActive(session, relation))) {
+    warnings.push('Row-level security is active for this user: only the rows that its policies show are extracted.');
+  }
+  return warnings;
 }
 
 type Facts = Pick<SourcePlan, 'database' | 'serverVersion' | 'systemIdentifier' | 'snapshot' | 'lsn'>;
@@ -102,10 +124,7 @@ async function estimateRows(session: Session, select: string): Promise<number | 
   return row?.['QUERY PLAN'][0].Plan?.['Plan Rows'] ?? null;
 }
 
-async function rowSecurityActive(
-  session: Session,
-  relation: { readonly schema: string; readonly name: string },
-): Promise<boolean> {
+async function rowSecurityActive(session: Session, relation: RelationRef): Promise<boolean> {
   const [row] = await session.query<{ active: boolean }>(
     `SELECT row_security_active(c.oid) AS active
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

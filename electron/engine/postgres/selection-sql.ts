@@ -4,14 +4,18 @@ import type { CopyForm } from '../ports.ts';
 import { quoteIdentifier, quoteLiteral, quoteRelation } from './quote.ts';
 
 /**
- * The SELECT for a selection. Text of the user's ends with a line break, so that a comment at its end cannot swallow
- * what follows it.
+ * The SELECT for a selection, with one more condition where rows are read by ranges. Text of the user's ends with a line
+ * break, so that a comment at its end cannot swallow what follows it.
  */
-export function selectSql(selection: Selection, relation: RelationRef | undefined): string {
+export function selectSql(selection: Selection, relation: RelationRef | undefined, condition?: string): string {
   if ('query' in selection) return selection.query.replace(/[;\s]+$/, '');
   if (relation === undefined) throw new TypeError('a selection of a table needs the relation that was found');
   const columns = selection.columns?.map(quoteIdentifier).join(', ') ?? '*';
-  const where = selection.where === undefined ? '' : ` WHERE (${selection.where}\n)`;
+  const conditions = [
+    ...(selection.where === undefined ? [] : [`(${selection.where}\n)`]),
+    ...(condition === undefined ? [] : [condition]),
+  ];
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   return `SELECT ${columns} FROM ${quoteRelation(relation)}${where}`;
 }
 

@@ -62,7 +62,7 @@ function readHosts(params: Map<string, string>, text: string): void {
   const ports: string[] = [];
   for (const item of text.split(',')) {
     const found = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(item);
-    if (found === null) {
+    if (found === null || found[3]?.includes(':') === true) {
       throw new ConnectionStringError('the host is malformed; an IPv6 address needs brackets: [::1]');
     }
     if (found[1] === '') throw new ConnectionStringError('the brackets of the IPv6 address are empty');
@@ -76,7 +76,8 @@ function readHosts(params: Map<string, string>, text: string): void {
 /** `host=localhost dbname='my db'`: a backslash keeps the next character, quotes keep spaces. */
 function parseKeyValues(text: string): ConnectionParams {
   const params = new Map<string, string>();
-  let rest = text.trim();
+  // Only the start: a blank at the end can be the last character of a value, behind a backslash.
+  let rest = text.trimStart();
   while (rest !== '') {
     const name = /^([^\s=]+)\s*=\s*/.exec(rest);
     if (name?.[1] === undefined)

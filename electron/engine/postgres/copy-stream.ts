@@ -1,0 +1,52 @@
+import { AppError } from '../../contract/app-error.ts';
+import type { RowBatch } from '../ports.ts';
+import { CopyTap } from './copy-tap.ts';
+import type { Session } from './session.ts';
+import { toSourceError } from './source-errors.ts';
+
+/**
+ * Runs one COPY and gives its rows. Ends only after the server has said how many rows it sent and that is the number
+ * that came. `break`, an error and the signal cancel the query on the server and drop the connection.
+ * @throws AppError of the SOURCE_ family, `DATA_COUNT_MISMATCH`, or the signal's reason
+ */
+export async function* copyRows(session: Session, sql: string, signal: AbortSignal): AsyncGenerator<RowBatch> {
+  signal.throwIfAborted();
+  const tap = new CopyTap(session.wire.socket());
+  const abort = () => tap.fail(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  const finished = runCopy(session, sql, tap);
+  let complete = false;
+  try {
+    let counted = 0;
+    for (let batch = await tap.next(); batch !== undefined; batch = await tap.next()) {
+      counted += batch.rows;
+      yield batch;
+    }
+    assertSameCount(await finished, counted);
+    complete = true;
+  } finally {
+    signal.removeEventListener('abort', abort);
+    // Also when the consumer broke off: a query that nobody reads would hold its snapshot for hours.
+    if (complete) tap.remove();
+    else await session.cancel();
+  }
+}
+
+/** Runs the command and tells the tap how it ended. Never rejects: the tap carries the failure to the reader. */
+async function runCopy(session: Session, sql: string, tap: CopyTap): Promise<number> {
+  try {
+    const rows = await session.copy(sql);
+    tap.end();
+    return rows;
+  } catch (error) {
+    tap.fail(toSourceError(error));
+    return -1;
+  }
+}
+
+function assertSameCount(reported: number, counted: number): void {
+  if (reported === counted) return;
+  throw new AppError('DATA_COUNT_MISMATCH', `Postgres sent ${reported} rows, and ${counted} were received.`, {
+    details: { reported, counted },
+  });
+}
