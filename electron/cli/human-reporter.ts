@@ -51,7 +51,8 @@ export function createHumanReporter(terminal: HumanTerminal): RunReporter {
     event: (event) => {
       if (event.type === 'progress') return progress(event.progress);
       if (event.type === 'log') {
-        if (event.line.level !== 'info') say(`${event.line.level}: ${withoutControls(event.line.message)}`);
+        // Errors come at the end, with hint and code.
+        if (event.line.level === 'warn') say(`warning: ${withoutControls(event.line.message)}`);
         return;
       }
       const { state } = event.run;

@@ -27,12 +27,13 @@ export interface PgSurroundings {
   socketFolder(port: string): string | undefined;
 }
 
-/** PGPASSWORD is not among them: the driver reads it, and .pgpass after it, when there is no other password. */
 const VARIABLES: Readonly<Record<string, string>> = {
   PGHOST: 'host',
   PGHOSTADDR: 'hostaddr',
   PGPORT: 'port',
   PGUSER: 'user',
+  // Without it, and without another password, the driver looks into .pgpass.
+  PGPASSWORD: 'password',
   PGDATABASE: 'dbname',
   PGSSLMODE: 'sslmode',
 };
