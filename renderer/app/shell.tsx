@@ -29,14 +29,16 @@ export function Shell() {
   return (
     <div className="shell">
       <LinkBanner />
-      <Sidebar route={route} />
-      <main className="shell-main">
-        <ErrorBoundary resetKey={formatRoute(route)}>
-          <Suspense fallback={<Waiting />}>
-            <Screen route={route} />
-          </Suspense>
-        </ErrorBoundary>
-      </main>
+      <div className="shell-body">
+        <Sidebar route={route} />
+        <main className="shell-main">
+          <ErrorBoundary resetKey={formatRoute(route)}>
+            <Suspense fallback={<Waiting />}>
+              <Screen route={route} />
+            </Suspense>
+          </ErrorBoundary>
+        </main>
+      </div>
       {hasDialogs && (
         <Suspense fallback={null}>
           <Dialogs />

@@ -78,9 +78,8 @@ export function Sidebar({ route }: { readonly route: Route }) {
             <DestinationItem key={destination.id} destination={destination} />
           ))}
         </ul>
-        <Section title="History" />
         <div
-          className={`sidebar-item${route.screen === 'runs' || route.screen === 'run' ? ' is-current' : ''}`}
+          className={`sidebar-item sidebar-runs${route.screen === 'runs' || route.screen === 'run' ? ' is-current' : ''}`}
         >
           <a className="sidebar-link" href={formatRoute({ screen: 'runs' })}>
             <IconHistory size={16} />
@@ -108,21 +107,20 @@ export function Sidebar({ route }: { readonly route: Route }) {
 
 interface SectionProps {
   readonly title: string;
-  readonly add?: string;
-  readonly onAdd?: () => void;
+  /** Name of the button that adds one. */
+  readonly add: string;
+  readonly onAdd: () => void;
 }
 
 function Section({ title, add, onAdd }: SectionProps) {
   return (
     <div className="sidebar-section">
       <h2>{title}</h2>
-      {add !== undefined && (
-        <Tooltip label={add}>
-          <ActionIcon variant="subtle" color="gray" size="sm" aria-label={add} onClick={onAdd}>
-            <IconPlus size={15} />
-          </ActionIcon>
-        </Tooltip>
-      )}
+      <Tooltip label={add}>
+        <ActionIcon variant="subtle" color="gray" size="sm" aria-label={add} onClick={onAdd}>
+          <IconPlus size={15} />
+        </ActionIcon>
+      </Tooltip>
     </div>
   );
 }

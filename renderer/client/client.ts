@@ -120,14 +120,14 @@ export function createClient(road: Road): Client {
     },
     async call<K extends CallName>(name: K, input: CallInput<K>, signal?: AbortSignal) {
       signal?.throwIfAborted();
-      const road = await ready();
+      const used = await ready();
       signal?.throwIfAborted();
       lastId += 1;
       const id = lastId;
       return new Promise<CallOutput<K>>((resolve, reject) => {
         const abort = () => {
           pending.delete(id);
-          if (channel === road) send(road, { type: 'cancel', id });
+          if (channel === used) send(used, { type: 'cancel', id });
           reject(signal?.reason as Error);
         };
         const done = () => signal?.removeEventListener('abort', abort);
@@ -138,11 +138,11 @@ export function createClient(road: Road): Client {
           },
           reject(error) {
             done();
-            reject(error as Error);
+            reject(error);
           },
         });
         signal?.addEventListener('abort', abort, { once: true });
-        send(road, { type: 'call', id, call: name, input });
+        send(used, { type: 'call', id, call: name, input });
       });
     },
   };

@@ -2,12 +2,12 @@
 import { useSyncExternalStore } from 'react';
 
 export interface ReadonlyStore<T> {
-  get(): T;
-  subscribe(listener: () => void): () => void;
+  readonly get: () => T;
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
 export interface Store<T> extends ReadonlyStore<T> {
-  set(next: T): void;
+  readonly set: (next: T) => void;
 }
 
 export function createStore<T>(initial: T): Store<T> {

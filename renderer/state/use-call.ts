@@ -32,6 +32,8 @@ export function useCall<K extends CallName>(
     };
     void ask();
     return () => abort.abort();
+    // `attempt` is what makes it ask again.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [client, name, key, attempt]);
 
   const retry = useCallback(() => setAttempt((n) => n + 1), []);

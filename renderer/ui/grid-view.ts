@@ -141,6 +141,7 @@ export class GridView {
     const width = GUTTER_WIDTH + (this.#edges.at(-1) ?? 0);
     this.#spacer.style.height = `${scrollHeight(this.#geometry) + HEADER_HEIGHT}px`;
     this.#spacer.style.width = `${width}px`;
+    this.#layer.style.setProperty('--grid-width', `${width}px`);
     this.#layer.style.height = `${this.#viewport + HEADER_HEIGHT}px`;
     this.#moveTo(this.#offset);
     this.#columnRange = { first: 0, end: 0 };

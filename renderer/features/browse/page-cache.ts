@@ -55,7 +55,7 @@ export class PageCache {
     const characters = rows.reduce((sum, row) => sum + charactersOf(row), 0);
     this.#pages.set(page, { rows, characters });
     this.#characters += characters;
-    for (const oldest of [...this.#pages.keys()]) {
+    for (const oldest of this.#pages.keys()) {
       const tooMany = this.#pages.size > this.#bounds.maxPages;
       const tooLarge = this.#characters > this.#bounds.maxCharacters && this.#pages.size > 1;
       if (!tooMany && !tooLarge) return;

@@ -22,7 +22,7 @@ export function RelationList({ relations, selected, onSelect }: RelationListProp
   const [toggled, setToggled] = useState<ReadonlySet<string>>(() => new Set());
   const [active, setActive] = useState(0);
   const lines = useMemo(() => treeLines(relations, { filter, toggled }), [relations, filter, toggled]);
-  const { scroller, range, reveal } = useWindow(lines.length);
+  const { scroller, range, reveal } = useWindow();
   const selectedKey = selected === undefined ? undefined : relationKey(selected);
   const current = Math.min(active, lines.length - 1);
 
@@ -210,7 +210,7 @@ function titleOf(relation: Relation): string {
 }
 
 /** The part of a long list that can be seen, kept while its element is scrolled or changes its size. */
-function useWindow(count: number) {
+function useWindow() {
   const scroller = useRef<HTMLDivElement>(null);
   const [range, setRange] = useState({ first: 0, end: 40 });
   useEffect(() => {
@@ -230,7 +230,7 @@ function useWindow(count: number) {
       observer.disconnect();
       current.removeEventListener('scroll', measure);
     };
-  }, [count]);
+  }, []);
   const reveal = (index: number) => {
     const { current } = scroller;
     if (current === null) return;

@@ -9,7 +9,7 @@ import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { GridView, type CellPosition } from '../../ui/grid-view.ts';
 import { notifyError, notifyInfo } from '../../ui/notify.ts';
 import { isNumeric, lookOf, textOf } from './cell-text.ts';
-import { firstWidth } from './column-width.ts';
+import { firstWidth, measureIn } from './column-width.ts';
 import { copySelection } from './copy-rows.ts';
 import type { PreviewRow } from './page-cache.ts';
 import { PAGE_SIZE, PreviewSession, type PreviewState } from './preview-session.ts';
@@ -159,6 +159,7 @@ function useGrid(
     const { current } = scroller;
     if (current === null || columns === undefined) return undefined;
     const sample = firstRows(session);
+    const measure = measureIn(current);
     const copy = (position: CellPosition, range: { first: number; end: number } | undefined) => {
       copySelection(session, position, range).then(notifyInfo, (error: unknown) =>
         notifyError('Nothing was copied', error),
@@ -169,7 +170,7 @@ function useGrid(
         name: column.name,
         type: column.type,
         align: isNumeric(column.type) ? 'right' : 'left',
-        width: firstWidth(column, index, sample),
+        width: firstWidth(column, index, sample, measure),
       })),
       cell: (row, column) => {
         const value = session.row(row)?.[column];

@@ -8,8 +8,8 @@ export interface EffectFacts {
   readonly relation: Relation;
   /** Undefined while they are being read. */
   readonly columnCount: number | undefined;
-  /** Undefined while the template is not valid, or there is no destination. */
-  readonly uri: string | undefined;
+  /** `s3://bucket/prefix`; undefined without a destination. */
+  readonly place: string | undefined;
 }
 
 export interface Effect {
@@ -70,9 +70,9 @@ function nullText(values: ExtractValues): string {
     : `NULL is written as ${values.nullToken}; a text that reads the same is quoted.`;
 }
 
-function landsText(values: ExtractValues, { uri }: EffectFacts): string {
-  const place = uri === undefined ? 'At the key above.' : uri;
-  if (values.overwrite) return `${place} An object that is there already is replaced.`;
-  if (isUniquePerRun(values.key)) return `${place} The run id makes the key new: nothing can be replaced.`;
-  return `${place} If there is an object already, the run is refused.`;
+function landsText(values: ExtractValues, { place }: EffectFacts): string {
+  const object = place === undefined ? 'One object.' : `One object in ${place}.`;
+  if (values.overwrite) return `${object} An object that is there already is replaced.`;
+  if (isUniquePerRun(values.key)) return `${object} The run id makes its key new: nothing can be replaced.`;
+  return `${object} The run is refused if there is one with this key already.`;
 }

@@ -28,7 +28,7 @@ import {
 } from './extract-values.ts';
 import { FormatFields } from './format-fields.tsx';
 import { jobFileName, jobFileText } from './job-file.ts';
-import { exampleUri } from './key-example.ts';
+import { exampleUri, placeOf } from './key-example.ts';
 import { RowsFields } from './rows-fields.tsx';
 
 export interface ExtractDialogProps {
@@ -69,7 +69,11 @@ export function ExtractDialog({ connectionId, relation, onClose }: ExtractDialog
           { database: connection?.settings.database ?? '', relation, settings: destination.settings },
           now,
         );
-  const effects = effectsOf(values, { relation, columnCount: columns?.length, uri });
+  const effects = effectsOf(values, {
+    relation,
+    columnCount: columns?.length,
+    place: destination && placeOf(destination.settings),
+  });
   const spec =
     connection === undefined || destination === undefined
       ? undefined
@@ -120,7 +124,7 @@ export function ExtractDialog({ connectionId, relation, onClose }: ExtractDialog
               allowDeselect={false}
               data={destinations.map(({ id, name, settings }) => ({
                 value: id,
-                label: `${name}  (s3://${[settings.bucket, settings.prefix].filter((part) => part !== '').join('/')})`,
+                label: `${name}  (${placeOf(settings)})`,
               }))}
               value={values.destinationId ?? null}
               error={problems.destination}

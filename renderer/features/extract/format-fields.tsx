@@ -119,9 +119,7 @@ function DelimiterField({ value, error, onChange }: DelimiterFieldProps) {
         value={listed ? value : OTHER}
         onChange={(chosen) => onChange(chosen === OTHER || chosen === null ? '' : chosen)}
       />
-      {listed ? (
-        <div className="span-2" />
-      ) : (
+      {!listed && (
         <TextInput
           className="span-2"
           label="Character"

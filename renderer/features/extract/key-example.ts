@@ -39,3 +39,8 @@ export function exampleUri(values: ExtractValues, place: KeyPlace, now: Date): s
     throw error;
   }
 }
+
+/** A place in a bucket, for people: `s3://bucket/prefix`. */
+export function placeOf({ bucket, prefix }: KeyPlace['settings']): string {
+  return prefix === '' ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
+}

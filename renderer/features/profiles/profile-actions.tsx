@@ -9,10 +9,10 @@ export type ProfileKind = 'connections' | 'destinations';
 
 /** What can be done with a profile without a form. Failures are shown at the edge of the window. */
 export interface ProfileActions {
-  duplicate(kind: ProfileKind, id: string): void;
+  readonly duplicate: (kind: ProfileKind, id: string) => void;
   /** Deletes at once, and offers to undo it. */
-  remove(kind: ProfileKind, id: string, name: string): void;
-  exportAll(): void;
+  readonly remove: (kind: ProfileKind, id: string, name: string) => void;
+  readonly exportAll: () => void;
 }
 
 /** Milliseconds for which a deleted profile can be brought back with one click. */

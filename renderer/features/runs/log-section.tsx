@@ -12,6 +12,8 @@ export function LogSection({ log }: { readonly log: readonly RunLogLine[] }) {
   useEffect(() => {
     const { current } = list;
     if (current !== null && follows.current) current.scrollTop = current.scrollHeight;
+    // A longer log is what moves the end away.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [log]);
   return (
     <section className="run-section" aria-label="Log">

@@ -41,17 +41,20 @@ export function useRun(runId: string): RunDetail {
   useEffect(() => {
     if (link !== 'connected') return undefined;
     const abort = new AbortController();
-    client.call('runs.get', { runId }, abort.signal).then(
-      ({ run: found, log, manifest }) => {
+    const ask = async () => {
+      try {
+        const { run: found, log, manifest } = await client.call('runs.get', { runId }, abort.signal);
         runs.put([found]);
         setFetched({ log, manifest });
         setError(undefined);
-      },
-      (caught: unknown) => {
+      } catch (caught) {
         if (!isAbort(caught)) setError(appErrorOf(caught));
-      },
-    );
+      }
+    };
+    void ask();
     return () => abort.abort();
+    // `ended` is what makes it ask again.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [client, runs, runId, ended, link]);
 
   return { run, log: mergeLog(fetched.log, live), manifest: fetched.manifest, error };
