@@ -58,9 +58,11 @@ class App extends EventEmitter {
 /** A frame, as seen by the main process; `received` is what was posted to it. */
 export class Frame {
   url: string;
+  readonly parent: Frame | null;
   readonly received: { channel: string; message: unknown; ports: PortMain[] }[] = [];
-  constructor(url: string) {
+  constructor(url: string, parent: Frame | null = null) {
     this.url = url;
+    this.parent = parent;
   }
   postMessage(channel: string, message: unknown, ports: PortMain[] = []) {
     this.received.push({ channel, message, ports });
@@ -165,6 +167,7 @@ export class PortMain {
     this.#port.start();
   }
   postMessage(message: unknown) {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port has no origin
     this.#port.postMessage(message);
   }
   close() {

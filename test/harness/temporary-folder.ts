@@ -20,7 +20,10 @@ export interface TemporaryFolder extends AsyncDisposable {
   remove(): Promise<void>;
 }
 
+/** The folders of this process, and the watchdog that knows of them while there are any. */
+const folders = new Set<string>();
 let watch: Watch | undefined;
+let swept = false;
 
 /**
  * Makes `<tmp>/sluice-<kind>-<pid>-XXXXXX`. Others may pass through it (0711), because Postgres refuses to run as
@@ -28,19 +31,27 @@ let watch: Watch | undefined;
  */
 export async function makeTemporaryFolder(kind: string): Promise<TemporaryFolder> {
   const parent = await realpath(tmpdir());
-  if (watch === undefined) {
-    watch = new Watch();
+  if (!swept) {
+    swept = true;
     await sweep(parent);
   }
   const folder = await mkdtemp(path.join(parent, `sluice-${kind}-${process.pid}-`));
-  const watched = watch;
-  watched.add(folder);
+  folders.add(folder);
+  watch ??= new Watch();
+  watch.add(folder);
   await chmod(folder, 0o711);
-  const remove = async () => {
-    await removeFolder(folder);
-    watched.remove(folder);
-  };
+  const remove = () => forget(folder);
   return { path: folder, remove, [Symbol.asyncDispose]: remove };
+}
+
+async function forget(folder: string): Promise<void> {
+  await removeFolder(folder);
+  folders.delete(folder);
+  const watchdog = watch;
+  watchdog?.remove(folder);
+  if (folders.size > 0) return;
+  watch = undefined;
+  await watchdog?.close();
 }
 
 /** Removes the folders in `parent` whose owners are dead. Only this user's: a name alone proves nothing in `/tmp`. */

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import path from 'node:path';
 
@@ -7,6 +8,7 @@ import path from 'node:path';
  * Its standard input is the wire: the operating system closes it whichever way this process ends.
  */
 export class Watch {
+  readonly #child: ChildProcess;
   readonly #input: Socket;
 
   constructor() {
@@ -19,6 +21,7 @@ export class Watch {
       env: withoutNodeOptions(process.env),
     });
     child.unref();
+    this.#child = child;
     this.#input = child.stdin as Socket;
     this.#input.unref();
     // Without a watchdog the sweep at the next start is still there: no reason to fail.
@@ -32,6 +35,15 @@ export class Watch {
 
   remove(folder: string): void {
     this.#input.write(`-${folder}\n`);
+  }
+
+  /** Ends the watchdog at once: it must have nothing left to watch. */
+  async close(): Promise<void> {
+    if (this.#child.pid === undefined || this.#child.exitCode !== null) return;
+    this.#child.ref();
+    const exited = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await exited;
   }
 }
 

@@ -36,7 +36,7 @@ export async function endServer(dataFolder: string): Promise<void> {
  * True while the process is a server on these data. The pid alone does not say so: the file outlives a crash, and
  * the number may by then belong to somebody else. A zombie has no command line, and so counts as gone.
  */
-async function serves(pid: number, dataFolder: string): Promise<boolean> {
+export async function serves(pid: number, dataFolder: string): Promise<boolean> {
   const command = await commandLine(pid);
   return process.platform === 'win32' ? command.includes('postgres.exe') : command.includes(dataFolder);
 }
