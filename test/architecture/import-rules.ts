@@ -39,7 +39,7 @@ const FOLDERS: readonly FolderRule[] = [
   { from: 'electron/main/', may: ['electron/contract/', 'electron/host/', ...fromEntry()] },
   { from: 'electron/cli/', may: ['electron/contract/', 'electron/host/', ...fromEntry()] },
   { from: 'renderer/', may: ['electron/contract/'] },
-  { from: 'test/', may: ['electron/', 'renderer/', 'vite.config.ts', 'forge.config.ts'] },
+  { from: 'test/', may: ['electron/', 'renderer/', 'vite.config.ts', 'forge.config.ts', 'package.json'] },
   { from: '', may: [] },
 ];
 

@@ -7,7 +7,7 @@ import { importsOf } from './source-imports.ts';
 const ROOT = path.join(import.meta.dirname, '..', '..');
 
 function ownSources(): Map<string, string> {
-  const files = globSync('{electron,renderer,test}/**/*.{ts,tsx}', { cwd: ROOT });
+  const files = globSync('{assets,electron,renderer,test}/**/*.{ts,tsx}', { cwd: ROOT });
   const configs = globSync('*.config.ts', { cwd: ROOT });
   return new Map(
     [...files, ...configs].map((file) => [

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createKeyFileSecrets } from '../../electron/engine/store/key-file-secrets.ts';
 import { createDesktopSecrets, type Keychain } from '../../electron/main/safe-storage-secrets.ts';
 import { memoryLog } from '../fakes/host-engine.ts';
@@ -64,7 +64,6 @@ describe('secrets of the desktop', () => {
     await secrets.set('connection:1', 'x');
     const file = path.join(folder, 'secrets.json');
     const text = await readFile(file, 'utf8');
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(file, text.replace('connection:1', 'connection:2'));
     await expect(secrets.get('connection:2')).rejects.toMatchObject({ code: 'STORE_SECRET_UNREADABLE' });
   });
@@ -72,15 +71,12 @@ describe('secrets of the desktop', () => {
   it('say nothing of themselves when an entry is damaged', async () => {
     const secrets = await open();
     await secrets.set('connection:1', 'x');
-    const decrypt = safeStorage.decryptStringAsync;
-    safeStorage.decryptStringAsync = () =>
-      Promise.resolve({ shouldReEncrypt: false, result: 'hunter2 is not JSON' });
-    try {
-      const error: unknown = await secrets.get('connection:1').catch((thrown: unknown) => thrown);
-      expect(error).toMatchObject({ code: 'STORE_SECRET_UNREADABLE' });
-      expect(String((error as Error).cause)).not.toContain('hunter2');
-    } finally {
-      safeStorage.decryptStringAsync = decrypt;
-    }
+    vi.spyOn(safeStorage, 'decryptStringAsync').mockResolvedValueOnce({
+      shouldReEncrypt: false,
+      result: 'hunter2 is not JSON',
+    });
+    const error: unknown = await secrets.get('connection:1').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'STORE_SECRET_UNREADABLE' });
+    expect(String((error as Error).cause)).not.toContain('hunter2');
   });
 });

@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util';
+
+/** In the order in which they run. */
+export const MEASUREMENT_NAMES = ['psql', 'python', 'memory', 'preview', 'calls'] as const;
+export type MeasurementName = (typeof MEASUREMENT_NAMES)[number];
+
+export interface BenchOptions {
+  readonly only: readonly MeasurementName[];
+  /** Measured rounds of each side, after one that is thrown away. */
+  readonly rounds: number;
+  /** Rows of the large table. */
+  readonly rows: number;
+  /** The result as one JSON object on stdout. */
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+export const USAGE = `npm run bench -- [options]
+
+  --only NAMES   some of ${MEASUREMENT_NAMES.join(',')} (default: all)
+  --rounds N     measured rounds of each side, after one to warm up (default: 5)
+  --rows N       rows of the large table (default: 10000000); the Python script needs about 450 MB for each million
+  --json         the result with all samples as one JSON object on stdout
+`;
+
+/** @throws TypeError that names the option which is wrong */
+export function parseOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string', default: MEASUREMENT_NAMES.join(',') },
+      rounds: { type: 'string', default: '5' },
+      rows: { type: 'string', default: '10000000' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  return {
+    only: values.only.split(',').map(measurementName),
+    rounds: wholeNumber('--rounds', values.rounds, 1, 100),
+    rows: wholeNumber('--rows', values.rows, 10_000, 1_000_000_000),
+    json: values.json,
+    help: values.help,
+  };
+}
+
+function measurementName(text: string): MeasurementName {
+  const found = MEASUREMENT_NAMES.find((name) => name === text.trim());
+  if (found === undefined) throw new TypeError(`--only: there is no measurement "${text}"`);
+  return found;
+}
+
+function wholeNumber(option: string, text: string, min: number, max: number): number {
+  const number = /^\d[\d_]*$/.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw new TypeError(`${option} takes a whole number from ${min} to ${max}`);
+}

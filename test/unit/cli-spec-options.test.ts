@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { specFromFile } from '../../electron/cli/commands/run.ts';
+import { specFromOptions, type SpecOptions } from '../../electron/cli/spec-options.ts';
+import { extractSpecSchema } from '../../electron/contract/extract-spec.ts';
+
+const source = { profile: 'Demo' };
+const destination = { folder: '/out' };
+const specOf = (options: SpecOptions) => specFromOptions(options, source, destination);
+
+describe('the job that options ask for', () => {
+  it('has the defaults of the contract', () => {
+    expect(specOf({ table: 'Orders' })).toEqual(
+      extractSpecSchema.parse({ source, destination, selection: { table: { name: 'Orders' } } }),
+    );
+  });
+
+  it('has everything that was said', () => {
+    const spec = specOf({
+      table: 's."O.x"',
+      columns: 'b,"a,c"',
+      where: 'b > 1',
+      mode: 'full',
+      csvDialect: 'python',
+      delimiter: String.raw`\t`,
+      header: true,
+      compression: 'zstd',
+      parallel: '4',
+      objectSize: '64MiB',
+      key: 'x/{run_id}.{ext}',
+      overwrite: true,
+    });
+    expect(spec).toEqual({
+      version: 1,
+      kind: 'extract',
+      source,
+      destination,
+      selection: { table: { schema: 's', name: 'O.x' }, columns: ['b', 'a,c'], where: 'b > 1' },
+      mode: 'full',
+      format: { kind: 'csv', dialect: 'python', delimiter: '\t', header: true, nullToken: '' },
+      compression: 'zstd',
+      parallel: 4,
+      objectSize: 64 * 1024 ** 2,
+      key: 'x/{run_id}.{ext}',
+      overwrite: true,
+    });
+  });
+
+  it.each(['tab', 'TAB', String.raw`\t`, '\t'])('takes %j for a tab', (delimiter) => {
+    expect(specOf({ table: 'a', delimiter }).format).toMatchObject({ delimiter: '\t' });
+  });
+
+  it('can be a query as JSON Lines', () => {
+    const { selection, format } = specOf({ query: 'SELECT 1', format: 'jsonl' });
+    expect([selection, format]).toEqual([{ query: 'SELECT 1' }, { kind: 'jsonl' }]);
+  });
+
+  it.each<[SpecOptions, string, RegExp]>([
+    [{}, 'CONFIG_USAGE', /--table .* --query/],
+    [{ table: 'a', query: 'b' }, 'CONFIG_USAGE', /--table .* --query/],
+    [{ query: 'b', where: 'c' }, 'CONFIG_USAGE', /--where/],
+    [{ query: 'b', columns: 'c' }, 'CONFIG_USAGE', /--columns/],
+    [{ table: 'a', format: 'xml' }, 'CONFIG_USAGE', /--format: "xml"/],
+    [{ table: 'a', format: 'jsonl', header: true }, 'CONFIG_USAGE', /--format csv only/],
+    [{ table: 'a', mode: 'half' }, 'CONFIG_USAGE', /--mode: "half"/],
+    [{ table: 'a', parallel: '0' }, 'CONFIG_USAGE', /--parallel/],
+    [{ table: 'a', format: 'parquet' }, 'CONFIG_NOT_SUPPORTED', /Parquet/],
+    [{ table: 'a', mode: 'incremental' }, 'CONFIG_NOT_SUPPORTED', /Incremental/],
+    [{ table: 'a', watermark: 'LastUpdated' }, 'CONFIG_NOT_SUPPORTED', /Incremental/],
+    [{ table: 'a', delimiter: 'xx' }, 'CONFIG_INVALID_INPUT', /^--delimiter: must be one/],
+    [{ table: 'a', csvDialect: 'excel' }, 'CONFIG_INVALID_INPUT', /^--csv-dialect: /],
+    [{ table: 'a', csvDialect: 'python', null: 'x' }, 'CONFIG_INVALID_INPUT', /^--null: must be empty/],
+    [{ table: 'a', null: 'a"b' }, 'CONFIG_INVALID_INPUT', /^--null: must not contain quotes/],
+    [{ table: 'a', compression: 'rar' }, 'CONFIG_INVALID_INPUT', /^--compression: /],
+    [{ table: 'a', objectSize: '1MB' }, 'CONFIG_INVALID_INPUT', /^--object-size: must be at least/],
+    [{ table: 'a', key: '{nope}' }, 'CONFIG_INVALID_INPUT', /^--key: has an unknown field/],
+    [{ table: 'a', where: '  ' }, 'CONFIG_INVALID_INPUT', /^--where: must not be empty/],
+    [{ query: ' ' }, 'CONFIG_INVALID_INPUT', /^--query: must not be empty/],
+    [{ table: 'a'.repeat(300) }, 'CONFIG_INVALID_INPUT', /^--table: must be at most/],
+    [{ table: 'a', columns: `b,${'c'.repeat(300)}` }, 'CONFIG_INVALID_INPUT', /^--columns/],
+  ])('refuses %j and names the option', (options, code, message) => {
+    expect(() => specOf(options)).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+    );
+  });
+
+  it('names the option for a bad bucket', () => {
+    const s3 = {
+      bucket: 'No',
+      prefix: '',
+      region: 'r',
+      pathStyle: false,
+      credentials: { kind: 'default' },
+    } as const;
+    expect(() => specFromOptions({ table: 'a' }, source, { s3 })).toThrow(
+      /^--s3 \(bucket\): must be 3 to 63/,
+    );
+  });
+});
+
+describe('a job from a file', () => {
+  const job = { source, selection: { table: { name: 'Orders' } }, destination: { folder: 'out' } };
+
+  it('is read with its defaults, and its folder is one of the current folder', () => {
+    expect(specFromFile(JSON.stringify(job), 'job.json', '/here')).toEqual(
+      extractSpecSchema.parse({ ...job, destination: { folder: '/here/out' } }),
+    );
+  });
+
+  it.each([
+    ['{', /^job.json is not JSON$/],
+    ['[]', /^job.json: /],
+    [JSON.stringify({ ...job, source: {} }), /^job.json: source/],
+    [JSON.stringify({ ...job, password: 'x' }), /^job.json: .*password/],
+    [JSON.stringify({ ...job, mode: 'incremental' }), /^job.json: mode: /],
+  ])('that is wrong names file and field: %s', (text, message) => {
+    expect(() => specFromFile(text, 'job.json', '/here')).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID_INPUT', message: expect.stringMatching(message) }),
+    );
+  });
+});
