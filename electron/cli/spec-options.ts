@@ -147,7 +147,9 @@ function namingTheOption(error: unknown): unknown {
   const known = Object.keys(OPTION_OF_FIELD).find((name) => field === name || field.startsWith(`${name}.`));
   const option = known === undefined ? undefined : OPTION_OF_FIELD[known];
   if (option === undefined || !error.message.startsWith(field)) return error;
-  return new AppError(error.code, `${option}${error.message.slice(field.length)}`, {
+  // The schema speaks of the job's fields, the reader of the message of options.
+  const message = error.message.slice(field.length).replace('objectSize', '--object-size');
+  return new AppError(error.code, `${option}${message}`, {
     cause: error,
     details: error.details,
   });

@@ -42,7 +42,7 @@ export const keyTemplateSchema = z
 /** What is wrong with a template, in words that follow the field's name; undefined where nothing is. */
 export function templateProblem(template: string): string | undefined {
   for (const [, field] of template.matchAll(PLACEHOLDER)) {
-    if (field === undefined || !(field in KEY_FIELDS)) {
+    if (field === undefined || !Object.hasOwn(KEY_FIELDS, field)) {
       return `has an unknown field {${field}}: use ${Object.keys(KEY_FIELDS).join(', ')}`;
     }
   }

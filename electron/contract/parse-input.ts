@@ -20,14 +20,16 @@ interface Issue {
 }
 
 /**
- * The issue that tells most. A union reports only that no branch fits: the branch that got furthest is the one
- * that the caller meant, so its issue is given instead.
+ * The issue that tells most. A union reports only that no branch fits: the branch that the caller meant is one that knows
+ * all the fields that were given, and among those the one that got furthest; its issue is given instead.
  */
 function firstIssue(issues: readonly z.core.$ZodIssue[]): Issue {
   const issue = issues[0];
   if (issue === undefined) return { path: [], message: 'is not valid' };
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;
-  const branches = issue.errors.filter((branch) => branch.length > 0).map((branch) => firstIssue(branch));
+  const failed = issue.errors.filter((branch) => branch.length > 0);
+  const knowing = failed.filter((branch) => branch.every(({ code }) => code !== 'unrecognized_keys'));
+  const branches = (knowing.length > 0 ? knowing : failed).map((branch) => firstIssue(branch));
   const deepest = branches.reduce((best, next) => (next.path.length > best.path.length ? next : best));
   return { path: [...issue.path, ...deepest.path], message: deepest.message };
 }

@@ -19,8 +19,11 @@ export async function startS3Process(bucket: string, folder: string): Promise<S3
     process.execPath,
     [
       PROGRAM,
-      ...['--bucket', bucket, '--folder', folder],
-      ...['--store', 'discard', '--etag', 'fast', '--until-stdin-ends'],
+      `--bucket=${bucket}`,
+      `--folder=${folder}`,
+      '--store=discard',
+      '--etag=fast',
+      '--until-stdin-ends',
     ],
     { stdio: ['pipe', 'pipe', 'inherit'], windowsHide: true },
   );

@@ -68,9 +68,9 @@ describe('sizes', () => {
 
   it('take every whole number of bytes as it is', () => {
     fc.assert(
-      fc.property(fc.maxSafeNat(), (bytes) =>
-        expect(parseByteSize(String(bytes), '--object-size')).toBe(bytes),
-      ),
+      fc.property(fc.maxSafeNat(), (bytes) => {
+        expect(parseByteSize(String(bytes), '--object-size')).toBe(bytes);
+      }),
     );
   });
 

@@ -26,7 +26,7 @@ describe('the job that options ask for', () => {
       compression: 'zstd',
       parallel: '4',
       objectSize: '64MiB',
-      key: 'x/{run_id}.{ext}',
+      key: 'x/{part}.{ext}',
       overwrite: true,
     });
     expect(spec).toEqual({
@@ -40,7 +40,7 @@ describe('the job that options ask for', () => {
       compression: 'zstd',
       parallel: 4,
       objectSize: 64 * 1024 ** 2,
-      key: 'x/{run_id}.{ext}',
+      key: 'x/{part}.{ext}',
       overwrite: true,
     });
   });

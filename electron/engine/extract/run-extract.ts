@@ -3,45 +3,15 @@
  * through one chain, so that a slow destination slows the server down instead of filling memory.
  */
 import { AppError } from '../../contract/app-error.ts';
-import type { ExtractSpec } from '../../contract/extract-spec.ts';
-import { renderKey, type KeyContext } from '../../contract/key-template.ts';
 import type { Manifest } from '../../contract/manifest.ts';
-import type { RunPhase, WrittenObject } from '../../contract/run.ts';
+import type { WrittenObject } from '../../contract/run.ts';
 import { contentTypeOf, createEncoder } from '../encode/create-encoder.ts';
-import type {
-  Clock,
-  ConnectionAccess,
-  ObjectSink,
-  ObjectWriter,
-  OpenUpload,
-  RowReader,
-  RowSource,
-  SourcePlan,
-} from '../ports.ts';
+import type { ObjectWriter, RowReader, SourcePlan } from '../ports.ts';
 import { manifestKey } from './manifest-key.ts';
+import type { ExtractJournal, ExtractRequest } from './extract-request.ts';
+import { makeManifest } from './make-manifest.ts';
+import { objectKey } from './object-key.ts';
 import { ObjectSeries } from './object-series.ts';
-import type { RunCounters } from './run-counters.ts';
-
-/** What one extract works on. */
-export interface ExtractRequest {
-  readonly runId: string;
-  readonly startedAt: Date;
-  readonly spec: ExtractSpec;
-  readonly access: ConnectionAccess;
-  readonly rows: RowSource;
-  readonly sink: ObjectSink;
-  readonly clock: Clock;
-  readonly counters: RunCounters;
-}
-
-/** Where an extract writes down what it does, before it does it. */
-export interface ExtractJournal {
-  enter(phase: RunPhase): Promise<void>;
-  note(level: 'info' | 'warn', message: string): void;
-  /** A key is about to be written to. */
-  willWrite(key: string): Promise<void>;
-  uploadOpened(upload: OpenUpload): Promise<void>;
-}
 
 export interface ExtractResult {
   readonly manifest: Manifest;
@@ -114,7 +84,7 @@ async function openObject(
   signal: AbortSignal,
 ): Promise<ObjectWriter> {
   const { spec, sink, runId, counters } = request;
-  const key = keyOf(part, plan, request);
+  const key = objectKey(part, plan, request);
   await journal.willWrite(key);
   return await sink.create(
     { key, runId, overwrite: spec.overwrite, contentType: contentTypeOf(spec.format, spec.compression) },
@@ -131,27 +101,6 @@ async function openObject(
     },
     signal,
   );
-}
-
-function keyOf(part: number, plan: SourcePlan, { spec, sink, runId, startedAt }: ExtractRequest): string {
-  const context: KeyContext = {
-    database: plan.database,
-    schema: plan.relation.schema,
-    table: plan.relation.name,
-    runId,
-    startedAt,
-    format: spec.format,
-    compression: spec.compression,
-  };
-  try {
-    return renderKey(spec.key, sink.prefix, context, part);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new AppError('CONFIG_INVALID_INPUT', `key: ${error.message}`, {
-      cause: error,
-      details: { field: 'key' },
-    });
-  }
 }
 
 /** The server's count has been compared with the reader's; this compares the reader's with the objects'. */
@@ -172,32 +121,4 @@ function notePlan(plan: SourcePlan, { sink, spec }: ExtractRequest, journal: Ext
   const rows = plan.estimatedRows === null ? '' : `, about ${plan.estimatedRows} rows`;
   journal.note('info', `Reading ${plan.columns.length} columns${rows}, to ${sink.label} as ${spec.key}.`);
   for (const warning of plan.warnings) journal.note('warn', warning);
-}
-
-function makeManifest(
-  plan: SourcePlan,
-  request: ExtractRequest,
-  objects: readonly WrittenObject[],
-): Manifest {
-  return {
-    version: 1,
-    runId: request.runId,
-    startedAt: request.startedAt.toISOString(),
-    finishedAt: request.clock.now().toISOString(),
-    source: {
-      host: plan.host,
-      port: plan.port,
-      database: plan.database,
-      serverVersion: plan.serverVersion,
-      systemIdentifier: plan.systemIdentifier,
-      query: plan.query,
-      snapshot: plan.snapshot,
-      lsn: plan.lsn,
-    },
-    columns: plan.columns.map(({ name, type }) => ({ name, type })),
-    spec: request.spec,
-    rows: request.counters.rows,
-    bytes: objects.reduce((sum, object) => sum + object.bytes, 0),
-    objects: [...objects],
-  };
 }

@@ -113,10 +113,7 @@ export class ActiveRun {
     const { record } = this.#deps;
     record.keepManifest(manifest);
     record.forgetDebris();
-    record.note(
-      'info',
-      `Done: ${manifest.rows} rows in ${manifest.objects.length} objects. Manifest: ${manifestUri}`,
-    );
+    record.note('info', `Done: ${manifest.rows} rows, ${manifest.bytes} bytes. Manifest: ${manifestUri}`);
     await record.move({
       tag: 'succeed',
       result: {

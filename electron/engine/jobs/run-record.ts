@@ -2,7 +2,7 @@
 import type { EngineEvent } from '../../contract/events.ts';
 import type { Manifest } from '../../contract/manifest.ts';
 import type { Run, RunLogLine, RunPhase, RunProgress } from '../../contract/run.ts';
-import type { ExtractJournal } from '../extract/run-extract.ts';
+import type { ExtractJournal } from '../extract/extract-request.ts';
 import type { Clock, OpenUpload, StateStore, StoredRun } from '../ports.ts';
 import { transition, type RunMove } from './run-transition.ts';
 

@@ -9,7 +9,11 @@ import { toSourceError } from './source-errors.ts';
  * that came. `break`, an error and the signal cancel the query on the server and drop the connection.
  * @throws AppError of the SOURCE_ family, `DATA_COUNT_MISMATCH`, or the signal's reason
  */
-export async function* copyRows(session: Session, sql: string, signal: AbortSignal): AsyncGenerator<RowBatch> {
+export async function* copyRows(
+  session: Session,
+  sql: string,
+  signal: AbortSignal,
+): AsyncGenerator<RowBatch> {
   signal.throwIfAborted();
   const tap = new CopyTap(session.wire.socket());
   const abort = () => tap.fail(signal.reason);

@@ -38,7 +38,11 @@ export async function planRead(
     warnings: await warningsOf(session, relation, divided),
     ...facts,
   };
-  return { plan, ranges: divided.ranges, selectWhere: (condition) => selectSql(selection, relation, condition) };
+  return {
+    plan,
+    ranges: divided.ranges,
+    selectWhere: (condition) => selectSql(selection, relation, condition),
+  };
 }
 
 async function warningsOf(
@@ -49,7 +53,9 @@ async function warningsOf(
   const warnings: string[] = [];
   if (divided.reason !== undefined) warnings.push(`One worker reads: ${divided.reason}.`);
   if (relation !== undefined && (await rowSecurityActive(session, relation))) {
-    warnings.push('Row-level security is active for this user: only the rows that its policies show are extracted.');
+    warnings.push(
+      'Row-level security is active for this user: only the rows that its policies show are extracted.',
+    );
   }
   return warnings;
 }

@@ -37,7 +37,8 @@ export async function planWorkers(
     [relation.schema, relation.name],
   );
   if (found === undefined || found.kinds.length === 0) return { ranges: [], reason: 'it has no partitions' };
-  if (found.version < TID_RANGE_SCAN_VERSION) return { ranges: [], reason: 'the server is older than Postgres 14' };
+  if (found.version < TID_RANGE_SCAN_VERSION)
+    return { ranges: [], reason: 'the server is older than Postgres 14' };
   if (!found.kinds.every((kind) => kind === 'r' || kind === 'm')) {
     return { ranges: [], reason: 'views and foreign tables have no blocks to divide' };
   }

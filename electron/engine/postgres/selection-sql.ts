@@ -7,7 +7,11 @@ import { quoteIdentifier, quoteLiteral, quoteRelation } from './quote.ts';
  * The SELECT for a selection, with one more condition where rows are read by ranges. Text of the user's ends with a line
  * break, so that a comment at its end cannot swallow what follows it.
  */
-export function selectSql(selection: Selection, relation: RelationRef | undefined, condition?: string): string {
+export function selectSql(
+  selection: Selection,
+  relation: RelationRef | undefined,
+  condition?: string,
+): string {
   if ('query' in selection) return selection.query.replace(/[;\s]+$/, '');
   if (relation === undefined) throw new TypeError('a selection of a table needs the relation that was found');
   const columns = selection.columns?.map(quoteIdentifier).join(', ') ?? '*';

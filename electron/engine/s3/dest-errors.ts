@@ -124,6 +124,12 @@ export function isForbidden(error: unknown): boolean {
   return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 403;
 }
 
+/** True where an S3-compatible endpoint does not know the call: some take a list of parts for a read of the object. */
+export function isNotOffered(error: unknown): boolean {
+  if (!(error instanceof S3ServiceException)) return false;
+  return [405, 501].includes(error.$metadata.httpStatusCode ?? 0) || error.name === 'NoSuchKey';
+}
+
 function codeOf(error: unknown): ErrorCode {
   if (!(error instanceof Error)) return 'DEST_REJECTED';
   const system = 'code' in error && typeof error.code === 'string' ? error.code : '';

@@ -14,7 +14,7 @@ import {
 import { AppError } from '../../contract/app-error.ts';
 import { crc32Base64, crc32Of } from '../lib/crc32.ts';
 import type { CreateObject } from '../ports.ts';
-import { isConflict, isNotFound, toDestinationError } from './dest-errors.ts';
+import { isConflict, isForbidden, isNotFound, isNotOffered, toDestinationError } from './dest-errors.ts';
 import { findObject, isOurs, RUN_METADATA, type ExpectedObject, type FoundObject } from './proof.ts';
 
 /** A part that S3 has confirmed. */
@@ -127,17 +127,13 @@ export class MultipartUpload {
     return isOurs(expected, found, this.#object.runId) ? found : undefined;
   }
 
-  /** A part that was cut short on its way would otherwise show only when somebody reads the object. */
+  /**
+   * A part that was cut short on its way would otherwise show only when the object is there for all to see. Where the
+   * endpoint does not list parts, or not to this user, the look at the finished object has to do.
+   */
   async #assertPartsStored(signal: AbortSignal): Promise<void> {
-    const stored = new Map<number, number>();
-    let marker: string | undefined;
-    do {
-      const page = await this.#client
-        .send(new ListPartsCommand({ ...this.#address(), PartNumberMarker: marker }), { abortSignal: signal })
-        .catch(translated(signal, `listing the parts of ${this.#object.key}`));
-      for (const part of page.Parts ?? []) stored.set(part.PartNumber ?? 0, part.Size ?? -1);
-      marker = page.IsTruncated === true ? page.NextPartNumberMarker : undefined;
-    } while (marker !== undefined);
+    const stored = await this.#storedSizes(signal);
+    if (stored === undefined) return;
     for (const { number, bytes } of this.#parts) {
       const size = stored.get(number);
       if (size === bytes) continue;
@@ -147,6 +143,27 @@ export class MultipartUpload {
         { details: { part: number, sent: bytes, stored: size ?? 0 } },
       );
     }
+  }
+
+  /** Bytes of each part that S3 has, by number; undefined where it does not say. */
+  async #storedSizes(signal: AbortSignal): Promise<ReadonlyMap<number, number> | undefined> {
+    const sizes = new Map<number, number>();
+    let marker: string | undefined;
+    try {
+      do {
+        const page = await this.#client.send(
+          new ListPartsCommand({ ...this.#address(), PartNumberMarker: marker }),
+          { abortSignal: signal },
+        );
+        for (const part of page.Parts ?? []) sizes.set(part.PartNumber ?? 0, part.Size ?? -1);
+        marker = page.IsTruncated === true ? page.NextPartNumberMarker : undefined;
+      } while (marker !== undefined);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isForbidden(error) || isNotOffered(error)) return undefined;
+      throw toDestinationError(error, `listing the parts of ${this.#object.key}`);
+    }
+    return sizes;
   }
 
   #address() {

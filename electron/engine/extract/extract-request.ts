@@ -1,0 +1,25 @@
+import type { ExtractSpec } from '../../contract/extract-spec.ts';
+import type { RunPhase } from '../../contract/run.ts';
+import type { Clock, ConnectionAccess, ObjectSink, OpenUpload, RowSource } from '../ports.ts';
+import type { RunCounters } from './run-counters.ts';
+
+/** What one extract works on. */
+export interface ExtractRequest {
+  readonly runId: string;
+  readonly startedAt: Date;
+  readonly spec: ExtractSpec;
+  readonly access: ConnectionAccess;
+  readonly rows: RowSource;
+  readonly sink: ObjectSink;
+  readonly clock: Clock;
+  readonly counters: RunCounters;
+}
+
+/** Where an extract writes down what it does, before it does it. */
+export interface ExtractJournal {
+  enter(phase: RunPhase): Promise<void>;
+  note(level: 'info' | 'warn', message: string): void;
+  /** A key is about to be written to. */
+  willWrite(key: string): Promise<void>;
+  uploadOpened(upload: OpenUpload): Promise<void>;
+}

@@ -1,0 +1,82 @@
+import { DatabaseError } from 'pg';
+import { AppError } from '../../contract/app-error.ts';
+import type { ConnectionAccess } from '../ports.ts';
+import { connectMessage, systemCode, toSourceError } from './source-errors.ts';
+import { isUntrustedCertificate } from './tls.ts';
+
+/** What is wrong with a connection that could not be opened, in a sentence that names the host. */
+export function toConnectError(error: unknown, access: ConnectionAccess, encrypted: boolean): AppError {
+  const code = systemCode(error);
+  if (isUntrustedCertificate(code)) {
+    return new AppError(
+      'SOURCE_TLS_UNTRUSTED',
+      `The certificate of ${access.settings.host} is not trusted (${code}).`,
+      {
+        cause: error,
+      },
+    );
+  }
+  if (error instanceof DatabaseError) return authError(error, access, encrypted);
+  if (code !== '') {
+    const { host, port } = access.settings;
+    const known = toSourceError(error, 'SOURCE_UNREACHABLE');
+    return new AppError(known.code, connectMessage(error, host, port), {
+      cause: error,
+      details: known.details,
+    });
+  }
+  // The driver has no code for the server's answer "N" to a TLS request, nor for its own time-out; both are
+  // told by their text, which the pinned version and a test hold still.
+  const message = error instanceof Error ? error.message : '';
+  if (message === 'The server does not support SSL connections') {
+    return new AppError('SOURCE_TLS_REFUSED', `${access.settings.host} does not offer TLS.`, {
+      cause: error,
+    });
+  }
+  if (message === 'timeout expired') {
+    return new AppError(
+      'SOURCE_CONNECT_TIMEOUT',
+      `${access.settings.host} did not answer within 10 seconds.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  if (access.password === undefined && message.startsWith('SASL')) {
+    return new AppError(
+      'CONFIG_SECRET_MISSING',
+      `The server asks for a password for user "${access.settings.user}".`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return toSourceError(error, 'SOURCE_UNREACHABLE');
+}
+
+/**
+ * SQLSTATE 28000 is given for a role that does not exist and for a connection that pg_hba.conf does not let in;
+ * only the routine in the server tells them apart, and without TLS the second most often means "hostssl".
+ */
+function authError(error: DatabaseError, access: ConnectionAccess, encrypted: boolean): AppError {
+  if (error.code === '28000' && error.routine === 'ClientAuthentication' && !encrypted) {
+    return new AppError(
+      'SOURCE_TLS_REQUIRED',
+      `The server refused the connection without TLS: ${error.message}.`,
+      {
+        cause: error,
+        details: { sqlstate: error.code },
+      },
+    );
+  }
+  if (error.code === '28P01' && access.password === undefined) {
+    return new AppError(
+      'CONFIG_SECRET_MISSING',
+      `The server asks for a password for user "${access.settings.user}".`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return toSourceError(error);
+}

@@ -1,0 +1,21 @@
+/** What every measurement gets, and what it gives. */
+import type { ProgressLines } from '../demo/progress-lines.ts';
+import type { BenchWorld } from './bench-world.ts';
+import type { Figure } from './figure.ts';
+
+export interface Bench {
+  readonly world: BenchWorld;
+  readonly rounds: number;
+  readonly lines: ProgressLines;
+  readonly signal: AbortSignal;
+}
+
+export interface Outcome {
+  readonly figures: readonly Figure[];
+  /** Every value, by its name with the unit at the end. */
+  readonly samples: Readonly<Record<string, readonly number[]>>;
+  /** What a reader has to know about the figures. */
+  readonly notes: readonly string[];
+}
+
+export type Measurement = (bench: Bench) => Promise<Outcome>;

@@ -1,0 +1,79 @@
+/** Our side: the built command line, from its start to its exit. */
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { BUCKET, type BenchWorld } from './bench-world.ts';
+import { runSide, usageProbe, type Usage } from './measured-process.ts';
+import type { OrdersTable } from './orders-table.ts';
+
+const ROOT = path.join(import.meta.dirname, '..', '..');
+
+/** The program that `npm run build` makes. */
+export const CLI = path.join(ROOT, '.vite', 'cli', 'sluice.js');
+
+/** Why the built program should not be measured; undefined when it can be. */
+export function staleBuild(): string | undefined {
+  const built = statSync(CLI, { throwIfNoEntry: false })?.mtimeMs;
+  if (built === undefined) return `${path.relative(ROOT, CLI)} is not there: run \`npm run build\` first`;
+  const sources = path.join(ROOT, 'electron');
+  const newer = readdirSync(sources, { recursive: true, encoding: 'utf8' }).find(
+    (file) => file.endsWith('.ts') && statSync(path.join(sources, file)).mtimeMs > built,
+  );
+  if (newer === undefined) return undefined;
+  return `electron/${newer} is newer than the build: run \`npm run build\`, or you measure the old one`;
+}
+
+export interface ExtractOptions {
+  readonly table: OrdersTable;
+  readonly dialect: 'postgres' | 'python';
+  readonly workers: number;
+  /** Costs a few milliseconds, so it is left out where only time is compared. */
+  readonly withUsage?: boolean;
+}
+
+export interface SluiceRun {
+  readonly wallMs: number;
+  readonly bytes: number;
+  readonly usage: Usage | undefined;
+}
+
+/** Extracts to S3 and checks that every row has arrived. @throws Error when it did not succeed */
+export async function runSluice(
+  world: BenchWorld,
+  options: ExtractOptions,
+  signal: AbortSignal,
+): Promise<SluiceRun> {
+  const { table, dialect, workers } = options;
+  const probe = options.withUsage === true ? usageProbe(world.folder) : undefined;
+  const { wallMs, stdout } = await runSide(
+    {
+      command: process.execPath,
+      args: [
+        ...(probe?.args ?? []),
+        CLI,
+        'extract',
+        '--json',
+        '--pg=postgres://?sslmode=disable',
+        `--table=${table.schema}.${table.name}`,
+        `--s3=s3://${BUCKET}/sluice`,
+        `--s3-endpoint=${world.s3.endpoint}`,
+        `--csv-dialect=${dialect}`,
+        `--delimiter=${dialect === 'python' ? '|' : ','}`,
+        `--parallel=${workers}`,
+      ],
+      env: { ...world.env, ...probe?.env },
+      cwd: world.folder,
+      stdout: 'collect',
+    },
+    signal,
+  );
+  const finished = lastEvent(stdout);
+  if (finished.rows !== table.rows) {
+    throw new Error(`Sluice wrote ${finished.rows} of ${table.rows} rows`);
+  }
+  return { wallMs, bytes: finished.bytes, usage: await probe?.read() };
+}
+
+function lastEvent(stdout: string): { readonly rows: number; readonly bytes: number } {
+  const line = stdout.trimEnd().split('\n').at(-1) ?? '';
+  return JSON.parse(line) as { rows: number; bytes: number };
+}

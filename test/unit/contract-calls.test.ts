@@ -1,0 +1,190 @@
+/** Every field of every call refuses what is malformed, with a message that names the field. */
+import { describe, expect, test } from 'vitest';
+import { AppError } from '../../electron/contract/app-error.ts';
+import { CALLS, type CallName } from '../../electron/contract/calls.ts';
+import { parseInput } from '../../electron/contract/parse-input.ts';
+
+const ID = '7d9f9a0e-5f7c-4a53-8e0e-0d2f3f0f9a11';
+const RUN = '20261122T093000Z-4f3a9c21';
+const NOT_AN_ID = ['', 'x', '7d9f9a0e', 5, null, undefined, {}];
+const NOT_A_RUN = ['', 'x', '../etc', `${RUN}/..`, ID, 5, null, undefined];
+const NOT_A_NAME = ['', '  ', 'x'.repeat(101), 5, null, undefined];
+const NOT_A_LINE = ['', ' ', 'a\nb', 'a\u0000', 5, null, undefined];
+const NOT_A_SECRET = [null, undefined, 'secret', {}, { kind: 'set' }, { kind: 'set', value: '' }, { kind: 'show' }];
+const NOT_AN_INDEX = [-1, 0.5, '0', Number.NaN, 2 ** 60, null, undefined];
+
+interface Case {
+  readonly valid: Record<string, unknown>;
+  readonly fields: Readonly<Record<string, readonly unknown[]>>;
+}
+
+const byId: Case = { valid: { id: ID }, fields: { id: NOT_AN_ID } };
+const byRun: Case = { valid: { runId: RUN }, fields: { runId: NOT_A_RUN } };
+const none: Case = { valid: {}, fields: {} };
+
+const relation = { schema: 'public', name: 'Orders' };
+const relationFields = {
+  relation: [null, undefined, 'Orders'],
+  'relation.schema': ['', 'a\u0000', 'x'.repeat(256), 5, null, undefined],
+  'relation.name': ['', 'a\u0000', 'x'.repeat(256), 5, null, undefined],
+};
+
+const connection: Case = {
+  valid: {
+    name: 'Demo',
+    colour: 'blue',
+    readOnly: true,
+    settings: { host: 'db', port: 5432, database: 'shop', user: 'ann', tls: 'prefer' },
+    password: { kind: 'keep' },
+  },
+  fields: {
+    id: ['', 'x', 5, null],
+    name: NOT_A_NAME,
+    colour: ['pink', '', 5, null, undefined],
+    readOnly: ['yes', 1, null, undefined],
+    settings: [null, undefined, 'postgres://x'],
+    'settings.host': [...NOT_A_LINE, 'x'.repeat(256)],
+    'settings.port': [0, 65_536, 1.5, '5432', null, undefined],
+    'settings.database': NOT_A_LINE,
+    'settings.user': NOT_A_LINE,
+    'settings.tls': ['on', '', null, undefined],
+    password: NOT_A_SECRET,
+  },
+};
+
+const destination: Case = {
+  valid: {
+    name: 'Lake',
+    settings: {
+      bucket: 'orders',
+      prefix: '',
+      region: 'us-east-1',
+      endpoint: 'http://localhost:9000',
+      pathStyle: true,
+      credentials: { kind: 'keys', accessKeyId: 'AKIA' },
+    },
+    secretKey: { kind: 'keep' },
+  },
+  fields: {
+    id: ['', 'x', 5, null],
+    name: NOT_A_NAME,
+    settings: [null, undefined, 's3://orders'],
+    'settings.bucket': ['', 'Orders', 'ab', 'a'.repeat(64), 's3://orders', 5, null, undefined],
+    'settings.prefix': ['a\nb', 'x'.repeat(513), 5, null, undefined],
+    'settings.region': [...NOT_A_LINE, 'x'.repeat(65)],
+    'settings.endpoint': ['localhost', 'ftp://x', 'http://key:secret@host', 5, null],
+    'settings.pathStyle': ['no', 0, null, undefined],
+    'settings.credentials': [null, undefined, {}, { kind: 'none' }],
+    'settings.credentials.accessKeyId': NOT_A_LINE,
+    secretKey: NOT_A_SECRET,
+  },
+};
+
+const spec = {
+  source: { profile: 'Demo' },
+  selection: { table: { name: 'Orders' } },
+  destination: { folder: '/data' },
+};
+
+const CASES: Readonly<Record<CallName, Case>> = {
+  'app.info': none,
+  'profiles.list': none,
+  'profiles.import': {
+    valid: { text: 'postgres://ann@db/shop', name: 'Demo' },
+    fields: { text: ['', 'x'.repeat(1_000_001), 5, null, undefined], name: ['', 'x'.repeat(101), 5, null] },
+  },
+  'profiles.export': none,
+  'connections.save': connection,
+  'connections.duplicate': byId,
+  'connections.remove': byId,
+  'connections.restore': byId,
+  'connections.test': connection,
+  'destinations.save': destination,
+  'destinations.duplicate': byId,
+  'destinations.remove': byId,
+  'destinations.restore': byId,
+  'destinations.test': destination,
+  'relations.list': { valid: { connectionId: ID }, fields: { connectionId: NOT_AN_ID } },
+  'relations.describe': {
+    valid: { connectionId: ID, relation },
+    fields: { connectionId: NOT_AN_ID, ...relationFields },
+  },
+  'preview.open': {
+    valid: { connectionId: ID, relation },
+    fields: { connectionId: NOT_AN_ID, ...relationFields },
+  },
+  'preview.page': {
+    valid: { previewId: ID, from: 0, count: 100 },
+    fields: { previewId: NOT_AN_ID, from: NOT_AN_INDEX, count: [0, 1_001, 0.5, '10', null, undefined] },
+  },
+  'preview.value': {
+    valid: { previewId: ID, row: 0, column: 0 },
+    fields: { previewId: NOT_AN_ID, row: NOT_AN_INDEX, column: [...NOT_AN_INDEX, 2_001] },
+  },
+  'preview.close': { valid: { previewId: ID }, fields: { previewId: NOT_AN_ID } },
+  'jobs.start': {
+    valid: { spec },
+    // The fields of a spec have a table of their own.
+    fields: { spec: [null, undefined, 'spec', {}], 'spec.source': [null, {}], 'spec.key': ['/x', '{x}'] },
+  },
+  'runs.list': {
+    valid: {},
+    fields: {
+      state: ['running', '', 5, null],
+      text: ['x'.repeat(201), 5, null],
+      limit: [0, 1_001, 1.5, '5', null],
+    },
+  },
+  'runs.get': byRun,
+  'runs.cancel': byRun,
+};
+
+const names = Object.keys(CASES) as CallName[];
+
+test('the table of calls is covered as a whole', () => {
+  expect(names.toSorted()).toEqual(Object.keys(CALLS).toSorted());
+});
+
+describe.each(names)('%s', (name) => {
+  const { valid, fields } = CASES[name];
+  const parse = (input: unknown) => parseInput(CALLS[name].input, input);
+
+  test('takes what is well-formed', () => {
+    expect(() => parse(valid)).not.toThrow();
+  });
+
+  test.each([null, undefined, 'text', 5, []])('refuses %j as a whole', (input) => {
+    expect(() => parse(input)).toThrow(AppError);
+  });
+
+  const malformed = Object.entries(fields).flatMap(([field, values]) =>
+    values.map((value) => [field, show(value), value] as const),
+  );
+  if (malformed.length === 0) return;
+  test.each(malformed)('refuses %s = %s by its name', (field, _, value) => {
+    const error = refusal(() => parse(changed(valid, field.split('.'), value)));
+    expect(error.code).toBe('CONFIG_INVALID_INPUT');
+    expect(error.message).toMatch(new RegExp(`^${field.replaceAll('.', '\\.')}[.:]`));
+  });
+});
+
+function refusal(work: () => unknown): AppError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+  throw new Error('was accepted');
+}
+
+function changed(input: Record<string, unknown>, path: readonly string[], value: unknown): Record<string, unknown> {
+  const [name, ...rest] = path;
+  const inner = rest.length === 0 ? value : changed(input[name!] as Record<string, unknown>, rest, value);
+  return { ...input, [name!]: inner };
+}
+
+function show(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
+  return text.length > 40 ? `${text.slice(0, 20)}… (${String(text.length)})` : text;
+}
