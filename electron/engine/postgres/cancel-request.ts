@@ -1,8 +1,21 @@
-import net from 'node:net';
-import type { BackendKey } from './session.ts';
+import net, { type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 /** Milliseconds to wait for the server to take the request: a cancel must be over within two seconds. */
 const CANCEL_TIMEOUT_MS = 700;
+
+/** The byte with which a server agrees to TLS. */
+const AGREED = 0x53; // 'S'
+
+/** What identifies a backend to a cancel request. */
+export interface BackendKey {
+  readonly host: string;
+  readonly port: number;
+  readonly processId: number;
+  readonly secretKey: number;
+  /** Whether the session is encrypted: proxies in front of a server often take nothing that is not. */
+  readonly encrypted: boolean;
+}
 
 /**
  * Asks the server to cancel what a backend is doing, on a connection of its own as the protocol wants it. The server
@@ -14,20 +27,51 @@ export function sendCancelRequest(key: BackendKey): Promise<void> {
   return new Promise((resolve) => {
     const socket = net.connect({ host: key.host, port: key.port });
     const finish = () => {
+      clearTimeout(timer);
       socket.destroy();
       resolve();
     };
-    socket.setTimeout(CANCEL_TIMEOUT_MS, finish);
+    const timer = setTimeout(finish, CANCEL_TIMEOUT_MS);
     socket.once('error', finish);
     socket.once('close', finish);
     socket.once('connect', () => {
-      const message = Buffer.alloc(16);
-      message.writeInt32BE(16, 0);
-      message.writeInt16BE(1234, 4);
-      message.writeInt16BE(5678, 6);
-      message.writeInt32BE(key.processId, 8);
-      message.writeInt32BE(key.secretKey, 12);
-      socket.write(message);
+      if (!key.encrypted) {
+        socket.write(cancelMessage(key));
+        return;
+      }
+      socket.write(startMessage(5679));
+      socket.once('data', (answer) => {
+        if (answer[0] === AGREED) encrypt(socket, key, finish);
+        else finish();
+      });
     });
   });
+}
+
+/** Certificates are not checked again: the session has done that, and the key is of use for nothing but a cancel. */
+function encrypt(socket: Socket, key: BackendKey, finish: () => void): void {
+  const secure = connectTls({
+    socket,
+    rejectUnauthorized: false,
+    ...(net.isIP(key.host) === 0 ? { servername: key.host } : {}),
+  });
+  secure.once('error', finish);
+  secure.once('secureConnect', () => secure.write(cancelMessage(key)));
+}
+
+function cancelMessage({ processId, secretKey }: BackendKey): Buffer {
+  const message = Buffer.concat([startMessage(5678), Buffer.alloc(8)]);
+  message.writeInt32BE(message.length, 0);
+  message.writeInt32BE(processId, 8);
+  message.writeInt32BE(secretKey, 12);
+  return message;
+}
+
+/** A message that comes before a session: its length, and a code that no version of the protocol has. */
+function startMessage(code: number): Buffer {
+  const message = Buffer.alloc(8);
+  message.writeInt32BE(message.length, 0);
+  message.writeInt16BE(1234, 4);
+  message.writeInt16BE(code, 6);
+  return message;
 }

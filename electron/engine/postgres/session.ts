@@ -15,14 +15,6 @@ import { tlsOptions } from './tls.ts';
 /** Milliseconds until a host that does not answer is given up. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** What identifies a backend to a cancel request. */
-export interface BackendKey {
-  readonly host: string;
-  readonly port: number;
-  readonly processId: number;
-  readonly secretKey: number;
-}
-
 /**
  * Settings of every session. `lock_timeout` and not `statement_timeout`: a long copy is fine, a long wait behind
  * a migration is not. DateStyle is fixed because roles can have another, and files must not depend on the role.
@@ -144,7 +136,8 @@ export class Session implements AsyncDisposable {
   async cancel(): Promise<void> {
     const { processId, secretKey } = this.wire.backendKey();
     const { host, port } = this.#access.settings;
-    if (processId !== 0) await sendCancelRequest({ host, port, processId, secretKey });
+    if (processId !== 0)
+      await sendCancelRequest({ host, port, processId, secretKey, encrypted: this.encrypted });
     this.destroy();
   }
 

@@ -9,7 +9,7 @@ import { fingerprint } from './fingerprint.ts';
 import { watchFolder } from './folder-watch.ts';
 import { corrupt, isFileError, parseStoredText } from './read-json.ts';
 import { STORED_RUN_VERSION, storedRunSchema, storedRunText } from './stored-run.ts';
-import { notWritable, writeFileAtomically } from './write-file.ts';
+import { notWritable, sweepTemporaryFiles, writeFileAtomically } from './write-file.ts';
 
 /** Runs that are kept; the oldest go first. */
 export const RUNS_KEPT = 1_000;
@@ -36,7 +36,10 @@ export function createRunFiles(folder: string, log: Log): StateStore {
     const isNew = !ownWrites.has(runId);
     const written = await writeFileAtomically(fileOf(runId), storedRunText(stored));
     ownWrites.set(runId, fingerprint(written));
-    if (isNew) await prune(runs, cache);
+    if (!isNew) return;
+    await prune(runs, cache);
+    await sweepTemporaryFiles(runs);
+    await sweepTemporaryFiles(folder);
   };
 
   const readCached = async (runId: string): Promise<StoredRun | undefined> => {

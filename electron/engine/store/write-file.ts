@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../contract/app-error.ts';
 
@@ -12,8 +12,10 @@ import { AppError } from '../../contract/app-error.ts';
 export const FILE_MODE = 0o600;
 export const FOLDER_MODE = 0o700;
 
-/** Ends the name of a file that is being written; whoever lists a folder passes these by. */
-export const TEMPORARY_SUFFIX = '.tmp';
+/** What the names of files that are being written end with: ours, and those of `conf`. */
+const TEMPORARY = /\.tmp(?:-[\da-f]+)?$/;
+/** A file is written in milliseconds: one this old belongs to a process that died over it. */
+const ABANDONED_MS = 60 * 60 * 1_000;
 
 /**
  * Puts the text in place under the name `file`, and says what lies there now.
@@ -29,6 +31,19 @@ export async function writeFileAtomically(file: string, text: string): Promise<S
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw notWritable(file, error);
+  }
+}
+
+/** Removes what processes that died left half written in a folder. What cannot be removed stays: it harms nobody. */
+export async function sweepTemporaryFiles(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((candidate) => TEMPORARY.test(candidate))) {
+    const file = path.join(folder, name);
+    const age = await stat(file).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
+    if (age > ABANDONED_MS) await rm(file, { force: true }).catch(() => undefined);
   }
 }
 
@@ -54,5 +69,5 @@ export function notWritable(file: string, cause: unknown): AppError {
 }
 
 function temporaryName(file: string): string {
-  return `${file}.${randomBytes(6).toString('hex')}${TEMPORARY_SUFFIX}`;
+  return `${file}.${randomBytes(6).toString('hex')}.tmp`;
 }
