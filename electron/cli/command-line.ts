@@ -11,6 +11,7 @@ import { addProfiles } from './commands/profiles.ts';
 import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
 import { addTables } from './commands/tables.ts';
+import { addVerify } from './commands/verify.ts';
 import { errorText } from './human-reporter.ts';
 import { finishedWithoutRun, jsonLine } from './json-lines.ts';
 
@@ -69,6 +70,7 @@ function createProgram(context: CommandContext): Command {
   addProfiles(program, context);
   addRun(program, context);
   addServe(program, context);
+  addVerify(program, context);
   addLater(program);
   return program;
 }

@@ -1,14 +1,20 @@
 /** `--s3`, `--destination` or `--dir`: where the objects go. */
 import path from 'node:path';
 import type { Command } from 'commander';
+import type { z } from 'zod';
 import { AppError } from '../contract/app-error.ts';
+import type { s3SettingsSchema } from '../contract/destination-profile.ts';
 import type { ExtractSpecInput } from '../contract/extract-spec.ts';
 import type { Environment } from './cli-world.ts';
 
-export interface DestinationOptions {
-  readonly s3?: string;
+/** Options that say where S3 is. */
+export interface S3Options {
   readonly s3Endpoint?: string;
   readonly s3Region?: string;
+}
+
+export interface DestinationOptions extends S3Options {
+  readonly s3?: string;
   readonly destination?: string;
   readonly dir?: string;
 }
@@ -51,18 +57,25 @@ export function resolveDestination(
   if (destination !== undefined) return { profile: destination };
   if (dir !== undefined) return { folder: path.resolve(cwd, dir) };
   const { bucket, prefix } = parseS3Url(s3 ?? '');
+  return { s3: s3Place(bucket, prefix, options, env) };
+}
+
+/** A place in a bucket, with the credentials of the AWS default chain. */
+export function s3Place(
+  bucket: string,
+  prefix: string,
+  options: S3Options,
+  env: Environment,
+): z.input<typeof s3SettingsSchema> {
   const endpoint = firstSet(options.s3Endpoint, env['AWS_ENDPOINT_URL_S3'], env['AWS_ENDPOINT_URL']);
-  const region = firstSet(options.s3Region, env['AWS_REGION'], env['AWS_DEFAULT_REGION']) ?? DEFAULT_REGION;
   return {
-    s3: {
-      bucket,
-      prefix,
-      region,
-      ...(endpoint === undefined ? {} : { endpoint }),
-      // Servers at an address of their own seldom have a name for every bucket.
-      pathStyle: endpoint !== undefined,
-      credentials: { kind: 'default' },
-    },
+    bucket,
+    prefix,
+    region: firstSet(options.s3Region, env['AWS_REGION'], env['AWS_DEFAULT_REGION']) ?? DEFAULT_REGION,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    // Servers at an address of their own seldom have a name for every bucket.
+    pathStyle: endpoint !== undefined,
+    credentials: { kind: 'default' },
   };
 }
 

@@ -26,6 +26,7 @@ import {
 } from './preview.ts';
 import { columnSchema, relationRefSchema, relationSchema } from './relation.ts';
 import { runIdSchema, runLogLineSchema, runSchema, runStateSchema } from './run.ts';
+import { verificationInputSchema, verificationSchema } from './verification.ts';
 
 const nothing = z.strictObject({});
 const byId = z.strictObject({ id: idSchema });
@@ -118,6 +119,8 @@ export const CALLS = {
     input: byRun,
     output: z.object({ run: runSchema, log: z.array(runLogLineSchema), manifest: manifestSchema.nullable() }),
   },
+  /** Reads every object of a manifest again and compares it with what the manifest says. */
+  'manifests.verify': { input: verificationInputSchema, output: verificationSchema },
   /** Ends when the run has: server query cancelled, uploads aborted, objects removed. */
   'runs.cancel': { input: byRun, output: z.object({ state: runStateSchema }) },
 } as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;

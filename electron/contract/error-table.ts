@@ -149,6 +149,10 @@ export const ERRORS = {
     retry: 'manual',
     hint: 'Choose another key, put {run_id} into the template, or allow overwriting (--overwrite).',
   },
+  DEST_NO_OBJECT: {
+    retry: 'manual',
+    hint: 'Check bucket and key: somebody, or a lifecycle rule, may have removed the object.',
+  },
   DEST_UPLOAD_GONE: {
     retry: 'manual',
     hint: 'Somebody, or a lifecycle rule, removed the unfinished upload: run again.',
@@ -172,6 +176,11 @@ export const ERRORS = {
     hint: 'Leave the column out, cast it to text in a query, or choose another format.',
   },
   DATA_ENCODE_FAILED: { retry: 'never', hint: 'Leave the row out with a filter, or choose another format.' },
+  DATA_MANIFEST_INVALID: {
+    retry: 'never',
+    hint: 'Name the manifest.json that a run wrote: the history and the last line of --json have it.',
+  },
+  DATA_NOT_PROVED: { retry: 'never', hint: 'Do not rely on these objects: run the extract again.' },
   DATA_COUNT_MISMATCH: {
     retry: 'manual',
     hint: 'Nothing was reported as done. Run again, and report this if it stays.',

@@ -23,6 +23,7 @@ import { S3Sink } from './s3/s3-sink.ts';
 import { testDestination } from './s3/test-destination.ts';
 import { createProfileFile } from './store/profile-file.ts';
 import { createRunFiles } from './store/run-files.ts';
+import { verifyManifest } from './verify/verify-manifest.ts';
 
 /**
  * Makes an engine. What earlier processes left unfinished is looked after in the background.
@@ -79,6 +80,10 @@ export function createEngine(deps: EngineDeps): Engine {
       ...jobs.calls,
       ...testCalls(book),
       ...relationCalls(accessOf),
+      'manifests.verify': async ({ destination, manifestKey }, { signal }) => {
+        await using sink = openSink(await destinationAccess({ destination }, book));
+        return await verifyManifest(sink, manifestKey, signal);
+      },
       'app.info': () =>
         Promise.resolve({ version: deps.version, platform: deps.platform, secrets: deps.secrets.kind }),
     },
@@ -157,7 +162,7 @@ async function sourceAccess(
 }
 
 async function destinationAccess(
-  { destination }: ExtractSpec,
+  { destination }: Pick<ExtractSpec, 'destination'>,
   book: ProfileBook,
 ): Promise<DestinationAccess> {
   if ('profile' in destination) {

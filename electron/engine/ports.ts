@@ -153,6 +153,8 @@ export interface ObjectSink extends AsyncDisposable {
   verify(objects: readonly WrittenObject[], signal: AbortSignal): Promise<void>;
   /** Writes the manifest, never over another one. */
   putManifest(key: string, manifest: Manifest, signal: AbortSignal): Promise<void>;
+  /** The bytes of an object as they are stored. @throws AppError `DEST_NO_OBJECT` */
+  read(key: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** The manifest with this key; undefined where there is none. Tells a run that ended from one that broke off. */
   findManifest(key: string, signal: AbortSignal): Promise<Manifest | undefined>;
   /**

@@ -14,10 +14,24 @@ const water: MantineColorsTuple = [
   '#005d65',
 ];
 
+/** The greys of the dark theme, with a little of the same hue; Mantine takes text, lines and surfaces from them. */
+const dark: MantineColorsTuple = [
+  '#d5dade',
+  '#b7bfc5',
+  '#94a0a9',
+  '#6b757d',
+  '#3a4148',
+  '#2d3338',
+  '#22272b',
+  '#16191c',
+  '#111416',
+  '#0c0e10',
+];
+
 export const theme = createTheme({
   primaryColor: 'water',
   primaryShade: { light: 7, dark: 7 },
-  colors: { water },
+  colors: { water, dark },
   defaultRadius: 'sm',
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace',

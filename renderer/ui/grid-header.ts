@@ -8,7 +8,7 @@ export interface GridColumn {
   readonly width: number;
 }
 
-export function createHeader(height: number, gutterWidth: number): HTMLDivElement {
+export function createHeader(height: number): HTMLDivElement {
   const header = document.createElement('div');
   header.className = 'grid-header';
   header.style.height = `${height}px`;
@@ -16,7 +16,6 @@ export function createHeader(height: number, gutterWidth: number): HTMLDivElemen
   header.ariaRowIndex = '1';
   const corner = document.createElement('div');
   corner.className = 'grid-corner';
-  corner.style.width = `${gutterWidth}px`;
   corner.setAttribute('role', 'columnheader');
   corner.ariaLabel = 'Row number';
   corner.ariaColIndex = '1';

@@ -5,6 +5,7 @@
  * The rows lie in a layer that sticks to the top of the scroller, so their positions stay near zero however far the
  * offset is (see grid-geometry.ts). https://www.w3.org/WAI/ARIA/apg/patterns/grid/ names the keys and roles.
  */
+import { formatCount } from '../format/counts.ts';
 import {
   clampOffset,
   edgesOf,
@@ -26,7 +27,9 @@ import { createHeader, headerCell, type GridColumn } from './grid-header.ts';
 
 export const ROW_HEIGHT = 27;
 export const HEADER_HEIGHT = 46;
-const GUTTER_WIDTH = 72;
+/** The column of row numbers: as wide as the largest number needs. */
+const LEAST_GUTTER = 52;
+const DIGIT_WIDTH = 6.7;
 const MIN_WIDTH = 48;
 const MAX_WIDTH = 1_200;
 const OVERSCAN_ROWS = 4;
@@ -66,12 +69,16 @@ export class GridView {
   readonly #widths: number[];
   #edges: readonly number[];
   #rows = 0;
+  #gutter = LEAST_GUTTER;
   #viewport = 0;
   #viewportWidth = 0;
   #offset = 0;
   /** Where this class put the scroll bar; a scroll event that says otherwise comes from the user. */
   #expectedTop = 0;
   #columnRange: Range = { first: 0, end: 0 };
+  /** The user has asked for the last row, and it is not known yet which one that is. */
+  #followsEnd = false;
+  #exact = false;
   #drawing = 0;
   #frame = 0;
 
@@ -80,7 +87,7 @@ export class GridView {
     this.#source = source;
     this.#widths = source.columns.map((column) => clampWidth(column.width));
     this.#edges = edgesOf(this.#widths);
-    this.#header = createHeader(HEADER_HEIGHT, GUTTER_WIDTH);
+    this.#header = createHeader(HEADER_HEIGHT);
     this.#layer.append(this.#header);
     this.#spacer.append(this.#layer);
     scroller.replaceChildren(this.#spacer);
@@ -94,10 +101,16 @@ export class GridView {
   /** Number of rows to make room for; `exact` is false while the end has not been found. */
   setRows(rows: number, exact: boolean): void {
     this.#scroller.setAttribute('aria-rowcount', exact ? String(rows + 1) : '-1');
+    this.#exact = exact;
     if (rows === this.#rows) return;
     this.#rows = rows;
+    this.#gutter = Math.max(LEAST_GUTTER, formatCount(rows).length * DIGIT_WIDTH + 20);
     this.#selection.clampTo(rows);
     this.#layOut();
+    const active = this.#selection.active;
+    if (!this.#followsEnd || active === undefined || rows === 0) return;
+    this.#followsEnd = !exact;
+    this.#select(() => this.#selection.toCell({ ...active, row: rows - 1 }));
   }
 
   /** Draws what is on the screen again, because values have arrived. */
@@ -138,9 +151,10 @@ export class GridView {
 
   /** Sizes the scroller after rows, columns or the window have changed. */
   #layOut(): void {
-    const width = GUTTER_WIDTH + (this.#edges.at(-1) ?? 0);
+    const width = this.#gutter + (this.#edges.at(-1) ?? 0);
     this.#spacer.style.height = `${scrollHeight(this.#geometry) + HEADER_HEIGHT}px`;
     this.#spacer.style.width = `${width}px`;
+    this.#layer.style.setProperty('--grid-gutter', `${this.#gutter}px`);
     this.#layer.style.setProperty('--grid-width', `${width}px`);
     this.#layer.style.height = `${this.#viewport + HEADER_HEIGHT}px`;
     this.#moveTo(this.#offset);
@@ -163,6 +177,7 @@ export class GridView {
     const top = this.#scroller.scrollTop;
     if (Math.abs(top - this.#expectedTop) >= 1) {
       this.#offset = offsetOfScrollTop(this.#geometry, top);
+      this.#followsEnd = false;
       this.#expectedTop = top;
     }
     this.#schedule();
@@ -172,6 +187,7 @@ export class GridView {
   #onWheel(event: WheelEvent): void {
     if (!isCapped(this.#geometry) || event.ctrlKey || event.deltaY === 0) return;
     event.preventDefault();
+    this.#followsEnd = false;
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? ROW_HEIGHT : 1;
     const page = event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? this.#viewport : unit;
     if (event.shiftKey) this.#scroller.scrollLeft += event.deltaY * page;
@@ -232,7 +248,7 @@ export class GridView {
     const selected = this.#selection.hasRow(row);
     slot.root.setAttribute('aria-selected', String(selected));
     slot.root.className = `grid-row${row % 2 === 1 ? ' is-odd' : ''}${selected ? ' is-selected' : ''}`;
-    setText(slot.gutter, (row + 1).toLocaleString('en'));
+    setText(slot.gutter, formatCount(row + 1));
     this.#drawCells(slot, row);
   }
 
@@ -253,7 +269,7 @@ export class GridView {
       const align = this.#source.columns[column]?.align === 'right' ? ' is-right' : '';
       cell.className = `grid-cell is-${drawn.look}${align}${isActive ? ' is-active' : ''}`;
       cell.id = isActive ? this.#activeId : '';
-      cell.style.left = `${GUTTER_WIDTH + (this.#edges[column] ?? 0)}px`;
+      cell.style.left = `${this.#gutter + (this.#edges[column] ?? 0)}px`;
       cell.style.width = `${this.#widths[column] ?? 0}px`;
       cell.ariaColIndex = String(column + 2);
       setText(cell, drawn.text);
@@ -265,7 +281,7 @@ export class GridView {
     for (let index = this.#columnRange.first; index < this.#columnRange.end; index += 1) {
       const column = this.#source.columns[index];
       if (column === undefined) continue;
-      const left = GUTTER_WIDTH + (this.#edges[index] ?? 0);
+      const left = this.#gutter + (this.#edges[index] ?? 0);
       cells.push(headerCell(column, { index, left, width: this.#widths[index] ?? 0 }));
     }
     this.#header.replaceChildren(this.#header.firstElementChild ?? element(''), ...cells);
@@ -293,7 +309,7 @@ export class GridView {
 
   #reveal(position: CellPosition): void {
     this.#moveTo(offsetToReveal(this.#geometry, this.#offset, position.row));
-    const room = this.#viewportWidth - GUTTER_WIDTH;
+    const room = this.#viewportWidth - this.#gutter;
     const { scrollLeft } = this.#scroller;
     const left = scrollLeftToReveal(this.#edges, scrollLeft, room, position.column);
     if (left !== scrollLeft) this.#scroller.scrollLeft = left;
@@ -329,6 +345,7 @@ export class GridView {
     const next = moved(active, event, { pageRows, lastRow: this.#rows - 1, lastColumn });
     if (next === undefined) return;
     event.preventDefault();
+    this.#followsEnd = !this.#exact && next.row === this.#rows - 1 && event.key === 'End';
     const extend = event.shiftKey && next.row !== active.row;
     this.#select(() => (extend ? this.#selection.extendTo(next) : this.#selection.toCell(next)));
   }
@@ -342,6 +359,7 @@ export class GridView {
     }
     const position = this.#positionOf(event.target);
     if (position === undefined) return;
+    this.#followsEnd = false;
     this.#scroller.focus({ preventScroll: true });
     event.preventDefault();
     const whole = event.target.classList.contains('grid-gutter');

@@ -91,22 +91,19 @@ describe('a server whose owner is gone', () => {
     if (process.argv[1] === 'throw') throw new Error('on purpose');
     if (process.argv[1] === 'exit') process.exit(0);`;
 
-  test.concurrent.each([['SIGKILL'], ['SIGTERM'], ['SIGINT'], ['throw'], ['exit']])(
-    'ends after %s',
-    async (end) => {
-      const child = spawn(process.execPath, ['--input-type=module', '--eval', owners, end], {
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      const exited = once(child, 'exit');
-      const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-      const { pid, folder } = JSON.parse(line) as { pid: number; folder: string };
-      if (end.startsWith('SIG')) child.kill(end as NodeJS.Signals);
-      await exited;
-      await expect
-        .poll(async () => existsSync(folder) || (await serves(pid, folder)), { timeout: 10_000 })
-        .toBe(false);
-    },
-  );
+  test.each([['SIGKILL'], ['SIGTERM'], ['SIGINT'], ['throw'], ['exit']])('ends after %s', async (end) => {
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', owners, end], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const exited = once(child, 'exit');
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    const { pid, folder } = JSON.parse(line) as { pid: number; folder: string };
+    if (end.startsWith('SIG')) child.kill(end as NodeJS.Signals);
+    await exited;
+    await expect
+      .poll(async () => existsSync(folder) || (await serves(pid, folder)), { timeout: 10_000 })
+      .toBe(false);
+  });
 });
 
 describe('the sweep', () => {

@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ProfileLists } from '../../electron/engine/profiles/profile-store.ts';
@@ -125,14 +126,30 @@ describe('profiles.json', () => {
     await expect(open().update(() => demo)).rejects.toMatchObject({ code: 'STORE_NOT_WRITABLE' });
   });
 
-  it('takes over a lock that a dead process left, and no other', async () => {
+  it.each([
+    ['of a process that died', `4194305 ${hostname()} 00`, new Date()],
+    ['of another computer, long ago', '1 elsewhere 00', new Date(Date.now() - 60_000)],
+    ['without a name, long ago', '', new Date(Date.now() - 60_000)],
+  ])('takes away a lock that was left behind: %s', async (_name, owner, time) => {
     await mkdir(folder, { recursive: true });
-    const lock = `${file()}.lock`;
-    await writeFile(lock, '');
-    const { utimes } = await import('node:fs/promises');
-    const long = new Date(Date.now() - 60_000);
-    await utimes(lock, long, long);
+    await writeFile(`${file()}.lock`, owner);
+    await utimes(`${file()}.lock`, time, time);
     await open().update(() => demo);
+    expect(open().read()).toEqual(demo);
+    expect(await readdir(folder)).toEqual(['profiles.json']);
+  });
+
+  it.each([
+    ['of a process that lives', `${String(process.ppid)} ${hostname()} 00`],
+    ['of another computer', '1 elsewhere 00'],
+  ])('waits for a lock %s', async (_name, owner) => {
+    await mkdir(folder, { recursive: true });
+    await writeFile(`${file()}.lock`, owner);
+    const saved = open().update(() => demo);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(open().read()).toEqual({ connections: [], destinations: [] });
+    await rm(`${file()}.lock`);
+    await saved;
     expect(open().read()).toEqual(demo);
   });
 

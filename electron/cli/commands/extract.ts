@@ -51,7 +51,7 @@ export function addExtract(program: Command, context: CommandContext): void {
     .option('--delimiter <c>', String.raw`between the values; \t or tab for a tab (default: ,)`)
     .option('--header', 'begin with a line of column names')
     .option('--null <token>', 'stands for NULL, unquoted (default: empty)')
-    .option('--parallel <n>', 'connections that read side by side (default: Sluice decides)')
+    .option('--parallel <n>', 'connections that read side by side (default: 1)')
     .option('--object-size <bytes>', 'begin a new object at this size, such as 256MiB (default: one object)')
     .option('--key <template>', 'key of the objects (default: {schema}/{table}/{run_id}/part-{part}.{ext})')
     .option('--overwrite', 'replace an object that exists already')

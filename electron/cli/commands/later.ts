@@ -5,7 +5,6 @@ import { AppError } from '../../contract/app-error.ts';
 const LATER = {
   wal: 'Looking into the WAL',
   capture: 'Capturing changes',
-  verify: 'Verifying a manifest',
   connect: 'Handing over to Kafka Connect',
 } as const;
 
@@ -20,7 +19,7 @@ export function addLater(program: Command): void {
       .action(() => {
         throw new AppError(
           'CONFIG_NOT_SUPPORTED',
-          `${what} is not part of this version of Sluice; it has extract, preview, tables, profiles, run and serve`,
+          `${what} is not part of this version of Sluice; it has extract, preview, tables, profiles, run, serve and verify`,
         );
       });
   }

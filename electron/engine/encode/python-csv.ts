@@ -35,12 +35,14 @@ export function pythonCsv(format: CsvFormat, columns: readonly SourceColumn[]): 
 
 class PythonCsvEncoder {
   readonly #delimiter: number;
+  readonly #delimiterText: string;
   readonly #columns: readonly SourceColumn[];
   readonly #kinds: readonly PythonKind[];
   readonly #output = new GrowingBuffer();
 
   constructor(delimiter: string, columns: readonly SourceColumn[]) {
     this.#delimiter = delimiter.charCodeAt(0);
+    this.#delimiterText = delimiter;
     this.#columns = columns;
     this.#kinds = columns.map(pythonKind);
   }
@@ -73,7 +75,7 @@ class PythonCsvEncoder {
       if (special) this.#writeSpecial(bytes, start, end, column);
       else if (end === start) this.#writeEmpty();
       else if (kind.verbatim(end - start, bytes[start] as number)) this.#output.append(bytes, start, end);
-      else this.#output.appendAscii(this.#convert(kind, asciiOf(bytes, start, end), column));
+      else this.#writeConverted(this.#convert(kind, asciiOf(bytes, start, end), column));
       if (bytes[end] === LF) {
         this.#endRow();
         column = 0;
@@ -94,12 +96,18 @@ class PythonCsvEncoder {
     const text = unescapeCopyText(bytes, start, end);
     const kind = this.#kinds[column] as PythonKind;
     if (kind.verbatim(text.length, text[0] ?? 0)) this.#writeText(text);
-    else this.#writeText(Buffer.from(this.#convert(kind, text.toString('latin1'), column)));
+    else this.#writeConverted(this.#convert(kind, text.toString('latin1'), column));
+  }
+
+  /** What Python makes of a value can have the delimiter in it where Postgres's text has not: `1E-7`, `True`. */
+  #writeConverted(text: string): void {
+    if (text.includes(this.#delimiterText)) this.#writeText(Buffer.from(text));
+    else this.#output.appendAscii(text);
   }
 
   /** Python writes NULL as nothing; a row of nothing but that would be an empty line, so there it writes quotes. */
   #writeEmpty(): void {
-    if (this.#kinds.length > 1) return;
+    if (this.#kinds.length !== 1) return;
     this.#output.push(QUOTE);
     this.#output.push(QUOTE);
   }

@@ -1,11 +1,12 @@
 /** A local folder as a place for objects: the same keys and the same manifest as in a bucket. */
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '../../contract/app-error.ts';
-import { manifestSchema, type Manifest } from '../../contract/manifest.ts';
-import { parseInput } from '../../contract/parse-input.ts';
+import type { Manifest } from '../../contract/manifest.ts';
 import type { WrittenObject } from '../../contract/run.ts';
+import { readManifest } from '../lib/read-manifest.ts';
 import type { CreateObject, Debris, ObjectSink, ObjectWriter, SinkObserver } from '../ports.ts';
 import { toFolderError } from './folder-errors.ts';
 import { FolderObjectWriter } from './folder-object-writer.ts';
@@ -65,11 +66,19 @@ export class FolderSink implements ObjectSink {
     }
   }
 
-  async findManifest(key: string): Promise<Manifest | undefined> {
+  async *read(key: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const file = this.#pathOf(key);
-    if ((await sizeOf(file)) === undefined) return undefined;
-    const text = await readFile(file, 'utf8').catch(toFolderError(`reading ${file}`));
-    return parseInput(manifestSchema, JSON.parse(text));
+    if ((await sizeOf(file)) === undefined) throw new AppError('DEST_NO_OBJECT', `There is no file ${file}.`);
+    try {
+      yield* createReadStream(file, { signal }) as AsyncIterable<Uint8Array>;
+    } catch (error) {
+      signal.throwIfAborted();
+      toFolderError(`reading ${file}`)(error);
+    }
+  }
+
+  async findManifest(key: string, signal: AbortSignal): Promise<Manifest | undefined> {
+    return await readManifest(this, key, signal);
   }
 
   async remove({ runId, uploads, keys }: Debris): Promise<void> {

@@ -8,10 +8,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { AppError } from '../../contract/app-error.ts';
 import type { S3Settings } from '../../contract/destination-profile.ts';
-import { manifestSchema, type Manifest } from '../../contract/manifest.ts';
-import { parseInput } from '../../contract/parse-input.ts';
+import type { Manifest } from '../../contract/manifest.ts';
 import type { WrittenObject } from '../../contract/run.ts';
 import { crc32Base64, crc32Of } from '../lib/crc32.ts';
+import { readManifest } from '../lib/read-manifest.ts';
 import type { CreateObject, Debris, ObjectSink, ObjectWriter, SinkObserver } from '../ports.ts';
 import { isConflict, isNotFound, toDestinationError } from './dest-errors.ts';
 import { abortUpload, translated } from './multipart-upload.ts';
@@ -92,17 +92,23 @@ export class S3Sink implements ObjectSink {
     }
   }
 
-  async findManifest(key: string, signal: AbortSignal): Promise<Manifest | undefined> {
+  async *read(key: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     try {
       const object = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }), {
         abortSignal: signal,
       });
-      return parseInput(manifestSchema, JSON.parse((await object.Body?.transformToString()) ?? ''));
+      // The SDK's type also covers browsers; in Node a body is a stream of Buffers.
+      if (object.Body !== undefined) yield* object.Body as AsyncIterable<Uint8Array>;
     } catch (error) {
       signal.throwIfAborted();
-      if (isNotFound(error)) return undefined;
-      throw toDestinationError(error, `reading the manifest ${key}`);
+      if (isNotFound(error))
+        throw new AppError('DEST_NO_OBJECT', `There is no object ${this.uriOf(key)}.`, { cause: error });
+      throw toDestinationError(error, `reading ${key}`);
     }
+  }
+
+  async findManifest(key: string, signal: AbortSignal): Promise<Manifest | undefined> {
+    return await readManifest(this, key, signal);
   }
 
   async remove({ runId, keys, uploads }: Debris, signal: AbortSignal): Promise<void> {

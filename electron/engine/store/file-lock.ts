@@ -2,15 +2,24 @@
  * One writer at a time among processes. The desktop, the served app and the command line read, change and write the
  * same file; without a lock the slower of two would undo what the faster one saved.
  */
-import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { link, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../contract/app-error.ts';
+import { isProcessAlive } from '../lib/process-alive.ts';
 import { isFileError } from './read-json.ts';
 import { FILE_MODE, FOLDER_MODE, notWritable } from './write-file.ts';
 
-/** A lock is held for milliseconds: one that is older than this was left behind by a process that died. */
+/**
+ * A lock is held for milliseconds: one that is older belongs to a process that died, or sleeps. Only for locks of
+ * other computers, on a shared folder: a process of this one can be asked.
+ */
 const STALE_MS = 5_000;
+/** A lock without a name: its owner died between making it and writing into it, which takes microseconds. */
+const NAMELESS_MS = 500;
 const GIVE_UP_MS = 15_000;
 const RETRY_MS = 15;
 
@@ -20,22 +29,25 @@ const RETRY_MS = 15;
  */
 export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   const lock = `${file}.lock`;
-  await acquire(lock);
+  const owner = `${process.pid} ${hostname()} ${randomBytes(6).toString('hex')}`;
+  await acquire(lock, owner);
   try {
     return await work();
   } finally {
-    await rm(lock, { force: true });
+    // Not the lock of another, should this one have been taken for left behind.
+    if ((await readOwner(lock)) === owner) await rm(lock, { force: true });
   }
 }
 
-async function acquire(lock: string): Promise<void> {
+async function acquire(lock: string, owner: string): Promise<void> {
   const giveUpAt = performance.now() + GIVE_UP_MS;
   await mkdir(path.dirname(lock), { recursive: true, mode: FOLDER_MODE }).catch((error: unknown) => {
     throw notWritable(path.dirname(lock), error);
   });
-  while (!(await tryCreate(lock))) {
-    if (await isStale(lock)) {
-      await rm(lock, { force: true });
+  while (!tryCreate(lock, owner)) {
+    const other = await readOwner(lock);
+    if (other !== undefined && (await isLeftBehind(lock, other))) {
+      await takeAway(lock, other);
     } else if (performance.now() > giveUpAt) {
       throw new AppError('STORE_NOT_WRITABLE', `Another process holds ${lock} and does not let go of it`, {
         details: { file: lock },
@@ -46,10 +58,9 @@ async function acquire(lock: string): Promise<void> {
   }
 }
 
-async function tryCreate(lock: string): Promise<boolean> {
+function tryCreate(lock: string, owner: string): boolean {
   try {
-    const handle = await open(lock, 'wx', FILE_MODE);
-    await handle.close();
+    writeFileSync(lock, owner, { flag: 'wx', mode: FILE_MODE });
     return true;
   } catch (error) {
     if (isFileError(error, 'EEXIST')) return false;
@@ -59,12 +70,33 @@ async function tryCreate(lock: string): Promise<boolean> {
   }
 }
 
-async function isStale(lock: string): Promise<boolean> {
+/** Undefined where there is no lock. */
+async function readOwner(lock: string): Promise<string | undefined> {
+  return readFile(lock, 'utf8').catch(() => undefined);
+}
+
+async function isLeftBehind(lock: string, owner: string): Promise<boolean> {
+  const [pid, host] = owner.split(' ');
+  if (host === hostname()) return !isProcessAlive(Number(pid));
+  const age = await stat(lock).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    () => 0,
+  );
+  return age > (owner === '' ? NAMELESS_MS : STALE_MS);
+}
+
+/**
+ * Moves the lock aside before it is removed, and puts it back should it be another one by now: of two processes that
+ * find the same dead owner, the second must not remove the lock of the first.
+ */
+async function takeAway(lock: string, owner: string): Promise<void> {
+  const aside = `${lock}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    const { mtimeMs } = await stat(lock);
-    return Date.now() - mtimeMs > STALE_MS;
+    await rename(lock, aside);
+    if ((await readOwner(aside)) !== owner) await link(aside, lock);
   } catch {
-    // Gone since: the next attempt will get it.
-    return false;
+    // Somebody else was quicker: the next attempt to make the lock tells.
+  } finally {
+    await rm(aside, { force: true });
   }
 }

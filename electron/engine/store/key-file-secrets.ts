@@ -52,17 +52,25 @@ function unseal(key: Buffer, ref: string, text: string): string {
 }
 
 async function readOrMakeKey(file: string): Promise<Buffer> {
+  const found = await readKeyIfThere(file);
+  if (found !== undefined) return found;
   // Another process may make the key at the same moment: only one of the two keys must come to be.
   return withFileLock(file, async () => {
-    try {
-      return await readKey(file);
-    } catch (error) {
-      if (!(error instanceof AppError && error.details['missing'] === true)) throw error;
-    }
+    const made = await readKeyIfThere(file);
+    if (made !== undefined) return made;
     const key = randomBytes(KEY_BYTES);
     await writeFileAtomically(file, `${key.toString('base64')}\n`);
     return key;
   });
+}
+
+async function readKeyIfThere(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readKey(file);
+  } catch (error) {
+    if (error instanceof AppError && error.details['missing'] === true) return undefined;
+    throw error;
+  }
 }
 
 async function readKey(file: string): Promise<Buffer> {

@@ -1,11 +1,14 @@
 import './browse.css';
 import '../../ui/grid.css';
-import { Loader } from '@mantine/core';
-import { IconTable } from '@tabler/icons-react';
+import { Button, Loader } from '@mantine/core';
+import { IconPlugConnectedX, IconTable } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { Relation, RelationRef } from '../../../electron/contract/relation.ts';
+import { useApp } from '../../state/app-context.ts';
+import { openDialog } from '../../state/dialogs.ts';
 import { readPreference, writePreference } from '../../state/preferences.ts';
 import { navigate } from '../../state/route.ts';
+import { useStore } from '../../state/store.ts';
 import { useCall } from '../../state/use-call.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
@@ -14,7 +17,9 @@ import { RelationView } from './relation-view.tsx';
 import { Splitter } from './splitter.tsx';
 import { relationKey } from './relation-tree.ts';
 
-const PANE = { least: 170, usual: 264, most: 520 };
+const PANE = { least: 160, usual: 264, most: 520, narrow: 216 };
+/** Pixels of the window below which the list of relations begins narrow. */
+const NARROW_WINDOW = 1_000;
 
 export interface BrowseScreenProps {
   readonly connectionId: string;
@@ -23,15 +28,32 @@ export interface BrowseScreenProps {
 
 /** The relations of a connection, and beside them the one that is selected. */
 export function BrowseScreen({ connectionId, selected }: BrowseScreenProps) {
+  const { profiles } = useApp();
+  const known = useStore(profiles);
   const { state, retry } = useCall('relations.list', { connectionId });
-  const [width, setWidth] = useState(() => Number(readPreference('relationPaneWidth') ?? PANE.usual));
+  const [width, setWidth] = useState(firstWidth);
   useEffect(() => writePreference('connection', connectionId), [connectionId]);
-  useEffect(() => writePreference('relationPaneWidth', String(width)), [width]);
 
+  if (known.status === 'ready' && !known.value.connections.some((each) => each.id === connectionId)) {
+    return (
+      <EmptyState
+        icon={<IconPlugConnectedX size={40} stroke={1.4} />}
+        title="This connection has been deleted"
+      />
+    );
+  }
   if (state.status === 'failed') {
     return (
       <div className="browse-error">
-        <ErrorNotice error={state.error} title="The relations could not be listed" onRetry={retry} />
+        <ErrorNotice error={state.error} title="The relations could not be listed" onRetry={retry}>
+          <Button
+            size="compact-sm"
+            variant="default"
+            onClick={() => openDialog({ kind: 'connection', id: connectionId })}
+          >
+            Edit connection
+          </Button>
+        </ErrorNotice>
       </div>
     );
   }
@@ -58,7 +80,10 @@ export function BrowseScreen({ connectionId, selected }: BrowseScreenProps) {
           width={width}
           min={PANE.least}
           max={PANE.most}
-          onChange={setWidth}
+          onChange={(next) => {
+            setWidth(next);
+            writePreference('relationPaneWidth', String(next));
+          }}
         />
       </div>
       <div className="browse-detail">
@@ -71,12 +96,16 @@ export function BrowseScreen({ connectionId, selected }: BrowseScreenProps) {
             key={`${connectionId} ${relationKey(selected)}`}
             connectionId={connectionId}
             relation={find(relations, selected)}
-            onReloadList={retry}
           />
         )}
       </div>
     </div>
   );
+}
+
+function firstWidth(): number {
+  const usual = window.innerWidth < NARROW_WINDOW ? PANE.narrow : PANE.usual;
+  return Number(readPreference('relationPaneWidth') ?? usual);
 }
 
 /** The relation of an address; where the list has it no more, the server may still know it, or say that it is gone. */

@@ -12,7 +12,6 @@ import { RowsPanel } from './rows-panel.tsx';
 export interface RelationViewProps {
   readonly connectionId: string;
   readonly relation: Relation;
-  readonly onReloadList: () => void;
 }
 
 /** One relation: what it is, its rows, its columns, and the way to S3. */
@@ -26,7 +25,7 @@ export function RelationView({ connectionId, relation }: RelationViewProps) {
         <div className="relation-heading">
           <h1 title={`${relation.schema}.${relation.name}`}>
             <KindIcon kind={relation.kind} size={18} />
-            <span className="ellipsis">
+            <span className="relation-title">
               <span className="faint">{relation.schema}.</span>
               {relation.name}
             </span>

@@ -33,12 +33,12 @@ export function isExact(total: RowTotal): boolean {
 
 /**
  * Rows that the grid makes room for. While the end is not known that is the estimate, or one page beyond what has been
- * seen; when a page came back empty, half-way between what is known on both sides, so that a wrong estimate is found
- * out in a few steps.
+ * seen, or as much again where there is no estimate. When a page came back empty, it is half-way between what is known
+ * on both sides. So the end is found in a few steps, whatever the planner thought.
  */
 export function roomFor(total: RowTotal, pageSize: number): number {
   if (isExact(total)) return total.known;
-  const beyond = total.known + pageSize;
+  const beyond = total.known + Math.max(pageSize, total.estimate === null ? total.known : 0);
   if (total.limit === undefined) return Math.max(beyond, total.estimate ?? 0);
   return Math.min(total.limit, Math.max(beyond, Math.ceil((total.known + total.limit) / 2)));
 }

@@ -2,12 +2,12 @@ import { ActionIcon, Loader, Tooltip } from '@mantine/core';
 import { IconLayoutSidebarRight, IconRefresh } from '@tabler/icons-react';
 import { useEffect, useId, useRef, useState } from 'react';
 import type { Relation } from '../../../electron/contract/relation.ts';
-import { countOf } from '../../format/counts.ts';
+import { countOf, formatCount } from '../../format/counts.ts';
 import { useApp } from '../../state/app-context.ts';
 import { useStore } from '../../state/store.ts';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { GridView, type CellPosition } from '../../ui/grid-view.ts';
-import { notifyError, notifyInfo } from '../../ui/notify.ts';
+import { notifyError } from '../../ui/notify.ts';
 import { isNumeric, lookOf, textOf } from './cell-text.ts';
 import { firstWidth, measureIn } from './column-width.ts';
 import { copySelection } from './copy-rows.ts';
@@ -50,6 +50,7 @@ function Rows({ session, onReload }: RowsProps) {
   const state = useStore(session.state);
   const [active, setActive] = useState<CellPosition>();
   const [panelOpen, setPanelOpen] = useState(false);
+  const [copied, setCopied] = usePassing(3_000);
   const scroller = useRef<HTMLDivElement>(null);
   const columns = state.version > 0 ? state.columns : undefined;
   useGrid(scroller, session, {
@@ -57,6 +58,7 @@ function Rows({ session, onReload }: RowsProps) {
     state,
     onActive: setActive,
     onOpen: () => setPanelOpen(true),
+    onCopied: setCopied,
   });
   const id = useId();
   const column = active === undefined ? undefined : columns?.[active.column];
@@ -113,6 +115,7 @@ function Rows({ session, onReload }: RowsProps) {
           </span>
         )}
         <span className="dialog-spring" />
+        <span role="status">{copied}</span>
         <Tooltip label="Read the rows again">
           <ActionIcon
             variant="subtle"
@@ -141,18 +144,32 @@ function Rows({ session, onReload }: RowsProps) {
   );
 }
 
+/** A text that goes away by itself. */
+function usePassing(ms: number): [string, (text: string) => void] {
+  const [shown, setShown] = useState({ text: '' });
+  useEffect(() => {
+    if (shown.text === '') return undefined;
+    const timer = setTimeout(() => setShown({ text: '' }), ms);
+    return () => clearTimeout(timer);
+  }, [shown, ms]);
+  // A new object every time, so that the same words begin their time again.
+  return [shown.text, (text) => setShown({ text })];
+}
+
 interface GridOptions {
   readonly columns: PreviewState['columns'];
   readonly state: PreviewState;
   readonly onActive: (position: CellPosition | undefined) => void;
   readonly onOpen: () => void;
+  /** Something was copied; what, in words. */
+  readonly onCopied: (what: string) => void;
 }
 
 /** Keeps a grid in an element, once the columns are known, and tells it of rows that have arrived. */
 function useGrid(
   scroller: React.RefObject<HTMLDivElement | null>,
   session: PreviewSession,
-  { columns, state, onActive, onOpen }: GridOptions,
+  { columns, state, onActive, onOpen, onCopied }: GridOptions,
 ): void {
   const grid = useRef<GridView>(undefined);
   useEffect(() => {
@@ -161,7 +178,7 @@ function useGrid(
     const sample = firstRows(session);
     const measure = measureIn(current);
     const copy = (position: CellPosition, range: { first: number; end: number } | undefined) => {
-      copySelection(session, position, range).then(notifyInfo, (error: unknown) =>
+      copySelection(session, position, range).then(onCopied, (error: unknown) =>
         notifyError('Nothing was copied', error),
       );
     };
@@ -207,6 +224,9 @@ function firstRows(session: PreviewSession): readonly PreviewRow[] {
 function totalText({ total, version }: PreviewState): string {
   if (version === 0) return '';
   if (isExact(total)) return countOf(total.known, 'row');
+  if (total.limit !== undefined) {
+    return `between ${formatCount(total.known)} and ${formatCount(total.limit)} rows`;
+  }
   if (total.estimate === null) return `more than ${countOf(total.known, 'row')}`;
   return `about ${countOf(Math.max(total.estimate, total.known), 'row')}, estimated`;
 }

@@ -135,9 +135,10 @@ export function ExtractDialog({ connectionId, relation, onClose }: ExtractDialog
                 fullWidth
                 variant="default"
                 leftSection={<IconPlus size={15} />}
+                aria-label="Add destination"
                 onClick={() => openDialog({ kind: 'destination' })}
               >
-                Add destination
+                Add…
               </Button>
             </div>
             <FormatFields values={values} problems={problems} onChange={change} />

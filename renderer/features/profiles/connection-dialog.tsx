@@ -145,6 +145,7 @@ export function ConnectionDialog({ id, onClose }: ConnectionDialogProps) {
               description={TLS_EXPLANATION[tls]}
               inputWrapperOrder={['label', 'input', 'description', 'error']}
               allowDeselect={false}
+              maxDropdownHeight={300}
               data={[...TLS_MODES]}
               renderOption={({ option }) => (
                 <div>

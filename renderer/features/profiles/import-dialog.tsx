@@ -1,6 +1,6 @@
 import '../../ui/dialog.css';
 import './profiles.css';
-import { Alert, Button, FileButton, Textarea, TextInput } from '@mantine/core';
+import { Button, FileButton, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { AppError } from '../../../electron/contract/app-error.ts';
 import type { CallOutput } from '../../../electron/contract/calls.ts';
@@ -9,6 +9,7 @@ import { appErrorOf } from '../../state/app-error-of.ts';
 import { navigate } from '../../state/route.ts';
 import { DialogFrame } from '../../ui/dialog-frame.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
+import { Notice } from '../../ui/notice.tsx';
 
 const EXAMPLE = `[postgres_config]
 host = db.example.com
@@ -123,13 +124,13 @@ function ImportedView({ imported, onClose }: { readonly imported: Imported; read
         {connections.length > 0 && <NameList title="Connections" items={connections} />}
         {destinations.length > 0 && <NameList title="Destinations" items={destinations} />}
         {warnings.length > 0 && (
-          <Alert color="yellow" title="Please check" role="note">
+          <Notice tone="warning" title="Please check">
             <ul>
               {warnings.map((warning) => (
                 <li key={warning}>{warning}</li>
               ))}
             </ul>
-          </Alert>
+          </Notice>
         )}
       </div>
       <div className="dialog-actions">

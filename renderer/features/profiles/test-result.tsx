@@ -1,7 +1,6 @@
-import { Alert } from '@mantine/core';
-import { IconCircleCheck } from '@tabler/icons-react';
 import { AppError, fromWireError, type WireError } from '../../../electron/contract/app-error.ts';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
+import { Notice } from '../../ui/notice.tsx';
 
 /** What a test of a profile has found. */
 export type TestResult<Facts> =
@@ -21,8 +20,8 @@ export function TestResultView<Facts>({ result, sentences }: TestResultViewProps
   }
   const [title, ...rest] = sentences(result.facts);
   return (
-    <Alert role="status" color="teal" variant="light" icon={<IconCircleCheck size={18} />} title={title}>
-      {rest.join(' ')}
-    </Alert>
+    <Notice tone="success" title={title}>
+      <p>{rest.join(' ')}</p>
+    </Notice>
   );
 }

@@ -75,7 +75,13 @@ function ManifestSection({ uri, manifest }: { readonly uri: string; readonly man
         <CopyButton text={uri} label="Copy URI of the manifest" />
         {manifest !== null && (
           <>
-            <Button size="compact-sm" variant="default" aria-expanded={open} onClick={() => setOpen(!open)}>
+            <Button
+              flex="none"
+              size="compact-sm"
+              variant="default"
+              aria-expanded={open}
+              onClick={() => setOpen(!open)}
+            >
               {open ? 'Hide manifest' : 'Show manifest'}
             </Button>
             <CopyButton text={text} label="Copy the manifest" />

@@ -2,7 +2,7 @@ import './runs.css';
 import { Button, Loader } from '@mantine/core';
 import { IconPlayerStop, IconRepeat } from '@tabler/icons-react';
 import { useState } from 'react';
-import { fromWireError, type WireError } from '../../../electron/contract/app-error.ts';
+import { fromWireError } from '../../../electron/contract/app-error.ts';
 import { isActive, type Run } from '../../../electron/contract/run.ts';
 import { formatMoment } from '../../format/dates.ts';
 import { useApp } from '../../state/app-context.ts';
@@ -64,7 +64,9 @@ export function RunScreen({ runId }: { readonly runId: string }) {
         </header>
         <RunNumbers run={run} samples={samples} now={now} />
         <StageList run={run} />
-        {state.tag === 'failed' && <Failure error={state.error} />}
+        {state.tag === 'failed' && (
+          <ErrorNotice error={fromWireError(state.error)} causes={state.error.causes} />
+        )}
         {state.tag === 'cancelled' && (
           <p className="faint">The query was ended, and nothing was left behind at the destination.</p>
         )}
@@ -73,25 +75,6 @@ export function RunScreen({ runId }: { readonly runId: string }) {
         <LogSection log={log} />
       </div>
     </div>
-  );
-}
-
-function Failure({ error }: { readonly error: WireError }) {
-  return (
-    <section aria-label="Error">
-      <ErrorNotice error={fromWireError(error)} />
-      {error.causes.length > 0 && (
-        <>
-          <h2 className="sr-only">Causes</h2>
-          <ul className="run-causes faint" aria-label="Causes">
-            {error.causes.map((cause, index) => (
-              // The same words can come twice in a chain of causes.
-              <li key={index}>{cause}</li>
-            ))}
-          </ul>
-        </>
-      )}
-    </section>
   );
 }
 

@@ -1,5 +1,5 @@
 import { IconCheck, IconLoader2, IconMinus, IconX } from '@tabler/icons-react';
-import type { Run, RunPhase, RunProgress } from '../../../electron/contract/run.ts';
+import { isActive, type Run, type RunPhase, type RunProgress } from '../../../electron/contract/run.ts';
 import { formatBytes } from '../../format/bytes.ts';
 import { countOf } from '../../format/counts.ts';
 import { stagesOf, type StageState } from './stages.ts';
@@ -33,7 +33,9 @@ export function StageList({ run }: { readonly run: Run }) {
               {Icon !== null && <Icon size={15} aria-hidden="true" />}
               {NAMES[phase]}
             </span>
-            {phase === 'transfer' && run.progress !== null && <TransferParts progress={run.progress} />}
+            {phase === 'transfer' && run.progress !== null && (
+              <TransferParts progress={run.progress} active={isActive(run.state)} />
+            )}
           </li>
         );
       })}
@@ -41,13 +43,19 @@ export function StageList({ run }: { readonly run: Run }) {
   );
 }
 
-function TransferParts({ progress }: { readonly progress: RunProgress }) {
+interface TransferPartsProps {
+  readonly progress: RunProgress;
+  /** After the end nothing is on the way any more, whatever the last report says. */
+  readonly active: boolean;
+}
+
+function TransferParts({ progress, active }: TransferPartsProps) {
   const { rows, bytesRead, bytesEncoded, bytesUploaded, partsUploaded, partsInFlight, objectsWritten } =
     progress;
   const parts = [
     ...(objectsWritten > 0 ? [countOf(objectsWritten, 'object')] : []),
     ...(partsUploaded > 0 ? [countOf(partsUploaded, 'part')] : []),
-    ...(partsInFlight > 0 ? [`${partsInFlight} on the way`] : []),
+    ...(active && partsInFlight > 0 ? [`${partsInFlight} on the way`] : []),
   ];
   return (
     <dl className="stage-parts">

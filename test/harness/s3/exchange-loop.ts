@@ -41,7 +41,7 @@ export async function serveRequest(
     request = parseRequest(incoming.method ?? '', incoming.url ?? '', incoming.headers);
   } catch (error) {
     incoming.resume();
-    await send(incoming, response, errorReply(error, undefined));
+    await send(incoming, response, errorReply(error, undefined)).catch(() => socket.destroy());
     return;
   }
   const fault = desk.faults.take(request);
@@ -138,8 +138,8 @@ function withWrongChecksum(reply: Reply): Reply {
 }
 
 function errorReply(error: unknown, request: S3Request | undefined): Reply {
-  const known =
-    error instanceof S3Error ? error : new S3Error('InternalError', 'We encountered an internal error.');
+  // What is not S3's is a defect of this server, and the test that meets it should say which.
+  const known = error instanceof S3Error ? error : new S3Error('InternalError', String(error));
   const body = known.status !== 304 && request?.method !== 'HEAD';
   return {
     status: known.status,

@@ -1,0 +1,37 @@
+/** Where a manifest lies: `s3://bucket/…/manifest.json`, a file URL, or a path. */
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AppError } from '../contract/app-error.ts';
+import type { CallInput } from '../contract/calls.ts';
+import type { Environment } from './cli-world.ts';
+import { parseS3Url, s3Place, type S3Options } from './destination-options.ts';
+
+/** Folders between the root of a destination and a manifest: `_sluice/runs/<run id>/manifest.json`. */
+const DEPTH = 3;
+
+/** Options that name a manifest's destination: a saved one has the credentials. */
+export interface ManifestOptions extends S3Options {
+  readonly destination?: string;
+}
+
+/** The input of `manifests.verify` for an address. @throws AppError `CONFIG_USAGE` */
+export function manifestInput(
+  address: string,
+  options: ManifestOptions,
+  env: Environment,
+  cwd: string,
+): CallInput<'manifests.verify'> {
+  if (address.startsWith('s3://')) {
+    const { bucket, prefix: manifestKey } = parseS3Url(address);
+    if (manifestKey === '') throw new AppError('CONFIG_USAGE', `${address} names a bucket and no manifest`);
+    const { destination } = options;
+    return {
+      destination:
+        destination === undefined ? { s3: s3Place(bucket, '', options, env) } : { profile: destination },
+      manifestKey,
+    };
+  }
+  const file = address.startsWith('file:') ? fileURLToPath(address) : path.resolve(cwd, address);
+  const folder = path.resolve(path.dirname(file), ...Array.from({ length: DEPTH }, () => '..'));
+  return { destination: { folder }, manifestKey: path.relative(folder, file).split(path.sep).join('/') };
+}

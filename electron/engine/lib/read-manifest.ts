@@ -1,0 +1,39 @@
+import { AppError } from '../../contract/app-error.ts';
+import { manifestSchema, type Manifest } from '../../contract/manifest.ts';
+import { parseInput } from '../../contract/parse-input.ts';
+import type { ObjectSink } from '../ports.ts';
+
+/** Bytes of a manifest that are read: one of ten thousand objects takes three megabytes. */
+const MANIFEST_LIMIT = 64 * 1024 ** 2;
+
+/**
+ * Reads and parses a manifest; undefined where there is none.
+ * @throws AppError `DATA_MANIFEST_INVALID` for one that is not a manifest, or of the DEST_ family
+ */
+export async function readManifest(
+  sink: Pick<ObjectSink, 'read' | 'uriOf'>,
+  key: string,
+  signal: AbortSignal,
+): Promise<Manifest | undefined> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const piece of sink.read(key, signal)) {
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes > MANIFEST_LIMIT) throw invalid(sink.uriOf(key));
+    }
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'DEST_NO_OBJECT') return undefined;
+    throw error;
+  }
+  try {
+    return parseInput(manifestSchema, JSON.parse(Buffer.concat(pieces).toString('utf8')));
+  } catch (error) {
+    throw invalid(sink.uriOf(key), error);
+  }
+}
+
+function invalid(uri: string, cause?: unknown): AppError {
+  return new AppError('DATA_MANIFEST_INVALID', `${uri} is not a manifest of Sluice.`, { cause });
+}

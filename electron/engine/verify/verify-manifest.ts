@@ -1,0 +1,91 @@
+/** Reads every object that a manifest names, and compares rows, bytes and checksum with what it says. */
+import { AppError } from '../../contract/app-error.ts';
+import type { Manifest } from '../../contract/manifest.ts';
+import type { WrittenObject } from '../../contract/run.ts';
+import type { Verification } from '../../contract/verification.ts';
+import { decompress } from '../encode/decompress.ts';
+import { createRowCounter } from '../encode/row-counter.ts';
+import { crc32Base64, crc32Of } from '../lib/crc32.ts';
+import type { ObjectSink } from '../ports.ts';
+
+type ObjectVerification = Verification['objects'][number];
+
+/**
+ * Proves a manifest. An object that is missing, damaged or short is a finding and not an error.
+ * @throws AppError when the manifest is not there, or the destination cannot be read
+ */
+export async function verifyManifest(
+  sink: ObjectSink,
+  manifestKey: string,
+  signal: AbortSignal,
+): Promise<Verification> {
+  const manifest = await sink.findManifest(manifestKey, signal);
+  if (manifest === undefined) {
+    throw new AppError('DEST_NO_OBJECT', `There is no manifest ${sink.uriOf(manifestKey)}.`);
+  }
+  const objects: ObjectVerification[] = [];
+  for (const object of manifest.objects) objects.push(await verifyObject(sink, manifest, object, signal));
+  return {
+    runId: manifest.runId,
+    proved: objects.every(({ problem }) => problem === null) && sumRows(objects) === manifest.rows,
+    rows: sumRows(objects),
+    bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0),
+    objects,
+  };
+}
+
+async function verifyObject(
+  sink: ObjectSink,
+  { spec }: Manifest,
+  expected: WrittenObject,
+  signal: AbortSignal,
+): Promise<ObjectVerification> {
+  const counter = createRowCounter(spec.format);
+  const seen = { bytes: 0, crc: 0 };
+  try {
+    const stored = watched(sink.read(expected.key, signal), seen);
+    for await (const piece of decompress(stored, spec.compression)) counter.push(piece);
+  } catch (error) {
+    signal.throwIfAborted();
+    const problem = problemOf(error);
+    if (problem === undefined) throw error;
+    return { key: expected.key, rows: counter.rows(), bytes: seen.bytes, problem };
+  }
+  const found = { rows: counter.rows(), bytes: seen.bytes, crc32: crc32Base64(seen.crc) };
+  return { key: expected.key, rows: found.rows, bytes: found.bytes, problem: difference(expected, found) };
+}
+
+/** Counts bytes and checksum of what passes, as it is stored. */
+async function* watched(
+  bytes: AsyncIterable<Uint8Array>,
+  seen: { bytes: number; crc: number },
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of bytes) {
+    seen.bytes += piece.length;
+    seen.crc = crc32Of(piece, seen.crc);
+    yield piece;
+  }
+}
+
+function difference(
+  expected: WrittenObject,
+  found: Pick<WrittenObject, 'rows' | 'bytes' | 'crc32'>,
+): string | null {
+  if (found.bytes !== expected.bytes) return `It has ${found.bytes} bytes instead of ${expected.bytes}.`;
+  if (found.crc32 !== expected.crc32) return `Its CRC-32 is ${found.crc32} instead of ${expected.crc32}.`;
+  if (found.rows !== expected.rows) return `It has ${found.rows} rows instead of ${expected.rows}.`;
+  return null;
+}
+
+/** What an error says about the object; undefined where it says something about the destination. */
+function problemOf(error: unknown): string | undefined {
+  if (error instanceof AppError) return error.code === 'DEST_NO_OBJECT' ? 'It is not there.' : undefined;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code.startsWith('Z_') || code.startsWith('ZSTD_') || code === 'ERR_STREAM_PREMATURE_CLOSE'
+    ? 'It is damaged: it cannot be unpacked.'
+    : undefined;
+}
+
+function sumRows(objects: readonly ObjectVerification[]): number {
+  return objects.reduce((sum, { rows }) => sum + rows, 0);
+}

@@ -1,0 +1,19 @@
+import type { Locator, Page } from 'playwright-core';
+
+export function extractDialog(page: Page): Locator {
+  return page.getByRole('dialog', { name: /^Extract .+ to S3$/ });
+}
+
+/** Opens the dialog of the table that is selected, by the button with exactly this label. */
+export async function openExtractDialog(page: Page): Promise<Locator> {
+  await page.getByRole('button', { name: 'Extract to S3', exact: true }).click();
+  const dialog = extractDialog(page);
+  await dialog.waitFor();
+  return dialog;
+}
+
+/** Starts the run with what the dialog holds, which leads to the page of the run. */
+export async function startRun(page: Page): Promise<void> {
+  await extractDialog(page).getByRole('button', { name: 'Extract', exact: true }).click();
+  await page.getByRole('list', { name: 'Stages' }).waitFor();
+}
