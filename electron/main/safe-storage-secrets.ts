@@ -2,7 +2,7 @@
 import type { SafeStorage } from 'electron';
 import { z } from 'zod';
 import type { Log, SecretStore } from '../engine/ports.ts';
-import { createKeyFileSecrets } from '../engine/store/key-file-secrets.ts';
+import { createKeyFileSecrets, keyFileCipher } from '../engine/store/key-file-secrets.ts';
 import { createSecretsFile, type SecretCipher } from '../engine/store/secrets-file.ts';
 
 /** What is used of Electron's safeStorage. */
@@ -35,7 +35,10 @@ export async function createDesktopSecrets(options: DesktopSecretsOptions): Prom
     log.warn('this desktop has no keyring: secrets are not protected from other programs of this user');
   }
   if (await keychain.isAsyncEncryptionAvailable()) {
-    return createSecretsFile(folder, plain ? 'plain' : 'keychain', keychainCipher(keychain));
+    // The key file's entries too: a password that was saved in the browser is the same connection's on the desktop.
+    return createSecretsFile(folder, plain ? 'plain' : 'keychain', keychainCipher(keychain), [
+      keyFileCipher(folder),
+    ]);
   }
   log.warn('the keychain cannot be used: secrets are encrypted with the key file');
   return createKeyFileSecrets(folder);

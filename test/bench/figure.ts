@@ -7,6 +7,7 @@ export interface Goal {
   readonly limit: number;
 }
 
+/** A value that is held against a goal. */
 export interface Figure {
   readonly work: string;
   /** What the value is a ratio to; `-` where it stands for itself. */
@@ -38,7 +39,6 @@ export function formatValue(value: number, unit: Figure['unit']): string {
   return `${value.toFixed(DIGITS[unit])}${SUFFIX[unit]}`;
 }
 
-/** Two digits more than a value would round away the difference between met and missed: the goal is written short. */
 export function formatGoal({ goal, unit }: Pick<Figure, 'goal' | 'unit'>): string {
   if (goal === null) return '-';
   return `${goal.bound === 'atMost' ? '<=' : '>='} ${String(goal.limit)}${SUFFIX[unit]}`;

@@ -68,10 +68,8 @@ export const QUIET_SHARE = 0.1;
 export async function watchMachine(signal: AbortSignal): Promise<Quietness> {
   const before = processorTimes();
   await sleep(WATCH_MS, undefined, { signal });
-  const after = processorTimes();
-  const total = after.total - before.total;
   return {
-    busy: total <= 0 ? 0 : 1 - (after.idle - before.idle) / total,
+    busy: busyMsSince(before) / (WATCH_MS * os.availableParallelism()),
     loadAverage: os.loadavg().map((load) => Math.round(load * 100) / 100),
   };
 }
@@ -84,8 +82,19 @@ export function describeQuietness({ busy, loadAverage }: Quietness): string {
     : `the machine is quiet: ${percent} busy, ${load}`;
 }
 
+/** Milliseconds that all processors together have worked since then, for whomever. */
+export function busyMsSince(before: ProcessorTimes): number {
+  const after = processorTimes();
+  return after.total - before.total - (after.idle - before.idle);
+}
+
+export interface ProcessorTimes {
+  readonly total: number;
+  readonly idle: number;
+}
+
 /** Milliseconds since the start of the machine, of all processors together. */
-function processorTimes(): { total: number; idle: number } {
+export function processorTimes(): ProcessorTimes {
   let total = 0;
   let idle = 0;
   for (const { times } of os.cpus()) {

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
+import { busyMsSince, processorTimes } from './machine.ts';
 
 /** How a process is started. */
 export interface SideCommand {
@@ -20,12 +21,15 @@ export interface SideCommand {
 export interface SideRun {
   /** Milliseconds from before the start to after the exit. */
   readonly wallMs: number;
+  /** Milliseconds that all processors together worked meanwhile: the side, Postgres and S3. */
+  readonly busyMs: number;
   readonly stdout: string;
 }
 
 /** @throws Error with what the process wrote to stderr when it did not end with 0; the signal's reason when aborted */
 export async function runSide(side: SideCommand, signal: AbortSignal): Promise<SideRun> {
   signal.throwIfAborted();
+  const processors = processorTimes();
   const started = performance.now();
   const child = spawn(side.command, side.args, {
     cwd: side.cwd,
@@ -40,12 +44,13 @@ export async function runSide(side: SideCommand, signal: AbortSignal): Promise<S
     const stderr = child.stderr === null ? Promise.resolve(Buffer.alloc(0)) : buffer(child.stderr);
     const [code] = (await once(child, 'exit')) as [number | null];
     const wallMs = performance.now() - started;
+    const busyMs = busyMsSince(processors);
     signal.throwIfAborted();
     if (code !== 0) {
       const said = (await stderr).toString().trim().slice(-2_000);
       throw new Error(`${path.basename(side.command)} ended with ${String(code)}: ${said}`);
     }
-    return { wallMs, stdout: (await stdout).toString() };
+    return { wallMs, busyMs, stdout: (await stdout).toString() };
   } finally {
     signal.removeEventListener('abort', kill);
   }

@@ -32,6 +32,7 @@ export interface ExtractOptions {
 
 export interface SluiceRun {
   readonly wallMs: number;
+  readonly busyMs: number;
   readonly bytes: number;
   readonly usage: Usage | undefined;
 }
@@ -44,7 +45,7 @@ export async function runSluice(
 ): Promise<SluiceRun> {
   const { table, dialect, workers } = options;
   const probe = options.withUsage === true ? usageProbe(world.folder) : undefined;
-  const { wallMs, stdout } = await runSide(
+  const { wallMs, busyMs, stdout } = await runSide(
     {
       command: process.execPath,
       args: [
@@ -70,7 +71,7 @@ export async function runSluice(
   if (finished.rows !== table.rows) {
     throw new Error(`Sluice wrote ${finished.rows} of ${table.rows} rows`);
   }
-  return { wallMs, bytes: finished.bytes, usage: await probe?.read() };
+  return { wallMs, busyMs, bytes: finished.bytes, usage: await probe?.read() };
 }
 
 function lastEvent(stdout: string): { readonly rows: number; readonly bytes: number } {

@@ -136,6 +136,10 @@ const CASES: Readonly<Record<CallName, Case>> = {
     },
   },
   'runs.get': byRun,
+  'manifests.verify': {
+    valid: { destination: { folder: '/data' }, manifestKey: '_sluice/runs/x/manifest.json' },
+    fields: { destination: [null, undefined, {}, { folder: '' }], manifestKey: ['', 5, null, undefined] },
+  },
   'runs.cancel': byRun,
 };
 

@@ -51,6 +51,11 @@ describe('secrets of the desktop', () => {
     expect(await createKeyFileSecrets(folder).get('connection:1')).toBe('x');
   });
 
+  it('include those that the command line or the browser has saved', async () => {
+    await createKeyFileSecrets(folder).set('connection:1', 'saved in the browser');
+    expect(await (await open()).get('connection:1')).toBe('saved in the browser');
+  });
+
   it('cannot be read by the command line, which is told why', async () => {
     await (await open()).set('connection:1', 'x');
     await expect(createKeyFileSecrets(folder).get('connection:1')).rejects.toMatchObject({

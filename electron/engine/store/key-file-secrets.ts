@@ -22,13 +22,17 @@ const TAG_BYTES = 16;
  * Its calls throw AppError `STORE_SECRET_UNREADABLE` when others may read the key file, or an entry needs another key.
  */
 export function createKeyFileSecrets(folder: string): SecretStore {
+  return createSecretsFile(folder, 'keyFile', keyFileCipher(folder));
+}
+
+/** The cipher of the key file, for a store that has another one of its own and meets entries of this one. */
+export function keyFileCipher(folder: string): SecretCipher {
   const file = path.join(folder, 'secret.key');
-  const cipher: SecretCipher = {
+  return {
     scheme: 'keyFile',
     encrypt: async (ref, secret) => seal(await readOrMakeKey(file), ref, secret),
     decrypt: async (ref, text) => unseal(await readKey(file), ref, text),
   };
-  return createSecretsFile(folder, 'keyFile', cipher);
 }
 
 function seal(key: Buffer, ref: string, secret: string): string {

@@ -33,11 +33,15 @@ export interface SecretCipher {
   decrypt(ref: string, text: string): Promise<string>;
 }
 
-/** A secret store on `secrets.json`. `kind` is what the app tells the user about how secrets are kept. */
+/**
+ * A secret store on `secrets.json`. `kind` is what the app tells the user about how secrets are kept. It encrypts with
+ * `cipher`, and can also open what the `others` have encrypted.
+ */
 export function createSecretsFile(
   folder: string,
   kind: SecretStore['kind'],
   cipher: SecretCipher,
+  others: readonly SecretCipher[] = [],
 ): SecretStore {
   const file = path.join(folder, 'secrets.json');
 
@@ -53,9 +57,10 @@ export function createSecretsFile(
       const entries = await readEntries(file);
       const entry = Object.hasOwn(entries, ref) ? entries[ref] : undefined;
       if (entry === undefined) return undefined;
-      if (entry.scheme !== cipher.scheme) throw otherScheme(entry.scheme);
+      const reader = [cipher, ...others].find(({ scheme }) => scheme === entry.scheme);
+      if (reader === undefined) throw otherScheme(entry.scheme);
       try {
-        return await cipher.decrypt(ref, entry.text);
+        return await reader.decrypt(ref, entry.text);
       } catch (error) {
         if (error instanceof AppError) throw error;
         throw new AppError('STORE_SECRET_UNREADABLE', 'The saved secret cannot be decrypted with this key', {

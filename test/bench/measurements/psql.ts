@@ -1,22 +1,29 @@
 /** Delimited text to S3, against psql, which only has to read it. */
+import os from 'node:os';
 import { atMost, formatSeconds, type Figure } from '../figure.ts';
 import type { Bench, Outcome } from '../measurement.ts';
-import { findCopyPeer } from '../peers/psql-copy.ts';
+import { findCopyPeers } from '../peers/psql-copy.ts';
 import { runRounds, type Side } from '../rounds.ts';
 import { runSluice } from '../sluice-extract.ts';
-import { ratioOfMedians, summarise } from '../statistics.ts';
+import { median, ratioOfMedians, summarise } from '../statistics.ts';
 
 const WORKERS = [
-  { workers: 1, work: 'full extract, delimited text, one worker', goal: atMost(1) },
-  { workers: 2, work: 'full extract, delimited text, two workers', goal: atMost(0.7) },
+  { workers: 1, side: 'Sluice, one worker', goal: atMost(1) },
+  { workers: 2, side: 'Sluice, two workers', goal: atMost(0.7) },
 ] as const;
 
+interface Timed {
+  readonly wallMs: number;
+  readonly busyMs: number;
+}
+
 export async function measurePsql({ world, rounds, lines, signal }: Bench): Promise<Outcome> {
-  const peer = await findCopyPeer(world);
-  const sides: Side<{ wallMs: number }>[] = [
-    { name: 'peer', run: () => peer.run(signal) },
-    ...WORKERS.map(({ workers }) => ({
-      name: `workers-${workers}`,
+  const { text, csv, notes } = await findCopyPeers(world);
+  const peers = [text, csv];
+  const sides: Side<Timed>[] = [
+    ...peers.map((peer) => ({ name: peer.name, run: () => peer.run(signal) })),
+    ...WORKERS.map(({ workers, side }) => ({
+      name: side,
       run: () => runSluice(world, { table: world.large, dialect: 'postgres', workers }, signal),
     })),
   ];
@@ -26,20 +33,29 @@ export async function measurePsql({ world, rounds, lines, signal }: Bench): Prom
       lines.say(`  round ${round}, ${side}: ${(wallMs / 1_000).toFixed(2)} s`),
   });
   const times = (side: string) => (results.get(side) ?? []).map(({ wallMs }) => wallMs);
-  const figures = WORKERS.map(({ workers, work, goal }): Figure => {
-    const ours = times(`workers-${workers}`);
-    return {
-      work,
+  const busy = (side: string) => (results.get(side) ?? []).map(({ busyMs }) => busyMs);
+  const figures = peers.flatMap((peer) =>
+    WORKERS.map(({ workers, side, goal }): Figure => ({
+      work: `full extract, delimited text, ${workers === 1 ? 'one worker' : `${workers} workers`}`,
       against: peer.name,
-      value: ratioOfMedians(ours, times('peer')),
+      value: ratioOfMedians(times(side), times(peer.name)),
       unit: 'ratio',
       goal,
-      from: `${formatSeconds(summarise(ours))} / ${formatSeconds(summarise(times('peer')))}`,
-    };
-  });
+      from: `${formatSeconds(summarise(times(side)))} / ${formatSeconds(summarise(times(peer.name)))}`,
+    })),
+  );
+  const work = sides.map(({ name }) => `${name} ${(median(busy(name)) / 1_000).toFixed(1)} s`).join('; ');
   return {
     figures,
-    samples: Object.fromEntries(sides.map(({ name }) => [`${name} ms`, times(name)])),
-    notes: peer.note === undefined ? [] : [peer.note],
+    samples: Object.fromEntries(
+      sides.flatMap(({ name }) => [
+        [`${name}: ms`, times(name)],
+        [`${name}: busy ms`, busy(name)],
+      ]),
+    ),
+    notes: [
+      ...notes,
+      `Work of all processes together (the client, Postgres, S3), in processor time: ${work}. Divided by ${os.availableParallelism()} cores it is the least that a run can take here.`,
+    ],
   };
 }

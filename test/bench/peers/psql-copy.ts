@@ -8,28 +8,35 @@ import { runSide, type SideRun } from '../measured-process.ts';
 export interface CopyPeer {
   /** As it appears in the result. */
   readonly name: string;
-  /** Why it is not psql; undefined when it is. */
-  readonly note: string | undefined;
   run(signal: AbortSignal): Promise<SideRun>;
 }
 
-/** psql where the system has it, else a program of our own, named as such. */
-export async function findCopyPeer(world: BenchWorld): Promise<CopyPeer> {
-  const { schema, name } = world.large;
-  const copy = `COPY "${schema}"."${name}" TO STDOUT`;
-  const side = { env: world.env, cwd: world.folder, stdout: 'discard' } as const;
-  if ((await firstLineOf('psql', ['--version'])) !== undefined) {
-    const args = ['--no-psqlrc', '--command', copy];
-    return {
-      name: '`psql -c "COPY … TO STDOUT" > /dev/null`',
-      note: undefined,
-      run: (signal) => runSide({ ...side, command: 'psql', args }, signal),
-    };
-  }
-  const args = [path.join(import.meta.dirname, 'copy-drain.ts'), copy];
-  return {
-    name: 'own COPY drain (no psql here)',
-    note: 'There is no psql on this machine (Debian, Ubuntu: apt-get install postgresql-client): the peer is test/bench/peers/copy-drain.ts, which reads the same COPY from the socket and looks at nothing.',
-    run: (signal) => runSide({ ...side, command: process.execPath, args }, signal),
-  };
+export interface CopyPeers {
+  /** Postgres's own text format: the least work for the server. */
+  readonly text: CopyPeer;
+  /** The format that our extract asks for, so that the server does the same work for both. */
+  readonly csv: CopyPeer;
+  /** Why they are not psql; empty when they are. */
+  readonly notes: readonly string[];
 }
+
+/** psql where the system has it, else a program of our own, named as such. */
+export async function findCopyPeers(world: BenchWorld): Promise<CopyPeers> {
+  const { schema, name } = world.large;
+  const side = { env: world.env, cwd: world.folder, stdout: 'discard' } as const;
+  const hasPsql = (await firstLineOf('psql', ['--version'])) !== undefined;
+  const peer = (options: string): CopyPeer => {
+    const copy = `COPY "${schema}"."${name}" TO STDOUT${options}`;
+    const [command, args] = hasPsql
+      ? ['psql', ['--no-psqlrc', '--command', copy]]
+      : [process.execPath, [path.join(import.meta.dirname, 'copy-drain.ts'), copy]];
+    return {
+      name: `${hasPsql ? 'psql' : 'own drain (no psql here)'}, \`COPY … TO STDOUT${options}\``,
+      run: (signal) => runSide({ ...side, command, args }, signal),
+    };
+  };
+  return { text: peer(''), csv: peer(' (FORMAT csv)'), notes: hasPsql ? [] : [NO_PSQL] };
+}
+
+const NO_PSQL =
+  'There is no psql on this machine (Debian, Ubuntu: apt-get install postgresql-client). The peer is test/bench/peers/copy-drain.ts, which reads the same COPY from the socket and looks at nothing.';
