@@ -39,7 +39,7 @@ async function demo(options: DemoOptions): Promise<void> {
 
 async function runOnce(world: DemoWorld, json: boolean): Promise<void> {
   await withEngine(world, 'cli', async (engine) => {
-    await saveProfiles(engine, world, 'saved', interrupted);
+    await saveProfiles(engine, world, interrupted);
     const reporter = createHumanReporter({
       stderrIsTerminal: process.stderr.isTTY,
       columns: () => process.stderr.columns ?? 100,
@@ -55,12 +55,12 @@ async function runApp(world: DemoWorld, browser: boolean): Promise<void> {
   const electron = browser ? undefined : usableElectron();
   if (electron === undefined) {
     await withEngine(world, 'served', async (engine) => {
-      await saveProfiles(engine, world, 'saved', interrupted);
+      await saveProfiles(engine, world, interrupted);
       await openServed(engine, { log, lines }, interrupted);
     });
     return;
   }
-  await withEngine(world, 'desktop', (engine) => saveProfiles(engine, world, 'environment', interrupted));
+  await withEngine(world, 'desktop', (engine) => saveProfiles(engine, world, interrupted));
   lines.say('Opening Sluice. Close its window, or press Ctrl-C here, to end the demo.');
   await openDesktop(electron, world, interrupted);
 }

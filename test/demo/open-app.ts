@@ -9,7 +9,6 @@ import { startServer } from '../../electron/host/serve.ts';
 import type { Engine } from '../../electron/engine/engine-api.ts';
 import type { Log } from '../../electron/engine/ports.ts';
 import type { ProgressLines } from './progress-lines.ts';
-import { secretsEnvironment } from './profiles.ts';
 import type { DemoWorld } from './world.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
@@ -30,7 +29,7 @@ export async function openDesktop(binary: string, world: DemoWorld, signal: Abor
   const child = spawn(binary, [...(asRoot ? ['--no-sandbox'] : []), ROOT], {
     cwd: ROOT,
     stdio: 'inherit',
-    env: { ...secretsEnvironment(world, process.env), SLUICE_HOME: world.dataFolder },
+    env: { ...process.env, SLUICE_HOME: world.dataFolder },
   });
   const exited = once(child, 'exit');
   const stop = () => child.kill('SIGTERM');

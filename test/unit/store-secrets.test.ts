@@ -1,4 +1,4 @@
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -96,6 +96,15 @@ describe('secrets with a key file', () => {
     await writeFile(keyFile(), `${Buffer.alloc(32, 7).toString('base64')}\n`);
     await expect(createKeyFileSecrets(folder).get('connection:1')).rejects.toMatchObject({
       code: 'STORE_SECRET_UNREADABLE',
+    });
+  });
+
+  it('says that the key file is missing', async () => {
+    await createKeyFileSecrets(folder).set('connection:1', 'one');
+    await rm(keyFile());
+    await expect(createKeyFileSecrets(folder).get('connection:1')).rejects.toMatchObject({
+      code: 'STORE_SECRET_UNREADABLE',
+      message: expect.stringContaining('missing'),
     });
   });
 

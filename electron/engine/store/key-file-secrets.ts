@@ -31,7 +31,11 @@ export function keyFileCipher(folder: string): SecretCipher {
   return {
     scheme: 'keyFile',
     encrypt: async (ref, secret) => seal(await readOrMakeKey(file), ref, secret),
-    decrypt: async (ref, text) => unseal(await readKey(file), ref, text),
+    decrypt: async (ref, text) => {
+      const key = await readKey(file);
+      if (key !== undefined) return unseal(key, ref, text);
+      throw new AppError('STORE_SECRET_UNREADABLE', `The key file ${file} is missing`, { details: { file } });
+    },
   };
 }
 
@@ -56,11 +60,11 @@ function unseal(key: Buffer, ref: string, text: string): string {
 }
 
 async function readOrMakeKey(file: string): Promise<Buffer> {
-  const found = await readKeyIfThere(file);
+  const found = await readKey(file);
   if (found !== undefined) return found;
   // Another process may make the key at the same moment: only one of the two keys must come to be.
   return withFileLock(file, async () => {
-    const made = await readKeyIfThere(file);
+    const made = await readKey(file);
     if (made !== undefined) return made;
     const key = randomBytes(KEY_BYTES);
     await writeFileAtomically(file, `${key.toString('base64')}\n`);
@@ -68,16 +72,8 @@ async function readOrMakeKey(file: string): Promise<Buffer> {
   });
 }
 
-async function readKeyIfThere(file: string): Promise<Buffer | undefined> {
-  try {
-    return await readKey(file);
-  } catch (error) {
-    if (error instanceof AppError && error.details['missing'] === true) return undefined;
-    throw error;
-  }
-}
-
-async function readKey(file: string): Promise<Buffer> {
+/** Undefined where there is no key yet. */
+async function readKey(file: string): Promise<Buffer | undefined> {
   let text: string;
   try {
     // Windows keeps access in lists that the mode does not show; the user's own folders are private there.
@@ -85,11 +81,7 @@ async function readKey(file: string): Promise<Buffer> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     if (error instanceof AppError) throw error;
-    if (isFileError(error, 'ENOENT')) {
-      throw new AppError('STORE_SECRET_UNREADABLE', `The key file ${file} is missing`, {
-        details: { file, missing: true },
-      });
-    }
+    if (isFileError(error, 'ENOENT')) return undefined;
     throw corrupt(file, 'the system refuses to read it', error);
   }
   const key = Buffer.from(text.trim(), 'base64');
