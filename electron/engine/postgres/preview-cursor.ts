@@ -57,7 +57,7 @@ export class PreviewCursor implements OpenPreview {
   ): Promise<PreviewCursor> {
     const session = await Session.open(access, signal);
     try {
-      const columns = await beginPreview(session, relation);
+      const columns = await beginPreview(session, relation, idleLimitMs);
       const cursor = new PreviewCursor(access, relation, idleLimitMs, session, columns);
       cursor.#restartIdle();
       return cursor;
@@ -139,7 +139,7 @@ export class PreviewCursor implements OpenPreview {
   async #reopen(signal: AbortSignal): Promise<Session> {
     const session = await Session.open(this.#access, signal);
     try {
-      await beginPreview(session, this.#relation);
+      await beginPreview(session, this.#relation, this.#idleLimitMs);
       this.#position = 0;
       return session;
     } catch (error) {
@@ -174,9 +174,15 @@ export class PreviewCursor implements OpenPreview {
  * Begins the transaction and opens the cursor. REPEATABLE READ, so that a second cursor sees the same rows; and no
  * synchronized scans, which would let it begin in the middle of the table and so count the rows differently.
  */
-async function beginPreview(session: Session, relation: RelationRef): Promise<PreviewField[]> {
+async function beginPreview(
+  session: Session,
+  relation: RelationRef,
+  idleLimitMs: number,
+): Promise<PreviewField[]> {
   await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   await session.query('SET LOCAL synchronize_seqscans = off');
+  // Should this computer fall asleep, nobody here ends the transaction: then the server does.
+  await session.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleLimitMs * 2}`);
   // The first rows matter, not the last: the planner's default assumes that a tenth will be fetched.
   await session.query('SET LOCAL cursor_tuple_fraction = 0.001');
   // Compiling a plan for ten million rows takes longer than to show the first two hundred.
