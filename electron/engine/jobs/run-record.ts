@@ -33,8 +33,12 @@ export class RunRecord implements ExtractJournal {
   /** Moves the run to another state, on disk first. @throws AppError of the STORE_ family */
   async move(move: RunMove): Promise<void> {
     this.#changeRun({ state: transition(this.run.state, move) });
-    await this.save();
-    this.#emit({ type: 'run', run: this.run });
+    try {
+      await this.save();
+    } finally {
+      // Also when the disk is full: whoever waits for the end of the run would wait for ever.
+      this.#emit({ type: 'run', run: this.run });
+    }
   }
 
   async enter(phase: RunPhase): Promise<void> {
