@@ -15,6 +15,8 @@ export interface EngineDeps {
   readonly secrets: SecretStore;
   readonly log: Log;
   readonly clock?: Clock;
+  /** How patient requests to S3 are; left out, what suits a real endpoint. */
+  readonly s3Patience?: { readonly idleMs: number; readonly attempts: number };
 }
 
 export interface Engine {

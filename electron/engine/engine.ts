@@ -46,7 +46,7 @@ export function createEngine(deps: EngineDeps): Engine {
     owner: { pid: process.pid, host: hostname(), startedAt: clock.now().toISOString() },
     store,
     rows: postgresRows,
-    openSink,
+    openSink: (access) => openSink(access, deps),
     sourceAccess: (spec) => sourceAccess(spec, book, lent),
     destinationAccess: (spec) => destinationAccess(spec, book),
     isAlive: isProcessAlive,
@@ -78,10 +78,10 @@ export function createEngine(deps: EngineDeps): Engine {
       ...book.calls,
       ...previews.calls,
       ...jobs.calls,
-      ...testCalls(book),
+      ...testCalls(book, deps),
       ...relationCalls(accessOf),
       'manifests.verify': async ({ destination, manifestKey }, { signal }) => {
-        await using sink = openSink(await destinationAccess({ destination }, book));
+        await using sink = openSink(await destinationAccess({ destination }, book), deps);
         return await verifyManifest(sink, manifestKey, signal);
       },
       'app.info': () =>
@@ -112,7 +112,10 @@ async function recover(jobs: JobDesk, book: ProfileBook, { log, origin }: Engine
   }
 }
 
-function testCalls(book: ProfileBook): Pick<CallHandlers, 'connections.test' | 'destinations.test'> {
+function testCalls(
+  book: ProfileBook,
+  { s3Patience }: EngineDeps,
+): Pick<CallHandlers, 'connections.test' | 'destinations.test'> {
   return {
     'connections.test': (draft, { signal }) =>
       tested(async () => await testConnection(await book.accessOfDraft(draft), signal)),
@@ -120,7 +123,7 @@ function testCalls(book: ProfileBook): Pick<CallHandlers, 'connections.test' | '
       tested(async () => {
         const access = await book.accessOfDestinationDraft(draft);
         if (access.kind === 'folder') throw new TypeError('a destination profile is a place in a bucket');
-        return await testDestination(access.settings, access.secretKey, signal);
+        return await testDestination(access.settings, access.secretKey, signal, s3Patience);
       }),
   };
 }
@@ -172,8 +175,8 @@ async function destinationAccess(
   return { kind: 's3', settings: destination.s3, secretKey: undefined };
 }
 
-function openSink(access: DestinationAccess): ObjectSink {
+function openSink(access: DestinationAccess, { s3Patience }: EngineDeps): ObjectSink {
   return access.kind === 'folder'
     ? new FolderSink(access.path)
-    : new S3Sink(access.settings, access.secretKey);
+    : new S3Sink(access.settings, access.secretKey, s3Patience);
 }

@@ -1,6 +1,6 @@
 /** A local folder as a place for objects: the same keys and the same manifest as in a bucket. */
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '../../contract/app-error.ts';
@@ -94,8 +94,17 @@ export class FolderSink implements ObjectSink {
     }
   }
 
+  /** Removes a file, and the folders above it that are empty now. */
   async #removeFile(file: string): Promise<void> {
     await rm(file, { force: true }).catch(toFolderError(`removing ${file}`));
+    for (
+      let folder = path.dirname(file);
+      folder.startsWith(this.#root + path.sep);
+      folder = path.dirname(folder)
+    ) {
+      // A folder that has something else in it stays, and so do those above it.
+      if (!(await removeIfEmpty(folder))) return;
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -114,6 +123,18 @@ export class FolderSink implements ObjectSink {
 
 async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true }).catch(toFolderError(`creating ${folder}`));
+}
+
+async function removeIfEmpty(folder: string): Promise<boolean> {
+  try {
+    await rmdir(folder);
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'ENOENT') return true;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    return toFolderError(`removing ${folder}`)(error);
+  }
 }
 
 async function sizeOf(file: string): Promise<number | undefined> {

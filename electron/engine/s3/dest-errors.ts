@@ -89,7 +89,7 @@ const SENTENCES: Partial<Record<ErrorCode, string>> = {
   DEST_TIMEOUT: 'S3 did not answer in time, again and again.',
   DEST_UPLOAD_GONE: 'The unfinished upload is no longer there.',
   DEST_OBJECT_EXISTS: 'There is an object with this key already.',
-  DEST_UNREACHABLE: 'The endpoint cannot be reached.',
+  DEST_UNREACHABLE: 'The endpoint cannot be reached, or cuts the connection.',
   DEST_CLOCK_SKEW: "This computer's clock and that of S3 are too far apart.",
 };
 
@@ -103,6 +103,14 @@ export function toDestinationError(error: unknown, doing: string): AppError {
   const own = error instanceof Error ? error.message : String(error);
   const sentence = SENTENCES[code] ?? (own === '' ? 'S3 refused the request.' : own);
   return new AppError(code, `${capital(doing)}: ${sentence}`, { cause: error, details: detailsOf(error) });
+}
+
+/** For `.catch`: the signal's reason where it has fired, the translated error where not. */
+export function translated(signal: AbortSignal, doing: string): (error: unknown) => never {
+  return (error) => {
+    signal.throwIfAborted();
+    throw toDestinationError(error, doing);
+  };
 }
 
 /** True where the answer says that there is no such object (and the bucket is there). */
@@ -124,6 +132,12 @@ export function isForbidden(error: unknown): boolean {
   return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 403;
 }
 
+/** True where S3 has said no, and not merely said nothing: then the request has changed nothing. */
+export function wasAnswered(error: unknown): boolean {
+  if (!(error instanceof S3ServiceException)) return false;
+  return (error.$metadata.httpStatusCode ?? 0) < 500 && error.$metadata.attempts === 1;
+}
+
 /** True where an S3-compatible endpoint does not know the call: some take a list of parts for a read of the object. */
 export function isNotOffered(error: unknown): boolean {
   if (!(error instanceof S3ServiceException)) return false;
@@ -133,12 +147,13 @@ export function isNotOffered(error: unknown): boolean {
 function codeOf(error: unknown): ErrorCode {
   if (!(error instanceof Error)) return 'DEST_REJECTED';
   const system = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const byName = BY_NAME[error.name];
-  if (byName !== undefined) return byName;
+  // First the system's code: the SDK also calls a connection that was cut a TimeoutError.
+  const known = BY_SYSTEM_CODE[system] ?? BY_NAME[error.name];
+  if (known !== undefined) return known;
   if (error instanceof S3ServiceException) {
     return BY_STATUS[error.$metadata.httpStatusCode ?? 0] ?? 'DEST_REJECTED';
   }
-  return BY_SYSTEM_CODE[system] ?? 'DEST_UNREACHABLE';
+  return 'DEST_UNREACHABLE';
 }
 
 function detailsOf(error: unknown): Record<string, string | number> {

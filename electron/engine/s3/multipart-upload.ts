@@ -3,7 +3,6 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
  */
 import {
-  AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   ListPartsCommand,
@@ -14,7 +13,16 @@ import {
 import { AppError } from '../../contract/app-error.ts';
 import { crc32Base64, crc32Of } from '../lib/crc32.ts';
 import type { CreateObject } from '../ports.ts';
-import { isConflict, isForbidden, isNotFound, isNotOffered, toDestinationError } from './dest-errors.ts';
+import {
+  isConflict,
+  isForbidden,
+  isNotFound,
+  isNotOffered,
+  toDestinationError,
+  translated,
+  wasAnswered,
+} from './dest-errors.ts';
+import { abortUploadsOf } from './unfinished-uploads.ts';
 import { findObject, isOurs, RUN_METADATA, type ExpectedObject, type FoundObject } from './proof.ts';
 
 /** A part that S3 has confirmed. */
@@ -38,12 +46,18 @@ export class MultipartUpload {
     this.uploadId = uploadId;
   }
 
-  /** Begins an upload. @throws AppError of the DEST_ family */
+  /**
+   * Begins an upload. Unlike every other verb this one is not idempotent: a reply that is lost leaves an upload whose
+   * id nobody knows, and that costs money until somebody finds it. After a retry it is looked for and aborted; when
+   * there is no upload at all in the end, `onUncertain` is told the key.
+   * @throws AppError of the DEST_ family
+   */
   static async begin(
     client: S3Client,
     bucket: string,
     object: CreateObject,
     signal: AbortSignal,
+    onUncertain: (key: string) => void,
   ): Promise<MultipartUpload> {
     const created = await client
       .send(
@@ -57,11 +71,18 @@ export class MultipartUpload {
         }),
         { abortSignal: signal },
       )
-      .catch(translated(signal, `beginning the upload of ${object.key}`));
+      .catch((error: unknown) => {
+        if (!wasAnswered(error)) onUncertain(object.key);
+        return translated(signal, `beginning the upload of ${object.key}`)(error);
+      });
     if (created.UploadId === undefined) {
       throw new AppError('DEST_REJECTED', `The endpoint gave no id for the upload of ${object.key}.`);
     }
-    return new MultipartUpload(client, bucket, object, created.UploadId);
+    const upload = new MultipartUpload(client, bucket, object, created.UploadId);
+    if ((created.$metadata.attempts ?? 1) > 1) {
+      await abortUploadsOf(client, bucket, object.key, created.UploadId, signal);
+    }
+    return upload;
   }
 
   /** Stores a part. The body must not change until this is over. @throws AppError of the DEST_ family */
@@ -110,11 +131,6 @@ export class MultipartUpload {
       const found = await this.#foundAfter(error, expected, signal);
       if (found === undefined) throw toDestinationError(error, `completing ${this.#object.key}`);
     }
-  }
-
-  /** Ends the upload and lets S3 forget its parts. What is gone already is fine. */
-  async abort(signal: AbortSignal): Promise<void> {
-    await abortUpload(this.#client, this.#bucket, this.#object.key, this.uploadId, signal);
   }
 
   async #foundAfter(
@@ -169,30 +185,4 @@ export class MultipartUpload {
   #address() {
     return { Bucket: this.#bucket, Key: this.#object.key, UploadId: this.uploadId };
   }
-}
-
-/** Aborts an upload by its id; one that is gone already is fine. @throws AppError of the DEST_ family */
-export async function abortUpload(
-  client: S3Client,
-  bucket: string,
-  key: string,
-  uploadId: string,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }), {
-      abortSignal: signal,
-    });
-  } catch (error) {
-    if (isNotFound(error)) return;
-    throw toDestinationError(error, `aborting the upload of ${key}`);
-  }
-}
-
-/** For `.catch`: the signal's reason where it has fired, the translated error where not. */
-export function translated(signal: AbortSignal, doing: string): (error: unknown) => never {
-  return (error) => {
-    signal.throwIfAborted();
-    throw toDestinationError(error, doing);
-  };
 }

@@ -7,27 +7,32 @@ import type { S3Settings } from '../../contract/destination-profile.ts';
 /** Milliseconds for a connection to be made. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** Milliseconds without a byte in either direction after which a request is given up and tried again. */
-const IDLE_TIMEOUT_MS = 15_000;
+/** How patient requests are. */
+export interface S3Patience {
+  /** Milliseconds without a byte in either direction after which a request is given up and tried again. */
+  readonly idleMs: number;
+  /** How often a request is made in all; the SDK waits longer each time, and longest when S3 says SlowDown. */
+  readonly attempts: number;
+}
 
-/** How often a request is made in all; the SDK waits longer each time, and longest when S3 says SlowDown. */
-const ATTEMPTS = 4;
+/** S3 answers within a second or two; a minute in all is long enough to know that it will not. */
+export const DEFAULT_PATIENCE: S3Patience = { idleMs: 15_000, attempts: 4 };
 
 /** An S3 client for a place in a bucket. The retries of requests are the SDK's and happen nowhere else. */
-export function openS3(settings: S3Settings, secretKey: string | undefined): S3Client {
+export function openS3(settings: S3Settings, secretKey: string | undefined, patience: S3Patience): S3Client {
   return new S3Client({
     region: settings.region,
     ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }),
     forcePathStyle: settings.pathStyle,
     ...credentials(settings, secretKey),
-    maxAttempts: ATTEMPTS,
+    maxAttempts: patience.attempts,
     // We send CRC32s of our own. The SDK's default would wrap bodies in chunks with a trailer, which
     // several S3-compatible servers store as if it were data.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: new NodeHttpHandler({
       connectionTimeout: CONNECT_TIMEOUT_MS,
-      socketTimeout: IDLE_TIMEOUT_MS,
+      socketTimeout: patience.idleMs,
     }),
   });
 }

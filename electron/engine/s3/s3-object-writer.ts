@@ -21,6 +21,8 @@ export interface WriterContext {
   readonly bucket: string;
   readonly buffers: PartBuffers;
   readonly observer: SinkObserver;
+  /** Told of a key for which S3 may have begun an upload although its answer never came. */
+  readonly onUncertain: (key: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -116,8 +118,8 @@ export class S3ObjectWriter implements ObjectWriter {
   }
 
   async #begin(): Promise<MultipartUpload> {
-    const { client, bucket, signal, observer } = this.#context;
-    const upload = await MultipartUpload.begin(client, bucket, this.#object, signal);
+    const { client, bucket, signal, observer, onUncertain } = this.#context;
+    const upload = await MultipartUpload.begin(client, bucket, this.#object, signal, onUncertain);
     await observer.onUploadOpened({ key: this.#object.key, uploadId: upload.uploadId });
     return upload;
   }

@@ -1,11 +1,5 @@
 /** A prefix of a bucket as a place for objects. */
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  ListMultipartUploadsCommand,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { AppError } from '../../contract/app-error.ts';
 import type { S3Settings } from '../../contract/destination-profile.ts';
 import type { Manifest } from '../../contract/manifest.ts';
@@ -13,11 +7,11 @@ import type { WrittenObject } from '../../contract/run.ts';
 import { crc32Base64, crc32Of } from '../lib/crc32.ts';
 import { readManifest } from '../lib/read-manifest.ts';
 import type { CreateObject, Debris, ObjectSink, ObjectWriter, SinkObserver } from '../ports.ts';
-import { isConflict, isNotFound, toDestinationError } from './dest-errors.ts';
-import { abortUpload, translated } from './multipart-upload.ts';
+import { isConflict, isNotFound, toDestinationError, translated } from './dest-errors.ts';
+import { abortUpload, abortUploadsOf } from './unfinished-uploads.ts';
 import { PartBuffers } from './part-buffer.ts';
 import { assertIsObject, findObject, findObjectIfAllowed, isOurs, RUN_METADATA } from './proof.ts';
-import { openS3 } from './s3-client.ts';
+import { DEFAULT_PATIENCE, openS3, type S3Patience } from './s3-client.ts';
 import { S3ObjectWriter } from './s3-object-writer.ts';
 
 export class S3Sink implements ObjectSink {
@@ -26,9 +20,11 @@ export class S3Sink implements ObjectSink {
   readonly #client: S3Client;
   readonly #bucket: string;
   readonly #buffers = new PartBuffers();
+  /** Keys for which an upload may have been begun without our hearing of it. */
+  readonly #uncertainKeys = new Set<string>();
 
-  constructor(settings: S3Settings, secretKey: string | undefined) {
-    this.#client = openS3(settings, secretKey);
+  constructor(settings: S3Settings, secretKey: string | undefined, patience: S3Patience = DEFAULT_PATIENCE) {
+    this.#client = openS3(settings, secretKey, patience);
     this.#bucket = settings.bucket;
     this.prefix = settings.prefix;
     this.label =
@@ -54,6 +50,7 @@ export class S3Sink implements ObjectSink {
       client: this.#client,
       bucket: this.#bucket,
       buffers: this.#buffers,
+      onUncertain: (key) => this.#uncertainKeys.add(key),
       observer,
       signal,
     });
@@ -116,13 +113,11 @@ export class S3Sink implements ObjectSink {
       await abortUpload(this.#client, this.#bucket, key, uploadId, signal);
     }
     for (const key of keys) {
-      // A key with the run's id in it is this run's alone, so an upload whose id was lost with a reply is ours too.
-      if (key.includes(runId)) await this.#abortAllOf(key, signal);
-      const found = await findObjectIfAllowed(this.#client, this.#bucket, key, signal);
-      if (found?.runId !== runId) continue;
-      await this.#client
-        .send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }), { abortSignal: signal })
-        .catch(translated(signal, `removing ${key}`));
+      // A key with the run's id in it is this run's alone: whatever has it is ours, seen or not.
+      const own = key.includes(runId);
+      if (own || this.#uncertainKeys.has(key))
+        await abortUploadsOf(this.#client, this.#bucket, key, undefined, signal);
+      if (own || (await this.#isOf(runId, key, signal))) await this.#delete(key, signal);
     }
   }
 
@@ -131,13 +126,13 @@ export class S3Sink implements ObjectSink {
     return Promise.resolve();
   }
 
-  async #abortAllOf(key: string, signal: AbortSignal): Promise<void> {
-    const page = await this.#client
-      .send(new ListMultipartUploadsCommand({ Bucket: this.#bucket, Prefix: key }), { abortSignal: signal })
-      .catch(translated(signal, `listing the unfinished uploads of ${key}`));
-    for (const upload of page.Uploads ?? []) {
-      if (upload.Key !== key || upload.UploadId === undefined) continue;
-      await abortUpload(this.#client, this.#bucket, key, upload.UploadId, signal);
-    }
+  async #isOf(runId: string, key: string, signal: AbortSignal): Promise<boolean> {
+    return (await findObjectIfAllowed(this.#client, this.#bucket, key, signal))?.runId === runId;
+  }
+
+  async #delete(key: string, signal: AbortSignal): Promise<void> {
+    await this.#client
+      .send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }), { abortSignal: signal })
+      .catch(translated(signal, `removing ${key}`));
   }
 }

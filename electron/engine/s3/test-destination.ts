@@ -3,9 +3,8 @@ import { DeleteObjectCommand, HeadBucketCommand, PutObjectCommand, type S3Client
 import type { DestinationFacts, S3Settings } from '../../contract/destination-profile.ts';
 import { AppError } from '../../contract/app-error.ts';
 import { crc32Base64, crc32Of } from '../lib/crc32.ts';
-import { isConflict, isForbidden, isNotFound, toDestinationError } from './dest-errors.ts';
-import { translated } from './multipart-upload.ts';
-import { openS3 } from './s3-client.ts';
+import { isConflict, isForbidden, isNotFound, toDestinationError, translated } from './dest-errors.ts';
+import { DEFAULT_PATIENCE, openS3, type S3Patience } from './s3-client.ts';
 
 /**
  * Writes a small object under the prefix, tries to write it again on condition that it is not there, and removes it:
@@ -15,8 +14,9 @@ export async function testDestination(
   settings: S3Settings,
   secretKey: string | undefined,
   signal: AbortSignal,
+  patience: S3Patience = DEFAULT_PATIENCE,
 ): Promise<DestinationFacts> {
-  const client = openS3(settings, secretKey);
+  const client = openS3(settings, secretKey, patience);
   try {
     await assertBucket(client, settings.bucket, signal);
     const started = performance.now();
