@@ -73,11 +73,14 @@ export default defineConfig((environment): ViteUserConfig => {
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
+          // Projects of one group have to have the same number of workers, which by default depends on the machine.
+          sequence: { groupOrder: 1 },
         }),
         tests('e2e', ['test/e2e/**/*.test.ts'], {
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         }),
       ],
     },

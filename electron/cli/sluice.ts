@@ -21,10 +21,9 @@ const { version } = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')));
 
-const output = openOutput();
-const err = (message: string) => {
-  process.stderr.write(message);
-};
+const output = openOutput(process.stdout);
+const messages = openOutput(process.stderr);
+const err = (message: string) => messages.write(message);
 const log: Log = {
   info: () => undefined,
   warn: (message) => err(`warning: ${message}\n`),
@@ -68,6 +67,6 @@ const world: CliWorld = {
 };
 
 const exitCode = await runCommandLine(process.argv.slice(2), world);
-await output.flush();
+await Promise.all([output.flush(), messages.flush()]);
 // Nothing that a driver left open may keep a finished command alive.
 process.exit(exitCode);

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { AppError } from '../contract/app-error.ts';
 import type { SourceRef } from '../contract/extract-spec.ts';
 import type { Engine } from '../engine/engine-api.ts';
+import { nameKey } from '../engine/profiles/profile-name.ts';
 import { callEngine } from './call-engine.ts';
 import type { CliWorld } from './cli-world.ts';
 import { resolvePgTarget } from './pg-target.ts';
@@ -60,16 +61,11 @@ export async function resolveSource(
 
 async function savedSource(name: string, engine: Engine, world: CliWorld): Promise<ResolvedSource> {
   const { connections } = await callEngine(engine, 'profiles.list', {}, world.interrupted);
-  const found = connections.find((connection) => isSameName(connection.name, name));
+  const found = connections.find((connection) => nameKey(connection.name) === nameKey(name));
   if (found === undefined) {
     throw new AppError('CONFIG_PROFILE_NOT_FOUND', `There is no connection named "${name}"`);
   }
   return { connectionId: found.id, ref: { profile: found.name }, warnings: [] };
-}
-
-/** Names of profiles are unique however they are capitalised. */
-export function isSameName(one: string, other: string): boolean {
-  return one.trim().toLowerCase() === other.trim().toLowerCase();
 }
 
 async function findService(name: string, world: CliWorld) {

@@ -1,6 +1,7 @@
 import { lazy, Suspense } from 'react';
 import { closeDialog, openDialogs, type Dialog } from '../state/dialogs.ts';
 import { useStore } from '../state/store.ts';
+import { IsTopDialog } from '../ui/dialog-frame.tsx';
 
 const ConnectionDialog = lazy(async () => ({
   default: (await import('../features/profiles/connection-dialog.tsx')).ConnectionDialog,
@@ -22,7 +23,9 @@ export function Dialogs() {
     <Suspense fallback={null}>
       {open.map((dialog, index) => (
         // A dialog has no name of its own; its place in the stack does not change while it is open.
-        <OneDialog key={`${index}-${dialog.kind}`} dialog={dialog} />
+        <IsTopDialog key={`${index}-${dialog.kind}`} value={index === open.length - 1}>
+          <OneDialog dialog={dialog} />
+        </IsTopDialog>
       ))}
     </Suspense>
   );

@@ -1,5 +1,8 @@
 import { Modal } from '@mantine/core';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { createContext, useContext, useEffect, useRef, type ReactNode } from 'react';
+
+/** False for a dialog that has another one above it: Escape is for the upper one alone. */
+export const IsTopDialog = createContext(true);
 
 export interface DialogFrameProps {
   readonly title: ReactNode;
@@ -11,6 +14,7 @@ export interface DialogFrameProps {
 
 /** A dialog that is open as long as it is drawn. The focus goes back to where it was when it closes. */
 export function DialogFrame({ title, onClose, width, children }: DialogFrameProps) {
+  const isTop = useContext(IsTopDialog);
   const before = useRef<Element | null>(null);
   before.current ??= document.activeElement;
   useEffect(
@@ -28,6 +32,7 @@ export function DialogFrame({ title, onClose, width, children }: DialogFrameProp
       title={title}
       size={width}
       closeOnClickOutside={false}
+      closeOnEscape={isTop}
       closeButtonProps={{ 'aria-label': 'Close' }}
       transitionProps={{ duration: 0 }}
       classNames={{ content: 'dialog', header: 'dialog-header', title: 'dialog-title', body: 'dialog-body' }}

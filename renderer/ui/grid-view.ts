@@ -21,7 +21,7 @@ import {
   type VerticalGeometry,
 } from './grid-geometry.ts';
 import { moved } from './grid-keys.ts';
-import { createRow, element, setText, type RowElement } from './grid-row.ts';
+import { element, GridRow, type GridCell, type RowContent } from './grid-row.ts';
 import { GridSelection, type CellPosition } from './grid-selection.ts';
 import { createHeader, headerCell, type GridColumn } from './grid-header.ts';
 
@@ -33,19 +33,16 @@ const DIGIT_WIDTH = 6.7;
 const MIN_WIDTH = 48;
 const MAX_WIDTH = 1_200;
 const OVERSCAN_ROWS = 4;
+/** Rows between the anchor of the layer and the screen; positions stay far below what floats are exact to. */
+const ANCHOR_DISTANCE = 5_000;
 const OVERSCAN_PIXELS = 200;
 
-export type { CellPosition, GridColumn };
-
-/** One cell as it is to be drawn. `look` becomes a class. */
-export interface GridCell {
-  readonly text: string;
-  readonly look: string;
-}
+export type { CellPosition, GridCell, GridColumn };
 
 export interface GridSource {
   readonly columns: readonly GridColumn[];
-  cell(row: number, column: number): GridCell;
+  /** What to draw; more text than fits into `width` pixels is wasted. */
+  cell(row: number, column: number, width: number): GridCell;
   /** Rows that are on the screen now. */
   onRange(range: Range): void;
   /** The active cell has changed. */
@@ -61,9 +58,11 @@ export class GridView {
   readonly #source: GridSource;
   readonly #spacer = element('grid-spacer');
   readonly #layer = element('grid-layer');
+  readonly #rowLayer = element('grid-rows');
+  readonly #content: RowContent;
   readonly #header: HTMLDivElement;
   readonly #selection = new GridSelection();
-  readonly #pool: RowElement[] = [];
+  readonly #pool: GridRow[] = [];
   readonly #abort = new AbortController();
   readonly #resizeObserver: ResizeObserver;
   readonly #widths: number[];
@@ -79,7 +78,10 @@ export class GridView {
   /** The user has asked for the last row, and it is not known yet which one that is. */
   #followsEnd = false;
   #exact = false;
-  #drawing = 0;
+  /** The row at the top of the layer of rows, whose positions are counted from it. */
+  #anchor = 0;
+  #version = 0;
+  #layout = 0;
   #frame = 0;
 
   constructor(scroller: HTMLElement, source: GridSource) {
@@ -88,7 +90,16 @@ export class GridView {
     this.#widths = source.columns.map((column) => clampWidth(column.width));
     this.#edges = edgesOf(this.#widths);
     this.#header = createHeader(HEADER_HEIGHT);
-    this.#layer.append(this.#header);
+    this.#layer.append(this.#rowLayer, this.#header);
+    this.#content = {
+      activeId: `${scroller.id}-active`,
+      place: (column) => ({
+        left: this.#gutter + (this.#edges[column] ?? 0),
+        width: this.#widths[column] ?? 0,
+        align: source.columns[column]?.align ?? 'left',
+      }),
+      cell: (row, column) => source.cell(row, column, this.#widths[column] ?? 0),
+    };
     this.#spacer.append(this.#layer);
     scroller.replaceChildren(this.#spacer);
     scroller.setAttribute('aria-colcount', String(source.columns.length + 1));
@@ -115,7 +126,7 @@ export class GridView {
 
   /** Draws what is on the screen again, because values have arrived. */
   refresh(): void {
-    this.#drawing += 1;
+    this.#version += 1;
     this.#schedule();
   }
 
@@ -159,7 +170,6 @@ export class GridView {
     this.#layer.style.height = `${this.#viewport + HEADER_HEIGHT}px`;
     this.#moveTo(this.#offset);
     this.#columnRange = { first: 0, end: 0 };
-    this.#drawing += 1;
     this.#schedule();
   }
 
@@ -212,68 +222,42 @@ export class GridView {
     const columns = visibleColumns(this.#edges, Math.max(0, left), this.#viewportWidth + 2 * OVERSCAN_PIXELS);
     if (columns.first !== this.#columnRange.first || columns.end !== this.#columnRange.end) {
       this.#columnRange = columns;
-      this.#drawing += 1;
+      this.#layout += 1;
       this.#drawHeader();
     }
-    this.#sizePool(rows.end - rows.first);
-    for (let row = rows.first; row < rows.end; row += 1) {
-      const slot = this.#pool[row % this.#pool.length];
-      if (slot !== undefined) this.#drawRow(slot, row);
-    }
-    for (const slot of this.#pool) {
-      const outside = slot.row < rows.first || slot.row >= rows.end;
-      if (slot.root.hidden !== outside) slot.root.hidden = outside;
-    }
-    this.#nameActive();
+    this.#drawRows(rows);
   }
 
-  #sizePool(needed: number): void {
-    // Rows find their element by index modulo the pool: a pool of another size has to be drawn anew.
-    if (needed <= this.#pool.length) return;
-    while (this.#pool.length < needed) {
-      const slot = createRow();
-      this.#pool.push(slot);
-      this.#layer.append(slot.root);
+  #drawRows(rows: Range): void {
+    // Rows find their element by index modulo the pool, which therefore only grows.
+    while (this.#pool.length < rows.end - rows.first) {
+      const added = new GridRow();
+      this.#pool.push(added);
+      this.#rowLayer.append(added.root);
     }
-    for (const slot of this.#pool) slot.row = -1;
-  }
-
-  #drawRow(slot: RowElement, row: number): void {
-    const y = HEADER_HEIGHT + row * ROW_HEIGHT - this.#offset;
-    slot.root.style.transform = `translate3d(0, ${y}px, 0)`;
-    if (slot.row === row && slot.drawing === this.#drawing) return;
-    slot.row = row;
-    slot.drawing = this.#drawing;
-    slot.root.setAttribute('aria-rowindex', String(row + 2));
-    const selected = this.#selection.hasRow(row);
-    slot.root.setAttribute('aria-selected', String(selected));
-    slot.root.className = `grid-row${row % 2 === 1 ? ' is-odd' : ''}${selected ? ' is-selected' : ''}`;
-    setText(slot.gutter, formatCount(row + 1));
-    this.#drawCells(slot, row);
-  }
-
-  #drawCells(slot: RowElement, row: number): void {
-    const { first, end } = this.#columnRange;
+    // The layer moves, the rows in it stay where they are. It is anchored anew before positions get large.
+    if (Math.abs(rows.first - this.#anchor) > ANCHOR_DISTANCE) this.#anchor = rows.first;
+    const shift = HEADER_HEIGHT + this.#anchor * ROW_HEIGHT - Math.round(this.#offset);
+    this.#rowLayer.style.transform = `translate3d(0, ${shift}px, 0)`;
     const active = this.#selection.active;
-    while (slot.cells.length > end - first) slot.cells.pop()?.remove();
-    for (let column = first; column < end; column += 1) {
-      let cell = slot.cells[column - first];
-      if (cell === undefined) {
-        cell = element('');
-        cell.setAttribute('role', 'gridcell');
-        slot.cells.push(cell);
-        slot.root.append(cell);
-      }
-      const drawn = this.#source.cell(row, column);
-      const isActive = active?.row === row && active.column === column;
-      const align = this.#source.columns[column]?.align === 'right' ? ' is-right' : '';
-      cell.className = `grid-cell is-${drawn.look}${align}${isActive ? ' is-active' : ''}`;
-      cell.id = isActive ? this.#activeId : '';
-      cell.style.left = `${this.#gutter + (this.#edges[column] ?? 0)}px`;
-      cell.style.width = `${this.#widths[column] ?? 0}px`;
-      cell.ariaColIndex = String(column + 2);
-      setText(cell, drawn.text);
+    for (let row = rows.first; row < rows.end; row += 1) {
+      const drawing = {
+        row,
+        top: (row - this.#anchor) * ROW_HEIGHT,
+        version: this.#version,
+        layout: this.#layout,
+        columns: this.#columnRange,
+        selected: this.#selection.hasRow(row),
+        activeColumn: active?.row === row ? active.column : undefined,
+      };
+      this.#pool[row % this.#pool.length]?.draw(drawing, this.#content);
     }
+    for (const each of this.#pool) {
+      if (each.row !== undefined && (each.row < rows.first || each.row >= rows.end)) each.hide();
+    }
+    const shown = active !== undefined && active.row >= rows.first && active.row < rows.end;
+    if (shown) this.#scroller.setAttribute('aria-activedescendant', this.#content.activeId);
+    else this.#scroller.removeAttribute('aria-activedescendant');
   }
 
   #drawHeader(): void {
@@ -281,26 +265,15 @@ export class GridView {
     for (let index = this.#columnRange.first; index < this.#columnRange.end; index += 1) {
       const column = this.#source.columns[index];
       if (column === undefined) continue;
-      const left = this.#gutter + (this.#edges[index] ?? 0);
-      cells.push(headerCell(column, { index, left, width: this.#widths[index] ?? 0 }));
+      const { left, width } = this.#content.place(index);
+      cells.push(headerCell(column, { index, left, width }));
     }
     this.#header.replaceChildren(this.#header.firstElementChild ?? element(''), ...cells);
   }
 
-  get #activeId(): string {
-    return `${this.#scroller.id}-active`;
-  }
-
-  #nameActive(): void {
-    const active = this.#selection.active;
-    const drawn = active !== undefined && this.#layer.querySelector(`#${this.#activeId}`) !== null;
-    if (drawn) this.#scroller.setAttribute('aria-activedescendant', this.#activeId);
-    else this.#scroller.removeAttribute('aria-activedescendant');
-  }
-
   #select(change: () => void, reveal = true): void {
     change();
-    this.#drawing += 1;
+    this.#version += 1;
     const active = this.#selection.active;
     if (active !== undefined && reveal) this.#reveal(active);
     this.#source.onActive(active);
@@ -383,11 +356,12 @@ export class GridView {
 
   /** The cell at an element; the gutter counts as the column that was active. */
   #positionOf(target: HTMLElement): CellPosition | undefined {
-    const slot = this.#pool.find((each) => each.root.contains(target));
-    if (slot === undefined || slot.root.hidden) return undefined;
-    if (target === slot.gutter) return { row: slot.row, column: this.#selection.active?.column ?? 0 };
-    const index = slot.cells.findIndex((cell) => cell === target);
-    return index < 0 ? undefined : { row: slot.row, column: this.#columnRange.first + index };
+    for (const each of this.#pool) {
+      const column = each.columnAt(target);
+      if (column === undefined || each.row === undefined) continue;
+      return { row: each.row, column: column === 'gutter' ? (this.#selection.active?.column ?? 0) : column };
+    }
+    return undefined;
   }
 
   #onCopy(event: ClipboardEvent): void {
@@ -422,13 +396,12 @@ export class GridView {
   /** Makes a column as wide as what is on the screen needs. */
   #fit(column: number): void {
     let width = MIN_WIDTH;
-    const index = column - this.#columnRange.first;
-    const cells = this.#pool.filter((slot) => !slot.root.hidden).map((slot) => slot.cells[index]);
+    const cells = this.#pool.map((each) => each.cellOf(column));
     for (const cell of [...cells, this.#header.querySelector<HTMLElement>(`[data-index="${column}"]`)]) {
       if (!cell) continue;
       // Measured without its width, which scrollWidth never goes below.
       cell.style.width = '0';
-      width = Math.max(width, cell.scrollWidth + 8);
+      width = Math.max(width, cell.scrollWidth + 12);
     }
     this.#resize(column, width);
   }

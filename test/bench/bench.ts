@@ -7,7 +7,14 @@ import { listenForInterrupts } from '../../electron/cli/interrupts.ts';
 import { ProgressLines } from '../demo/progress-lines.ts';
 import { startBenchWorld } from './bench-world.ts';
 import { markdownTable } from './figure.ts';
-import { describeMachine, describeQuietness, machineFacts, watchMachine, type Quietness } from './machine.ts';
+import {
+  describeMachine,
+  describeQuietness,
+  machineFacts,
+  QUIET_SHARE,
+  watchMachine,
+  type Quietness,
+} from './machine.ts';
 import type { Bench, Measurement, Outcome } from './measurement.ts';
 import { measureCalls } from './measurements/calls.ts';
 import { measureMemory } from './measurements/memory.ts';
@@ -27,8 +34,8 @@ const MEASUREMENTS: Readonly<Record<MeasurementName, Measurement>> = {
 
 interface Measured extends Outcome {
   readonly name: MeasurementName;
-  /** How quiet the machine was before. */
-  readonly quietness: Quietness;
+  /** How quiet the machine was before and after: what happens in between is our own work. */
+  readonly quietness: readonly Quietness[];
 }
 
 const lines = new ProgressLines(process.stderr);
@@ -51,15 +58,23 @@ async function bench(options: BenchOptions): Promise<void> {
     return;
   }
   const table = markdownTable(measured.flatMap(({ figures }) => figures));
-  const notes = measured.flatMap((outcome) => outcome.notes);
+  const notes = measured.flatMap(({ name, quietness, notes: own }) => [
+    ...own,
+    ...quietness
+      .filter(({ busy }) => busy > QUIET_SHARE)
+      .map((loud) => `${name}: ${describeQuietness(loud)}`),
+  ]);
   const head = `${date.slice(0, 10)}, ${options.rows.toLocaleString('en')} rows, ${options.rounds} rounds`;
   console.log([head, describeMachine(machine), ...notes, '', table].join('\n'));
 }
 
 async function measure(name: MeasurementName, context: Bench): Promise<Measured> {
-  const quietness = await watchMachine(context.signal);
-  lines.say(`${name}: ${describeQuietness(quietness)}`);
-  return { name, quietness, ...(await MEASUREMENTS[name](context)) };
+  const before = await watchMachine(context.signal);
+  lines.say(`${name}: ${describeQuietness(before)}`);
+  const outcome = await MEASUREMENTS[name](context);
+  const after = await watchMachine(context.signal);
+  lines.say(`  afterwards ${describeQuietness(after)}`);
+  return { name, quietness: [before, after], ...outcome };
 }
 
 async function main(): Promise<number> {

@@ -1,7 +1,7 @@
 /** The served app: the real engine and the real host in this process, and the built renderer in Chromium. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { createEngine } from '../../electron/engine/engine.ts';
 import type { Engine } from '../../electron/engine/engine-api.ts';
 import { createKeyFileSecrets } from '../../electron/engine/store/key-file-secrets.ts';
@@ -14,14 +14,17 @@ import { watchWindow } from './window-problems.ts';
 
 const RENDERER_FOLDER = path.resolve(import.meta.dirname, '../../.vite/renderer/main_window');
 
-/** Pixels of the window, where a scenario does not choose. */
+/** Pixels of the window at first. */
 const VIEWPORT = { width: 1280, height: 800 };
 
 export class BrowserDoor implements Door<ServedWindow> {
   readonly #browser: Browser;
+  readonly #window: BrowserContextOptions;
 
-  constructor(browser: Browser) {
+  /** @param window how the window differs from what the scenarios have */
+  constructor(browser: Browser, window: BrowserContextOptions = {}) {
     this.#browser = browser;
+    this.#window = window;
   }
 
   async open(place: Place, options: OpenOptions): Promise<ServedWindow> {
@@ -42,6 +45,7 @@ export class BrowserDoor implements Door<ServedWindow> {
       viewport: VIEWPORT,
       permissions: ['clipboard-read', 'clipboard-write'],
       reducedMotion: 'reduce',
+      ...this.#window,
     });
     watchWindow(context, problems);
     const page = await context.newPage();

@@ -12,6 +12,9 @@ import { watchWindow } from './window-problems.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
+/** A test must not ask for the keychain of whoever runs it: the system would show a dialog and wait for an answer. */
+const OWN_KEYCHAIN = ['--use-mock-keychain', '--password-store=basic'];
+
 export class ElectronDoor implements Door {
   readonly #executablePath: string;
 
@@ -24,7 +27,7 @@ export class ElectronDoor implements Door {
     const environment = options.profiles ? secretsEnvironment(place) : process.env;
     const app = await _electron.launch({
       executablePath: this.#executablePath,
-      args: [ROOT],
+      args: [...OWN_KEYCHAIN, ROOT],
       cwd: ROOT,
       // Chromium's sandbox refuses to work for root, and in most containers.
       chromiumSandbox: process.platform !== 'linux',

@@ -9,10 +9,10 @@ export async function createNotes(database: Database): Promise<void> {
     ANALYZE notes`);
 }
 
-/** The row of `readings` whose payload is too long for a page of a preview. */
-export const LONG_ROW = 1_000;
-
-/** Rows whose id is their number, in that order: what a preview shows at a place can be told from the place. */
+/**
+ * Rows whose id is their number, in that order: what a preview shows at a place can be told from the place. The payload
+ * of the last one is too long for a page of a preview.
+ */
 export async function createReadings(database: Database, rows: number): Promise<void> {
   await database.query(`
     CREATE UNLOGGED TABLE readings AS
@@ -21,7 +21,7 @@ export async function createReadings(database: Database, rows: number): Promise<
         'sensor ' || id % 97 AS sensor,
         repeat('x', 80) AS filler,
         CASE
-          WHEN id = ${LONG_ROW} THEN (SELECT jsonb_object_agg('key ' || n, n) FROM generate_series(1, 400) n)
+          WHEN id = ${rows} THEN (SELECT jsonb_object_agg('key ' || n, n) FROM generate_series(1, 400) n)
           ELSE jsonb_build_object('id', id)
         END AS payload
       FROM generate_series(1, ${rows}) id;
@@ -37,5 +37,7 @@ export async function createManyTables(database: Database, count: number): Promi
   const names = Array.from({ length: count }, (_, number) => longName(number));
   const columns = Array.from({ length: 12 }, (_, number) => `a_column_with_a_long_name_${number} text`);
   await database.query(names.map((name) => `CREATE TABLE ${name} (${columns.join(', ')})`).join(';'));
-  await database.query(`INSERT INTO ${longName(0)} VALUES (${columns.map(() => `repeat('wide ', 60)`).join(', ')})`);
+  await database.query(
+    `INSERT INTO ${longName(0)} VALUES (${columns.map(() => `repeat('wide ', 60)`).join(', ')})`,
+  );
 }

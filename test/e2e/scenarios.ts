@@ -1,7 +1,41 @@
-/** What holds for every way in. */
+/** What holds for every way in, and what holds for the browser alone. */
+import type { ServedWindow } from './browser-door.ts';
 import type { Scenario } from './run-scenarios.ts';
+import { everythingHasName, keyboard } from './scenarios/accessibility.ts';
+import { cancelLargeRun } from './scenarios/cancel.ts';
+import { runOfCommandLine } from './scenarios/command-line.ts';
+import { droppedTable, failingDestination, fieldErrors } from './scenarios/errors.ts';
+import { smallWindow } from './scenarios/layout.ts';
 import { newcomer } from './scenarios/newcomer.ts';
+import { previewLargeTable } from './scenarios/preview.ts';
+import { changedProfiles, importedProfiles } from './scenarios/profiles.ts';
+import { askedBeforeLeaving, lostServer, otherOrigin, refusedScript, usedLink } from './scenarios/served.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
-  { name: 'a newcomer saves a connection and a destination, looks at rows and extracts them', run: newcomer },
+  { name: 'a newcomer saves profiles, looks at rows and extracts them; no secret comes back', run: newcomer },
+  { name: 'a large run shows its progress, and Cancel leaves nothing behind', run: cancelLargeRun },
+  { name: 'a large table shows the right rows everywhere, and is let go of', run: previewLargeTable },
+  {
+    name: 'profiles are imported from a file and a URL, and exported without secrets',
+    run: importedProfiles,
+  },
+  { name: 'profiles are duplicated, renamed, deleted and brought back', run: changedProfiles },
+  { name: 'a run of the command line appears in the history', run: runOfCommandLine },
+  { name: 'a field that is wrong says so itself', run: fieldErrors },
+  {
+    name: 'a run says why the destination refused it, and succeeds when it does no more',
+    run: failingDestination,
+  },
+  { name: 'a table that is dropped while it is looked at is missed with a hint', run: droppedTable },
+  { name: 'everything that can be used has a name', run: everythingHasName },
+  { name: 'the keyboard is enough', run: keyboard },
+  { name: 'a small window shows many long names in both themes', run: smallWindow },
+];
+
+export const SERVED_SCENARIOS: readonly Scenario<ServedWindow>[] = [
+  { name: 'a server that is gone is said to be, and found again', run: lostServer },
+  { name: 'a link that was used explains itself', run: usedLink },
+  { name: 'a page from elsewhere gets no connection', run: otherOrigin },
+  { name: 'a window with a run asks before it closes', run: askedBeforeLeaving },
+  { name: 'a script that is not ours does not run', run: refusedScript },
 ];

@@ -6,7 +6,7 @@ import { findChromium } from '../harness/chromium.ts';
 import { BrowserDoor } from './browser-door.ts';
 import { freshBuild } from './fresh-build.ts';
 import { runScenarios } from './run-scenarios.ts';
-import { SCENARIOS } from './scenarios.ts';
+import { SCENARIOS, SERVED_SCENARIOS } from './scenarios.ts';
 
 const executablePath = findChromium();
 
@@ -19,6 +19,5 @@ describe.skipIf(executablePath === undefined)('in Chromium', () => {
   afterAll(async () => {
     await browser?.close();
   });
-  const door = () => new BrowserDoor(browser!);
-  runScenarios(SCENARIOS, door);
+  runScenarios([...SCENARIOS, ...SERVED_SCENARIOS], () => new BrowserDoor(browser!));
 });

@@ -1,9 +1,9 @@
-import { expect } from 'vitest';
+import { expect, type Assertion } from 'vitest';
 
 /** Milliseconds after which what should have come will not. */
 const PATIENCE_MS = 10_000;
 
 /** Expects something of a value that is on its way: reads it again and again until the expectation holds. */
-export function soon<T>(read: () => T) {
+export function soon<T>(read: () => T): Assertion<Promise<void>, Awaited<T>> {
   return expect.poll(read, { timeout: PATIENCE_MS, interval: 30 });
 }

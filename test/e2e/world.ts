@@ -38,10 +38,7 @@ export class World<App extends OpenApp = OpenApp> implements Place, AsyncDisposa
     servers.s3.addBucket(this.bucket);
   }
 
-  static async make<App extends OpenApp>(
-    servers: Servers,
-    door: Door<App>,
-  ): Promise<World<App>> {
+  static async make<App extends OpenApp>(servers: Servers, door: Door<App>): Promise<World<App>> {
     const database = await servers.postgres.createDatabase();
     const folder = await makeTemporaryFolder('e2e');
     return new World(servers, database, folder, (place, profiles) => door.open(place, { profiles }));

@@ -32,7 +32,7 @@ export function cliWorld(calls: Partial<CallHandlers> = {}, change: Partial<CliW
   let err = '';
   const engine: Engine = {
     calls: fake.calls,
-    subscribe: fake.subscribe,
+    subscribe: (listener) => fake.subscribe(listener),
     lend: (settings, password) => {
       lent.push({ settings, password });
       return LENT_ID;
@@ -78,7 +78,7 @@ export function cliWorld(calls: Partial<CallHandlers> = {}, change: Partial<CliW
     lent,
     opened,
     closedEngines: () => closed,
-    async run(...args: string[]): Promise<CliOutcome> {
+    run: async (...args: string[]): Promise<CliOutcome> => {
       const exitCode = await runCommandLine(args, world);
       const lines = out.split('\n').filter((line) => line.startsWith('{'));
       return { exitCode, out, err, events: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };

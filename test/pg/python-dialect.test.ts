@@ -109,7 +109,9 @@ const TYPES: Readonly<Record<string, fc.Arbitrary<string>>> = {
 function numerics(): fc.Arbitrary<string> {
   const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: 30 });
   return fc.oneof(
-    fc.tuple(fc.constantFrom('', '-'), digits, fc.nat(20), digits).map(([s, w, z, f]) => `${s}${w}.${'0'.repeat(z)}${f}`),
+    fc
+      .tuple(fc.constantFrom('', '-'), digits, fc.nat(20), digits)
+      .map(([s, w, z, f]) => `${s}${w}.${'0'.repeat(z)}${f}`),
     fc.tuple(fc.constantFrom('', '-'), digits).map(([sign, whole]) => `${sign}${whole}`),
     fc.nat(30).map((zeros) => `0.${'0'.repeat(zeros)}1`),
     fc.nat(12).map((zeros) => `0.${'0'.repeat(zeros)}0`),
@@ -123,7 +125,26 @@ function floatText(value: number): string {
 }
 
 function texts(maxLength = 25): fc.Arbitrary<string> {
-  const special = ['"', "'", ',', '|', ';', '\t', '\r', '\n', '\\', ' ', '-', ':', 'E', 'T', '\v', '\f', '\b', '\u0001'];
+  const special = [
+    '"',
+    "'",
+    ',',
+    '|',
+    ';',
+    '\t',
+    '\r',
+    '\n',
+    '\\',
+    ' ',
+    '-',
+    ':',
+    'E',
+    'T',
+    '\v',
+    '\f',
+    '\b',
+    '\u0001',
+  ];
   const wide = ['\u007f', '\u0085', '\u2028', 'ä', '受', '😀', '\ufeff'];
   const unit = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom('a', 'b', 'N', '.', '0') },
@@ -132,7 +153,10 @@ function texts(maxLength = 25): fc.Arbitrary<string> {
   );
   return fc.oneof(
     { weight: 5, arbitrary: fc.string({ unit, maxLength }) },
-    { weight: 1, arbitrary: fc.constantFrom('', '\\.', '\\N', '""', '\r\n', ' ', 'NULL', 'None', '\\\\', '\\t') },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('', '\\.', '\\N', '""', '\r\n', ' ', 'NULL', 'None', '\\\\', '\\t'),
+    },
   );
 }
 
@@ -159,23 +183,24 @@ function offsets(): fc.Arbitrary<string> {
 const names = Object.keys(TYPES);
 const delimiters = [',', '|', '\t', ';', ' ', '-', ':', '+', 'E', 'T', "'", '/', '{'];
 
-const table = fc
-  .array(fc.constantFrom(...names), { minLength: 1, maxLength: 7 })
-  .chain((columns) =>
-    fc.record({
-      columns: fc.constant(columns),
-      delimiter: fc.constantFrom(...delimiters),
-      header: fc.boolean(),
-      zone: fc.constantFrom('UTC', 'UTC', 'America/New_York', 'Asia/Kathmandu', 'Europe/Amsterdam', '-02:30'),
-      rows: fc.array(fc.tuple(...columns.map((name) => fc.option(TYPES[name]!, { freq: 6 }))), { maxLength: 20 }),
+const table = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 7 }).chain((columns) =>
+  fc.record({
+    columns: fc.constant(columns),
+    delimiter: fc.constantFrom(...delimiters),
+    header: fc.boolean(),
+    zone: fc.constantFrom('UTC', 'UTC', 'America/New_York', 'Asia/Kathmandu', 'Europe/Amsterdam', '-02:30'),
+    rows: fc.array(fc.tuple(...columns.map((name) => fc.option(TYPES[name]!, { freq: 6 }))), {
+      maxLength: 20,
     }),
-  );
+  }),
+);
 
 async function fill(name: string, columns: readonly string[], rows: readonly (readonly (string | null)[])[]) {
   await db.query(`DROP TABLE IF EXISTS ${name};
     CREATE TABLE ${name} (${columns.map((type, i) => `"c ${String(i)}, ${type}" ${type}`).join(', ')})`);
   const values = rows.map(
-    (row, r) => `(${row.map((_, c) => `$${String(r * columns.length + c + 1)}::text::${columns[c]!}`).join(', ')})`,
+    (row, r) =>
+      `(${row.map((_, c) => `$${String(r * columns.length + c + 1)}::text::${columns[c]!}`).join(', ')})`,
   );
   if (rows.length > 0) await db.query(`INSERT INTO ${name} VALUES ${values.join(', ')}`, rows.flat());
 }
@@ -232,7 +257,9 @@ describe.skipIf(python === undefined)('compared with csv.writer and psycopg2', (
   });
 
   test('rows without columns are empty lines', async () => {
-    await db.query('CREATE TABLE nothing (); INSERT INTO nothing DEFAULT VALUES; INSERT INTO nothing DEFAULT VALUES');
+    await db.query(
+      'CREATE TABLE nothing (); INSERT INTO nothing DEFAULT VALUES; INSERT INTO nothing DEFAULT VALUES',
+    );
     await expectSame('SELECT * FROM nothing', ',', false);
     await expectSame('SELECT * FROM nothing', ',', true);
   });
@@ -244,7 +271,11 @@ describe.skipIf(python === undefined)('compared with csv.writer and psycopg2', (
   });
 
   test('names of columns with quotes and delimiters in the header', async () => {
-    await expectSame(`SELECT 1 AS "a,b", 2 AS "say ""x""", 3 AS "two\nlines", 4 AS " ", 5 AS "\\."`, ',', true);
+    await expectSame(
+      `SELECT 1 AS "a,b", 2 AS "say ""x""", 3 AS "two\nlines", 4 AS " ", 5 AS "\\."`,
+      ',',
+      true,
+    );
     await expectSame(`SELECT 1 AS "a|b"`, '|', true);
   });
 

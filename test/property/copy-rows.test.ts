@@ -37,7 +37,11 @@ describe('the loop over whole rows', () => {
         fc.integer({ min: 0, max: 600 }),
         fc.nat(20),
         (payloads, tail, lead, room, at) => {
-          const chunk = Buffer.concat([Buffer.alloc(lead, 'l'), ...payloads.map((p) => message(p)), Buffer.from(tail)]);
+          const chunk = Buffer.concat([
+            Buffer.alloc(lead, 'l'),
+            ...payloads.map((p) => message(p)),
+            Buffer.from(tail),
+          ]);
           // The target is a window in a larger buffer, so that a write behind its end shows.
           const memory = Buffer.alloc(room + at + 64, 0xaa);
           const target = memory.subarray(0, room + at);
@@ -63,12 +67,20 @@ describe('the loop over whole rows', () => {
   });
 
   test.each([0x43, 0x45, 0x4e, 0x5a, 0])('stops at a message of the type %i', (type) => {
-    const chunk = Buffer.concat([message(Buffer.from('a')), message(Buffer.from('b'), type), message(Buffer.from('c'))]);
+    const chunk = Buffer.concat([
+      message(Buffer.from('a')),
+      message(Buffer.from('b'), type),
+      message(Buffer.from('c')),
+    ]);
     expect(copyWholeRows(chunk, 0, Buffer.alloc(100), 0)).toEqual({ offset: 6, filled: 1, rows: 1 });
   });
 
   test('works in a chunk that is a window of a larger buffer, as those of Node are', () => {
-    const memory = Buffer.concat([Buffer.alloc(13, 'd'), message(Buffer.from('hello')), Buffer.alloc(13, 'd')]);
+    const memory = Buffer.concat([
+      Buffer.alloc(13, 'd'),
+      message(Buffer.from('hello')),
+      Buffer.alloc(13, 'd'),
+    ]);
     const chunk = memory.subarray(13, memory.length - 9);
     const target = Buffer.alloc(20).subarray(3, 18);
     expect(copyWholeRows(chunk, 0, target, 2)).toMatchObject({ rows: 1, filled: 7 });

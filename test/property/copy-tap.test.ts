@@ -49,7 +49,10 @@ interface Read {
   readonly ends: { readonly bytes: number; readonly rows: number }[];
 }
 
-async function readAll(tap: CopyTap, afterBatch: () => Promise<void> | void = () => undefined): Promise<Read> {
+async function readAll(
+  tap: CopyTap,
+  afterBatch: () => Promise<void> | void = () => undefined,
+): Promise<Read> {
   const pieces: Buffer[] = [];
   const ends: Read['ends'] = [];
   let rows = 0;
@@ -111,7 +114,9 @@ const rowBytes = (size: fc.Arbitrary<number>) =>
     .tuple(size, fc.constantFrom('d', 'C', 'Z', 'E', '\0', 'x'))
     .map(([length, fill]) => Buffer.alloc(length, fill, 'latin1'));
 const small = rowBytes(fc.oneof(fc.nat(12), fc.nat(300)));
-const huge = rowBytes(fc.oneof(fc.integer({ min: 60_000, max: 70_000 }), fc.integer({ min: 250_000, max: 700_000 })));
+const huge = rowBytes(
+  fc.oneof(fc.integer({ min: 60_000, max: 70_000 }), fc.integer({ min: 250_000, max: 700_000 })),
+);
 const otherType = fc.constantFrom('N', 'S', 'A', 'H', 'E');
 const row = (body: fc.Arbitrary<Buffer>) => body.map((bytes): Message => ({ type: 'd', body: bytes }));
 const other = (body: fc.Arbitrary<Buffer>) =>
@@ -156,11 +161,20 @@ describe('any messages, cut anywhere', () => {
       { type: 'd', body: Buffer.from('last') },
       { type: 'c', body: Buffer.alloc(0) },
     ];
-    expectSame(messages, await transfer(messages, Array.from({ length: 200 }, (_, i) => i)));
+    expectSame(
+      messages,
+      await transfer(
+        messages,
+        Array.from({ length: 200 }, (_, i) => i),
+      ),
+    );
   });
 
   test('a million rows in chunks of the size that Node reads', async () => {
-    const messages = Array.from({ length: 1_000_000 }, (_, i) => ({ type: 'd', body: Buffer.from(`${String(i)}\n`) }));
+    const messages = Array.from({ length: 1_000_000 }, (_, i) => ({
+      type: 'd',
+      body: Buffer.from(`${String(i)}\n`),
+    }));
     const bytes = messages.reduce((sum, { body }) => sum + body.length + 5, 0);
     const cuts = Array.from({ length: Math.floor(bytes / 65_536) }, (_, i) => (i + 1) * 65_536);
     const read = await transfer(messages, cuts);
@@ -189,7 +203,10 @@ describe('a slow reader', () => {
   });
 
   test('hears of the end only after the last row', async () => {
-    const rows = Array.from({ length: 3_000 }, (_, i) => ({ type: 'd', body: Buffer.from(`${String(i)}`.padEnd(500)) }));
+    const rows = Array.from({ length: 3_000 }, (_, i) => ({
+      type: 'd',
+      body: Buffer.from(`${String(i)}`.padEnd(500)),
+    }));
     const read = await transfer(rows, [], () => new Promise((resolve) => setImmediate(resolve)));
     expect(read.rows).toBe(3_000);
   });

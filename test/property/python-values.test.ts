@@ -19,10 +19,16 @@ describe.skipIf(python === undefined)('compared with Python', () => {
   });
   afterAll(() => oracle[Symbol.asyncDispose]());
 
-  const digits = (max: number) => fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: max });
+  const digits = (max: number) =>
+    fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: max });
   /** As Postgres writes numerics: no exponent, no leading zeros, a digit before the point. */
   const numeric = fc
-    .tuple(fc.constantFrom('', '-'), fc.oneof(fc.constant('0'), digits(40)), fc.option(digits(40)), fc.nat(20))
+    .tuple(
+      fc.constantFrom('', '-'),
+      fc.oneof(fc.constant('0'), digits(40)),
+      fc.option(digits(40)),
+      fc.nat(20),
+    )
     .map(([sign, whole, fraction, zeros]) => {
       const before = whole.replace(/^0+(?=.)/, '');
       return `${sign}${before}${fraction === null ? '' : `.${'0'.repeat(zeros)}${fraction}`}`;
@@ -68,9 +74,14 @@ describe.skipIf(python === undefined)('compared with Python', () => {
 
   test('repr(float(x)) of powers of ten, and of the smallest and largest', async () => {
     const powers = Array.from({ length: 640 }, (_, i) => Number(`1e${String(i - 325)}`));
-    const texts = [...powers, ...powers.map((x) => x * 1.5), 5e-324, 2 ** 53, 2 ** 53 + 2, 1.7976931348623157e308].map(
-      postgresFloat,
-    );
+    const texts = [
+      ...powers,
+      ...powers.map((x) => x * 1.5),
+      5e-324,
+      2 ** 53,
+      2 ** 53 + 2,
+      1.7976931348623157e308,
+    ].map(postgresFloat);
     expect(texts.map(pythonFloat)).toEqual(await oracle.floats(texts));
   });
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../electron/contract/app-error.ts';
 import { parseByteSize } from '../../electron/cli/byte-size.ts';

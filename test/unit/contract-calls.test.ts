@@ -10,7 +10,15 @@ const NOT_AN_ID = ['', 'x', '7d9f9a0e', 5, null, undefined, {}];
 const NOT_A_RUN = ['', 'x', '../etc', `${RUN}/..`, ID, 5, null, undefined];
 const NOT_A_NAME = ['', '  ', 'x'.repeat(101), 5, null, undefined];
 const NOT_A_LINE = ['', ' ', 'a\nb', 'a\u0000', 5, null, undefined];
-const NOT_A_SECRET = [null, undefined, 'secret', {}, { kind: 'set' }, { kind: 'set', value: '' }, { kind: 'show' }];
+const NOT_A_SECRET = [
+  null,
+  undefined,
+  'secret',
+  {},
+  { kind: 'set' },
+  { kind: 'set', value: '' },
+  { kind: 'show' },
+];
 const NOT_AN_INDEX = [-1, 0.5, '0', Number.NaN, 2 ** 60, null, undefined];
 
 interface Case {
@@ -182,7 +190,11 @@ function refusal(work: () => unknown): AppError {
   throw new Error('was accepted');
 }
 
-function changed(input: Record<string, unknown>, path: readonly string[], value: unknown): Record<string, unknown> {
+function changed(
+  input: Record<string, unknown>,
+  path: readonly string[],
+  value: unknown,
+): Record<string, unknown> {
   const [name, ...rest] = path;
   const inner = rest.length === 0 ? value : changed(input[name!] as Record<string, unknown>, rest, value);
   return { ...input, [name!]: inner };

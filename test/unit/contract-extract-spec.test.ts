@@ -115,7 +115,9 @@ describe.each(malformed)('%s', (field, values) => {
     expect(error.code).toBe('CONFIG_INVALID_INPUT');
     // A whole object that is missing is named by what is missing in it.
     expect(`${error.message} `).toMatch(new RegExp(`^${field.replaceAll('.', '\\.')}[.:]`));
-    expect(error.details['field']).toSatisfy((named: string) => named === field || named.startsWith(`${field}.`));
+    expect(error.details['field']).toSatisfy(
+      (named: string) => named === field || named.startsWith(`${field}.`),
+    );
   });
 });
 
@@ -134,7 +136,10 @@ describe('two fields together', () => {
     const error = refusal({ ...minimal, format: { kind: 'csv', delimiter: '|', nullToken: 'a|b' } });
     expect(error.message).toBe('format.nullToken: must not contain the delimiter');
     expect(
-      parseInput(extractSpecSchema, { ...minimal, format: { kind: 'csv', delimiter: '|', nullToken: 'a,b' } }),
+      parseInput(extractSpecSchema, {
+        ...minimal,
+        format: { kind: 'csv', delimiter: '|', nullToken: 'a,b' },
+      }),
     ).toBeDefined();
   });
 

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { AppError } from '../../electron/contract/app-error.ts';
-import { selectionSchema, sourceRefSchema, destinationRefSchema } from '../../electron/contract/extract-spec.ts';
+import {
+  selectionSchema,
+  sourceRefSchema,
+  destinationRefSchema,
+} from '../../electron/contract/extract-spec.ts';
 import { parseInput } from '../../electron/contract/parse-input.ts';
 
 function messageOf(schema: z.ZodType, value: unknown): string {
@@ -38,7 +42,12 @@ describe('a union names the field of the branch that was meant', () => {
     ['a table without a name', selectionSchema, { table: {} }, /^table\.name: /],
     ['an empty name of a table', selectionSchema, { table: { name: '' } }, /^table\.name: must not be empty/],
     ['an empty condition', selectionSchema, { table: { name: 'o' }, where: '' }, /^where: must not be empty/],
-    ['no columns', selectionSchema, { table: { name: 'o' }, columns: [] }, /^columns: must name at least one/],
+    [
+      'no columns',
+      selectionSchema,
+      { table: { name: 'o' }, columns: [] },
+      /^columns: must name at least one/,
+    ],
     ['an empty profile', sourceRefSchema, { profile: '' }, /^profile: must not be empty/],
     ['a port', sourceRefSchema, { settings: { host: 'h', port: 0 } }, /^settings\.port: must be from 1/],
     ['an empty folder', destinationRefSchema, { folder: '' }, /^folder: must not be empty/],

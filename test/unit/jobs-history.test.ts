@@ -12,9 +12,10 @@ const spec = base.spec;
 describe('the id of a run', () => {
   test('says when, and sorts by time', () => {
     const first = runIdAt(new Date('2026-11-22T09:30:00.999Z'), '4f3a9c21');
-    expect(first).toBe('20261122T093000Z-4f3a9c21');
+    expect(first).toBe('20261122T093000Z-3e74f3a9');
     expect(runIdSchema.parse(first)).toBe(first);
     expect(runIdAt(new Date('2026-11-22T09:30:01Z'), '00000000') > first).toBe(true);
+    expect(runIdAt(new Date('2026-11-22T09:30:00.998Z'), 'ffffffff') < first).toBe(true);
   });
 });
 
@@ -44,7 +45,12 @@ describe('labels', () => {
 });
 
 describe('finding runs', () => {
-  const run = (id: string, state: Run['state'], change: Partial<Run> = {}): Run => ({ ...base, id, state, ...change });
+  const run = (id: string, state: Run['state'], change: Partial<Run> = {}): Run => ({
+    ...base,
+    id,
+    state,
+    ...change,
+  });
   const end = { finishedAt: '2026-11-22T09:30:00.000Z' };
   const runs = [
     run('a', { tag: 'queued' }, { sourceLabel: 'Demo · public.Orders' }),

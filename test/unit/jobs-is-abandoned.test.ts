@@ -41,10 +41,13 @@ describe('a run is looked after', () => {
     expect(isAbandoned(run(tag), self, dead)).toBe(expected);
   });
 
-  test.each(['succeeded', 'failed', 'cancelled'] as const)('that is %s and has left something behind', (tag) => {
-    expect(isAbandoned(run(tag, { openUploads: [{ key: 'k', uploadId: 'u' }] }), self, dead)).toBe(true);
-    expect(isAbandoned(run(tag, { writtenKeys: ['k'] }), self, dead)).toBe(true);
-  });
+  test.each(['succeeded', 'failed', 'cancelled'] as const)(
+    'that is %s and has left something behind',
+    (tag) => {
+      expect(isAbandoned(run(tag, { openUploads: [{ key: 'k', uploadId: 'u' }] }), self, dead)).toBe(true);
+      expect(isAbandoned(run(tag, { writtenKeys: ['k'] }), self, dead)).toBe(true);
+    },
+  );
 
   test('that had the number of this process, which was started later', () => {
     expect(isAbandoned(run('running', { owner: { ...self, startedAt: at } }), self, alive)).toBe(true);

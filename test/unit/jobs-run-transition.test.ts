@@ -26,7 +26,13 @@ const moves = {
 
 /** The state after each move; a dash where the move is a bug. */
 const TABLE: Readonly<Record<RunState['tag'], Readonly<Record<RunMove['tag'], RunState['tag'] | '-'>>>> = {
-  queued: { enter: 'running', cancel: 'cancelling', succeed: '-', fail: 'failed', 'end-cancelled': 'cancelled' },
+  queued: {
+    enter: 'running',
+    cancel: 'cancelling',
+    succeed: '-',
+    fail: 'failed',
+    'end-cancelled': 'cancelled',
+  },
   running: {
     enter: 'running',
     cancel: 'cancelling',
@@ -55,7 +61,11 @@ describe('the moves of a run', () => {
     const from = states[state as keyof typeof states];
     const step = moves[move as keyof typeof moves];
     if (next === '-') expect(() => transition(from, step)).toThrow(`a run that is ${state} cannot ${move}`);
-    else expect(transition(from, step)).toEqual({ ...states[next], ...(next === 'running' ? { phase: 'transfer' } : {}) });
+    else
+      expect(transition(from, step)).toEqual({
+        ...states[next],
+        ...(next === 'running' ? { phase: 'transfer' } : {}),
+      });
   });
 
   test.each(RUN_PHASES)('the phase %s is entered', (phase) => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nameSchema } from '../../electron/contract/fields.ts';
 import { copyName, freeName, nameKey } from '../../electron/engine/profiles/profile-name.ts';

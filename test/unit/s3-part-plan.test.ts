@@ -1,10 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  MAX_OBJECT_BYTES,
-  MAX_PARTS,
-  partBytes,
-  partsInFlight,
-} from '../../electron/engine/s3/part-plan.ts';
+import { MAX_OBJECT_BYTES, MAX_PARTS, partBytes, partsInFlight } from '../../electron/engine/s3/part-plan.ts';
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;

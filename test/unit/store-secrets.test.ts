@@ -1,6 +1,6 @@
 import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createKeyFileSecrets } from '../../electron/engine/store/key-file-secrets.ts';
 import { createSecretsFile, type SecretCipher } from '../../electron/engine/store/secrets-file.ts';
@@ -19,10 +19,10 @@ const secretsFile = () => path.join(folder, 'secrets.json');
 const onPosix = it.skipIf(process.platform === 'win32');
 
 /** Stands for the keychain of the desktop. */
-const reversing: SecretCipher = {
+const bracketing: SecretCipher = {
   scheme: 'safeStorage',
-  encrypt: (_ref, secret) => Promise.resolve([...secret].toReversed().join('')),
-  decrypt: (_ref, text) => Promise.resolve([...text].toReversed().join('')),
+  encrypt: (_ref, secret) => Promise.resolve(`<${secret}>`),
+  decrypt: (_ref, text) => Promise.resolve(text.slice(1, -1)),
 };
 
 describe('secrets with a key file', () => {
@@ -119,14 +119,14 @@ describe('secrets with a key file', () => {
   });
 
   it('says who can open an entry of the desktop, and leaves it alone', async () => {
-    await createSecretsFile(folder, 'keychain', reversing).set('connection:1', 'desk');
+    await createSecretsFile(folder, 'keychain', bracketing).set('connection:1', 'desk');
     const secrets = createKeyFileSecrets(folder);
     await expect(secrets.get('connection:1')).rejects.toMatchObject({
       code: 'STORE_SECRET_UNREADABLE',
       message: expect.stringContaining('desktop'),
     });
     await secrets.set('connection:2', 'served');
-    expect(await createSecretsFile(folder, 'keychain', reversing).get('connection:1')).toBe('desk');
+    expect(await createSecretsFile(folder, 'keychain', bracketing).get('connection:1')).toBe('desk');
   });
 
   it.each(['', '{"version":1', '{"version":1,"entries":{"a":{"scheme":"rot13","text":""}}}'])(

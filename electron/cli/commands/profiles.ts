@@ -3,9 +3,9 @@ import { AppError, fromWireError } from '../../contract/app-error.ts';
 import type { ConnectionProfile } from '../../contract/connection-profile.ts';
 import type { DestinationProfile } from '../../contract/destination-profile.ts';
 import type { Engine } from '../../engine/engine-api.ts';
+import { nameKey } from '../../engine/profiles/profile-name.ts';
 import { callEngine } from '../call-engine.ts';
 import type { CommandContext } from '../command-context.ts';
-import { isSameName } from '../source-options.ts';
 import { createTextTable, type TextColumn } from '../text-table.ts';
 import { withEngine } from '../with-engine.ts';
 import { readInput } from './run.ts';
@@ -93,8 +93,8 @@ async function importFile(
 
 async function test(engine: Engine, name: string, { world }: CommandContext): Promise<void> {
   const saved = await callEngine(engine, 'profiles.list', {}, world.interrupted);
-  const connection = saved.connections.find((profile) => isSameName(profile.name, name));
-  const destination = saved.destinations.find((profile) => isSameName(profile.name, name));
+  const connection = saved.connections.find((profile) => nameKey(profile.name) === nameKey(name));
+  const destination = saved.destinations.find((profile) => nameKey(profile.name) === nameKey(name));
   if (connection === undefined && destination === undefined) {
     throw new AppError(
       'CONFIG_PROFILE_NOT_FOUND',

@@ -1,6 +1,7 @@
 /** What there is to look at: relations and columns, from the catalogue alone. Never counts a row. */
 import { AppError } from '../../contract/app-error.ts';
 import type { Column, Relation, RelationKind, RelationRef } from '../../contract/relation.ts';
+import { findRelation } from './find-relation.ts';
 import type { Session } from './session.ts';
 
 const KINDS: Readonly<Record<string, RelationKind>> = {
@@ -11,10 +12,28 @@ const KINDS: Readonly<Record<string, RelationKind>> = {
   f: 'foreign',
 };
 
+/** Milliseconds to wait for a table that somebody has locked, before the sizes are left to the planner. */
+const SIZE_LOCK_TIMEOUT_MS = 500;
+
+type ListedRelation = Omit<Relation, 'kind'> & { readonly relkind: string };
+
 /** All relations with rows that are not the system's own. A partitioned table has the sum of its partitions. */
 export async function listRelations(session: Session): Promise<Relation[]> {
-  const rows = await session.query<Omit<Relation, 'kind'> & { relkind: string }>(LIST_SQL);
+  const rows = await listRows(session);
   return rows.map(({ relkind, ...relation }) => ({ ...relation, kind: kindOf(relkind) }));
+}
+
+/** The size of a table is measured under a lock: one table in a migration must not keep all others from being listed. */
+async function listRows(session: Session): Promise<ListedRelation[]> {
+  await session.query(`SET lock_timeout = ${SIZE_LOCK_TIMEOUT_MS}`);
+  try {
+    return await session.query<ListedRelation>(listSql('pg_total_relation_size(oid)'));
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'SOURCE_LOCK_TIMEOUT')) throw error;
+    return await session.query<ListedRelation>(
+      listSql(`relpages::bigint * current_setting('block_size')::bigint`),
+    );
+  }
 }
 
 /** The columns in order; dropped ones are left out. @throws AppError `SOURCE_NO_RELATION` */
@@ -23,12 +42,8 @@ export async function describeRelation(session: Session, relation: RelationRef):
     relation.schema,
     relation.name,
   ]);
-  if (columns.length === 0) {
-    throw new AppError(
-      'SOURCE_NO_RELATION',
-      `There is no table or view "${relation.schema}.${relation.name}".`,
-    );
-  }
+  // A table may have no columns at all.
+  if (columns.length === 0) await findRelation(session, relation);
   return columns;
 }
 
@@ -40,28 +55,36 @@ function kindOf(relkind: string): RelationKind {
 
 /**
  * `reltuples` is -1 for a table that was never vacuumed or analysed. Sizes are in float8: the driver would give
- * int8 as text, and a size in bytes is exact in a double up to 9 PB.
+ * int8 as text, and a size in bytes is exact in a double up to 9 PB. Partitions are found without `pg_partition_tree`,
+ * which takes a lock on each.
+ * @param size an expression for the bytes of one row of pg_class
  */
-const LIST_SQL = `
-  WITH leaf AS (
-    SELECT root.oid AS root,
-           sum(greatest(part.reltuples, 0)) AS rows,
-           bool_or(part.reltuples >= 0) AS known,
-           sum(pg_total_relation_size(part.oid)) AS bytes
-      FROM pg_class root
-     CROSS JOIN LATERAL pg_partition_tree(root.oid) AS tree
-      JOIN pg_class part ON part.oid = tree.relid AND tree.isleaf
-     WHERE root.relkind = 'p'
-     GROUP BY root.oid
+const listSql = (size: string) => `
+  WITH RECURSIVE tree AS (
+    SELECT oid AS root, oid AS part FROM pg_class WHERE relkind = 'p'
+     UNION ALL
+    SELECT tree.root, i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.part
+  ), leaf AS (
+    SELECT tree.root,
+           sum(greatest(reltuples, 0)) AS rows,
+           bool_or(reltuples >= 0) AS known,
+           sum(${size}) AS bytes
+      FROM tree
+      JOIN pg_class ON oid = tree.part AND relkind <> 'p'
+     GROUP BY tree.root
+  ), sized AS (
+    SELECT *, CASE WHEN relkind IN ('r', 'm') THEN ${size} END AS bytes
+      FROM pg_class
+     WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
   )
   SELECT n.nspname AS schema,
          c.relname AS name,
          c.relkind::text AS relkind,
          CASE WHEN c.relkind = 'p' THEN CASE WHEN leaf.known THEN leaf.rows END
               WHEN c.relkind IN ('r', 'm', 'f') AND c.reltuples >= 0 THEN c.reltuples END::float8 AS "estimatedRows",
-         CASE WHEN c.relkind = 'p' THEN leaf.bytes
-              WHEN c.relkind IN ('r', 'm') THEN pg_total_relation_size(c.oid) END::float8 AS bytes,
-         has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT') AS readable,
+         coalesce(c.bytes, leaf.bytes)::float8 AS bytes,
+         has_schema_privilege(n.oid, 'USAGE')
+           AND (has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT')) AS readable,
          CASE WHEN c.relispartition THEN
            (SELECT pn.nspname || '.' || p.relname
               FROM pg_inherits i
@@ -69,11 +92,10 @@ const LIST_SQL = `
               JOIN pg_namespace pn ON pn.oid = p.relnamespace
              WHERE i.inhrelid = c.oid) END AS "partitionOf",
          obj_description(c.oid, 'pg_class') AS comment
-    FROM pg_class c
+    FROM sized c
     JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN leaf ON leaf.root = c.oid
-   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
-     AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+   WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
      AND n.nspname NOT LIKE 'pg\\_temp\\_%'
      AND n.nspname NOT LIKE 'pg\\_toast\\_temp\\_%'
    ORDER BY n.nspname, c.relname`;

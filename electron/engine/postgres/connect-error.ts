@@ -1,24 +1,35 @@
 import { DatabaseError } from 'pg';
 import { AppError } from '../../contract/app-error.ts';
-import type { ConnectionAccess } from '../ports.ts';
+import type { ConnectionSettings } from '../../contract/connection-profile.ts';
 import { connectMessage, systemCode, toSourceError } from './source-errors.ts';
 import { isUntrustedCertificate } from './tls.ts';
 
+/** How a connection was tried. */
+export interface ConnectAttempt {
+  readonly encrypted: boolean;
+  /** Whether there was a password, from wherever. */
+  readonly hasPassword: boolean;
+}
+
 /** What is wrong with a connection that could not be opened, in a sentence that names the host. */
-export function toConnectError(error: unknown, access: ConnectionAccess, encrypted: boolean): AppError {
+export function toConnectError(
+  error: unknown,
+  settings: ConnectionSettings,
+  attempt: ConnectAttempt,
+): AppError {
   const code = systemCode(error);
   if (isUntrustedCertificate(code)) {
     return new AppError(
       'SOURCE_TLS_UNTRUSTED',
-      `The certificate of ${access.settings.host} is not trusted (${code}).`,
+      `The certificate of ${settings.host} is not trusted (${code}).`,
       {
         cause: error,
       },
     );
   }
-  if (error instanceof DatabaseError) return authError(error, access, encrypted);
+  if (error instanceof DatabaseError) return authError(error, settings, attempt);
   if (code !== '') {
-    const { host, port } = access.settings;
+    const { host, port } = settings;
     const known = toSourceError(error, 'SOURCE_UNREACHABLE');
     return new AppError(known.code, connectMessage(error, host, port), {
       cause: error,
@@ -29,23 +40,19 @@ export function toConnectError(error: unknown, access: ConnectionAccess, encrypt
   // told by their text, which the pinned version and a test hold still.
   const message = error instanceof Error ? error.message : '';
   if (message === 'The server does not support SSL connections') {
-    return new AppError('SOURCE_TLS_REFUSED', `${access.settings.host} does not offer TLS.`, {
+    return new AppError('SOURCE_TLS_REFUSED', `${settings.host} does not offer TLS.`, {
       cause: error,
     });
   }
   if (message === 'timeout expired') {
-    return new AppError(
-      'SOURCE_CONNECT_TIMEOUT',
-      `${access.settings.host} did not answer within 10 seconds.`,
-      {
-        cause: error,
-      },
-    );
+    return new AppError('SOURCE_CONNECT_TIMEOUT', `${settings.host} did not answer within 10 seconds.`, {
+      cause: error,
+    });
   }
-  if (access.password === undefined && message.startsWith('SASL')) {
+  if (!attempt.hasPassword && message.startsWith('SASL')) {
     return new AppError(
       'CONFIG_SECRET_MISSING',
-      `The server asks for a password for user "${access.settings.user}".`,
+      `The server asks for a password for user "${settings.user}".`,
       {
         cause: error,
       },
@@ -58,7 +65,11 @@ export function toConnectError(error: unknown, access: ConnectionAccess, encrypt
  * SQLSTATE 28000 is given for a role that does not exist and for a connection that pg_hba.conf does not let in;
  * only the routine in the server tells them apart, and without TLS the second most often means "hostssl".
  */
-function authError(error: DatabaseError, access: ConnectionAccess, encrypted: boolean): AppError {
+function authError(
+  error: DatabaseError,
+  settings: ConnectionSettings,
+  { encrypted, hasPassword }: ConnectAttempt,
+): AppError {
   if (error.code === '28000' && error.routine === 'ClientAuthentication' && !encrypted) {
     return new AppError(
       'SOURCE_TLS_REQUIRED',
@@ -69,10 +80,10 @@ function authError(error: DatabaseError, access: ConnectionAccess, encrypted: bo
       },
     );
   }
-  if (error.code === '28P01' && access.password === undefined) {
+  if (error.code === '28P01' && !hasPassword) {
     return new AppError(
       'CONFIG_SECRET_MISSING',
-      `The server asks for a password for user "${access.settings.user}".`,
+      `The server asks for a password for user "${settings.user}".`,
       {
         cause: error,
       },

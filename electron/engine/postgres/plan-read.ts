@@ -26,13 +26,15 @@ export async function planRead(
   const facts = await serverFacts(session);
   const relation = 'table' in selection ? await findRelation(session, selection.table) : undefined;
   const query = selectSql(selection, relation);
+  // First, because it takes a statement as it is: inside of a SELECT, one that writes is only a syntax error.
+  const estimatedRows = await estimateRows(session, query);
   const columns = await describeColumns(session, query);
   const divided = await planWorkers(session, relation, workers);
   const plan: SourcePlan = {
     columns,
     query,
     relation: relation ?? { schema: 'query', name: 'query' },
-    estimatedRows: await estimateRows(session, query),
+    estimatedRows,
     host: access.settings.host,
     port: access.settings.port,
     warnings: await warningsOf(session, relation, divided),
@@ -122,12 +124,31 @@ async function describeColumns(session: Session, select: string): Promise<Source
   }));
 }
 
-/** The planner's guess. It knows the size of a table that was never analysed, which pg_class does not. */
+/**
+ * The planner's guess. It knows the size of a table that was never analysed, which pg_class does not.
+ * @throws AppError `SOURCE_NOT_READ_ONLY` for a plan that writes
+ */
 async function estimateRows(session: Session, select: string): Promise<number | null> {
-  const [row] = await session.query<{ 'QUERY PLAN': readonly [{ Plan?: { 'Plan Rows'?: number } }] }>(
+  const [row] = await session.query<{ 'QUERY PLAN': readonly [{ readonly Plan?: PlanNode }] }>(
     `EXPLAIN (FORMAT JSON) ${select}`,
   );
-  return row?.['QUERY PLAN'][0].Plan?.['Plan Rows'] ?? null;
+  const plan = row?.['QUERY PLAN'][0].Plan;
+  if (plan !== undefined && writes(plan)) {
+    throw new AppError('SOURCE_NOT_READ_ONLY', 'The query writes, and Sluice only reads.');
+  }
+  return plan?.['Plan Rows'] ?? null;
+}
+
+/** The part of EXPLAIN's answer that is of use here. */
+interface PlanNode {
+  readonly 'Node Type'?: string;
+  readonly 'Plan Rows'?: number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+/** True where a step of the plan is an INSERT, UPDATE, DELETE or MERGE. */
+function writes(node: PlanNode): boolean {
+  return node['Node Type'] === 'ModifyTable' || (node.Plans ?? []).some(writes);
 }
 
 async function rowSecurityActive(session: Session, relation: RelationRef): Promise<boolean> {

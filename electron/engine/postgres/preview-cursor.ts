@@ -5,17 +5,13 @@
  * transaction, which keeps vacuum from cleaning up behind it: after `idleLimitMs` without a request the transaction
  * is ended. The next request opens it again and says so, because rows can have moved in the newer snapshot.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../../contract/app-error.ts';
 import type { PreviewPage } from '../../contract/preview.ts';
 import type { RelationRef } from '../../contract/relation.ts';
 import type { ConnectionAccess, OpenPreview } from '../ports.ts';
-import {
-  previewFields,
-  previewRow,
-  previewSelect,
-  valueSelect,
-  type PreviewField,
-} from './preview-select.ts';
+import { previewFields, previewRow, previewSelect, type PreviewField } from './preview-select.ts';
+import { findRelation } from './find-relation.ts';
 import { Session } from './session.ts';
 
 /** Milliseconds without a request after which the transaction is ended. */
@@ -31,6 +27,8 @@ export class PreviewCursor implements OpenPreview {
   #position = 0;
   #idle: NodeJS.Timeout | undefined;
   #closed = false;
+  /** True while a request is being answered. */
+  #working = false;
   /** Requests run one after the other: a connection takes one statement at a time. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -92,16 +90,20 @@ export class PreviewCursor implements OpenPreview {
         });
       }
       // A cursor of its own, in the same snapshot: the other one has only the beginning of the value.
-      await session.query(`DECLARE sluice_value NO SCROLL CURSOR FOR ${valueSelect(this.#relation, field)}`);
+      const select = previewSelect(this.#relation, this.columns, field);
+      await session.query(`DECLARE sluice_value NO SCROLL CURSOR FOR ${select}`);
       await session.query(`MOVE FORWARD ${row} FROM sluice_value`);
       const { rows } = await session.queryText('FETCH FORWARD 1 FROM sluice_value');
       await session.query('CLOSE sluice_value');
-      return rows[0]?.[0] ?? null;
+      const cell = rows[0] === undefined ? null : previewRow(rows[0], this.columns)[column];
+      return typeof cell === 'object' && cell !== null ? cell.cut : (cell ?? null);
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    // A query that is going on would go on for nobody, until it has something to send.
+    if (this.#working) await this.#session?.cancel();
     await this.#release();
   }
 
@@ -116,13 +118,16 @@ export class PreviewCursor implements OpenPreview {
 
   async #run<T>(signal: AbortSignal, work: (session: Session, reopened: boolean) => Promise<T>): Promise<T> {
     signal.throwIfAborted();
-    if (this.#closed) throw new AppError('SOURCE_PREVIEW_CLOSED', 'This preview has been closed.');
+    if (this.#closed) throw previewClosed();
     clearTimeout(this.#idle);
     const reopened = this.#session === undefined;
     const session = (this.#session ??= await this.#reopen(signal));
+    this.#working = true;
     const cancel = () => void session.cancel();
     signal.addEventListener('abort', cancel, { once: true });
     try {
+      // Closed while it was being opened again.
+      if (this.#closed) throw previewClosed();
       const result = await work(session, reopened);
       this.#restartIdle();
       return result;
@@ -130,8 +135,9 @@ export class PreviewCursor implements OpenPreview {
       // After an error the transaction is of no use: the next request begins a new one.
       await this.#release();
       signal.throwIfAborted();
-      throw error;
+      throw this.#closed ? previewClosed(error) : error;
     } finally {
+      this.#working = false;
       signal.removeEventListener('abort', cancel);
     }
   }
@@ -139,7 +145,10 @@ export class PreviewCursor implements OpenPreview {
   async #reopen(signal: AbortSignal): Promise<Session> {
     const session = await Session.open(this.#access, signal);
     try {
-      await beginPreview(session, this.#relation, this.#idleLimitMs);
+      const columns = await beginPreview(session, this.#relation, this.#idleLimitMs);
+      if (!isDeepStrictEqual(columns, this.columns)) {
+        throw new AppError('SOURCE_PREVIEW_CLOSED', 'The columns of this table have changed.');
+      }
       this.#position = 0;
       return session;
     } catch (error) {
@@ -170,6 +179,10 @@ export class PreviewCursor implements OpenPreview {
   }
 }
 
+function previewClosed(cause?: unknown): AppError {
+  return new AppError('SOURCE_PREVIEW_CLOSED', 'This preview has been closed.', { cause });
+}
+
 /**
  * Begins the transaction and opens the cursor. REPEATABLE READ, so that a second cursor sees the same rows; and no
  * synchronized scans, which would let it begin in the middle of the table and so count the rows differently.
@@ -188,12 +201,8 @@ async function beginPreview(
   // Compiling a plan for ten million rows takes longer than to show the first two hundred.
   await session.query('SET LOCAL jit = off');
   const fields = await previewFields(session, relation);
-  if (fields.length === 0) {
-    throw new AppError(
-      'SOURCE_NO_RELATION',
-      `There is no table or view "${relation.schema}.${relation.name}".`,
-    );
-  }
+  // A table may have no columns at all.
+  if (fields.length === 0) await findRelation(session, relation);
   await session.query(`DECLARE sluice_preview SCROLL CURSOR FOR ${previewSelect(relation, fields)}`);
   return fields;
 }

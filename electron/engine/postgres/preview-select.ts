@@ -35,25 +35,26 @@ export async function previewFields(session: Session, relation: RelationRef): Pr
   );
 }
 
-/** For a long column two expressions: the value cut, and its length where something was cut off. */
-export function previewSelect(relation: RelationRef, fields: readonly PreviewField[]): string {
-  const expressions = fields.flatMap(({ name, long }) => {
-    const column = quoteIdentifier(name);
-    if (!long) return [column];
+/**
+ * For a long column two expressions: the value cut, and its length where something was cut off. With `whole`, the values
+ * of that column come up to the limit of the side panel. The expressions stay the same otherwise, because with
+ * other ones the planner could choose another scan, and row 7 would be another row.
+ */
+export function previewSelect(
+  relation: RelationRef,
+  fields: readonly PreviewField[],
+  whole?: PreviewField,
+): string {
+  const expressions = fields.flatMap((field) => {
+    const column = quoteIdentifier(field.name);
+    if (!field.long) return [column];
     const text = `${column}::text`;
     return [
-      `left(${text}, ${PREVIEW_VALUE_LIMIT})`,
+      `left(${text}, ${field === whole ? WHOLE_VALUE_LIMIT : PREVIEW_VALUE_LIMIT})`,
       `CASE WHEN length(${text}) > ${PREVIEW_VALUE_LIMIT} THEN length(${text}) END`,
     ];
   });
   return `SELECT ${expressions.join(', ')} FROM ${quoteRelation(relation)}`;
-}
-
-/** One column, whole up to the limit of the side panel. */
-export function valueSelect(relation: RelationRef, field: PreviewField): string {
-  const column = quoteIdentifier(field.name);
-  const value = field.long ? `left(${column}::text, ${WHOLE_VALUE_LIMIT})` : column;
-  return `SELECT ${value} FROM ${quoteRelation(relation)}`;
 }
 
 /** Puts the cells of a row together again from what {@link previewSelect} asked for. */

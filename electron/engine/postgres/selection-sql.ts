@@ -39,6 +39,7 @@ export function copySql(select: string, form: CopyForm): string {
     case 'text':
       return `COPY (\n${select}\n) TO STDOUT (FORMAT text, ENCODING 'UTF8')`;
     case 'json':
-      return `COPY (SELECT row_to_json(sluice) FROM (\n${select}\n) AS sluice) TO STDOUT (FORMAT text, ENCODING 'UTF8')`;
+      // `sluice.*` and not `sluice`: a column with that name would be taken for the row.
+      return `COPY (SELECT row_to_json(sluice.*) FROM (\n${select}\n) AS sluice) TO STDOUT (FORMAT text, ENCODING 'UTF8')`;
   }
 }

@@ -87,7 +87,8 @@ export class Session implements AsyncDisposable {
     } catch (error) {
       giveUp();
       signal.throwIfAborted();
-      throw toConnectError(error, access, encrypted);
+      // The driver's own, because it may have found one in PGPASSWORD or .pgpass.
+      throw toConnectError(error, settings, { encrypted, hasPassword: Boolean(client.password) });
     } finally {
       signal.removeEventListener('abort', giveUp);
     }

@@ -3,8 +3,8 @@ import type { PreviewCell } from '../../../electron/contract/preview.ts';
 
 export type CellLook = 'plain' | 'null' | 'empty' | 'loading';
 
-/** Characters that one cell ever draws; more than the widest column, and cheap to measure. */
-const DRAWN_LIMIT = 300;
+/** Pixels that the narrowest character takes in the grid. */
+const NARROWEST = 3;
 
 export function lookOf(cell: PreviewCell | undefined): CellLook {
   if (cell === undefined) return 'loading';
@@ -12,13 +12,17 @@ export function lookOf(cell: PreviewCell | undefined): CellLook {
   return cell === '' ? 'empty' : 'plain';
 }
 
-/** One line of text for a cell. NULL and the empty string are told apart by {@link lookOf}, and drawn differently. */
-export function textOf(cell: PreviewCell | undefined): string {
+/**
+ * One line of text for a cell. NULL and the empty string are told apart by {@link lookOf}, and drawn differently. No
+ * more than can be seen in `width` pixels: the browser would shape all of a long text in every frame.
+ */
+export function textOf(cell: PreviewCell | undefined, width: number): string {
   if (cell === undefined) return '';
   if (cell === null) return 'NULL';
   if (cell === '') return 'empty';
   const text = typeof cell === 'string' ? cell : cell.cut;
-  const short = text.length > DRAWN_LIMIT ? `${text.slice(0, DRAWN_LIMIT)}…` : text;
+  const limit = Math.ceil(width / NARROWEST);
+  const short = text.length > limit ? `${text.slice(0, limit)}…` : text;
   return short.replaceAll(/\r\n|\r|\n/g, ' ↵ ').replaceAll('\t', ' ⇥ ');
 }
 

@@ -17,7 +17,7 @@ export function firstWidth(
   sample: readonly PreviewRow[],
   measure: Measure,
 ): number {
-  const widths = sample.map((row) => measure(textOf(row[index]), 'cell')).sort((a, b) => a - b);
+  const widths = sample.map((row) => measure(textOf(row[index], MOST), 'cell')).sort((a, b) => a - b);
   // One very long text should not make all the others swim; but a number that is cut off is another number.
   const share = isNumeric(column.type) ? 1 : 0.9;
   const typical = widths[Math.ceil(widths.length * share) - 1] ?? 0;

@@ -189,9 +189,9 @@ function useGrid(
         align: isNumeric(column.type) ? 'right' : 'left',
         width: firstWidth(column, index, sample, measure),
       })),
-      cell: (row, column) => {
+      cell: (row, column, width) => {
         const value = session.row(row)?.[column];
-        return { text: textOf(value), look: lookOf(value) };
+        return { text: textOf(value, width), look: lookOf(value) };
       },
       onRange: (range) => session.want(range),
       onActive,

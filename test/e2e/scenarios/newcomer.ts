@@ -9,7 +9,7 @@ import { connectionForm, fillConnection } from '../screens/connection-form.ts';
 import { destinationForm, fillDestination, useKeys } from '../screens/destination-form.ts';
 import { openExtractDialog, startRun } from '../screens/extract.ts';
 import { grid, shownRows, shownTexts } from '../screens/grid.ts';
-import { figure, historyRows, runIdOf, runState } from '../screens/run.ts';
+import { failure, figure, historyRows, runIdOf, runState } from '../screens/run.ts';
 import { openRuns, openTable, sidebar } from '../screens/sidebar.ts';
 import { soon } from '../soon.ts';
 import type { World } from '../world.ts';
@@ -156,7 +156,7 @@ async function runAgain(page: Page, runId: string): Promise<void> {
   await page.getByRole('button', { name: 'Run again' }).click();
   await soon(() => runIdOf(page)).not.toBe(runId);
   await soon(() => runState(page).innerText()).toBe('Failed');
-  const alert = await page.getByRole('region', { name: 'Error' }).getByRole('alert').innerText();
+  const alert = await failure(page).innerText();
   expect(alert).toContain(KEY);
   expect(alert).toContain('Choose another key, put {run_id} into the template');
   expect(alert).toContain('DEST_OBJECT_EXISTS');

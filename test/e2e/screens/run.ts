@@ -7,7 +7,10 @@ export function runState(page: Page): Locator {
 
 /** One of the figures of a run: `Rows`, `Uploaded`, `Speed`. */
 export function figure(page: Page, name: string): Locator {
-  return page.locator('.run-numbers > div').filter({ hasText: new RegExp(`^${name}`) }).locator('dd');
+  return page
+    .locator('.run-numbers > div')
+    .filter({ hasText: new RegExp(`^${name}`) })
+    .locator('dd');
 }
 
 /** Rows that the run has read so far. */
@@ -28,4 +31,9 @@ export async function historyRows(page: Page): Promise<readonly (readonly string
     .evaluateAll((rows) =>
       rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.innerText.trim())),
     );
+}
+
+/** Why the run that is looked at has failed, with the hint and the code. */
+export function failure(page: Page): Locator {
+  return page.getByRole('main').getByRole('alert');
 }

@@ -1,11 +1,18 @@
 /** A real engine on a data folder of its own, driven through the table of calls as every transport drives it. */
 import path from 'node:path';
 import { CALLS, type CallInput, type CallName, type CallOutput } from '../../../electron/contract/calls.ts';
+import type { WireError } from '../../../electron/contract/app-error.ts';
 import type { EngineEvent } from '../../../electron/contract/events.ts';
 import type { ExtractSpecInput } from '../../../electron/contract/extract-spec.ts';
 import type { Manifest } from '../../../electron/contract/manifest.ts';
 import { parseInput } from '../../../electron/contract/parse-input.ts';
-import { isActive, type Run, type RunLogLine, type RunState } from '../../../electron/contract/run.ts';
+import {
+  isActive,
+  type Run,
+  type RunLogLine,
+  type RunState,
+  type SucceededState,
+} from '../../../electron/contract/run.ts';
 import { createEngine } from '../../../electron/engine/engine.ts';
 import type { Engine, EngineDeps } from '../../../electron/engine/engine-api.ts';
 import { createKeyFileSecrets } from '../../../electron/engine/store/key-file-secrets.ts';
@@ -159,6 +166,22 @@ export class TestEngine implements AsyncDisposable {
     await this.close();
     await this.#release();
   }
+}
+
+/** The success of a run. @throws Error that says how it ended instead */
+export function success({ state, log }: EndedRun): SucceededState {
+  if (state.tag === 'succeeded') return state;
+  throw new Error(`the run has ${describeEnd(state)}\n${log.map(({ message }) => message).join('\n')}`);
+}
+
+/** The error of a failed run. @throws Error that says how it ended instead */
+export function failure({ state, log }: EndedRun): WireError {
+  if (state.tag === 'failed') return state.error;
+  throw new Error(`the run has ${describeEnd(state)}\n${log.map(({ message }) => message).join('\n')}`);
+}
+
+function describeEnd(state: RunState): string {
+  return state.tag === 'failed' ? `failed with ${state.error.code}: ${state.error.message}` : state.tag;
 }
 
 /** A test database as settings of a connection. */

@@ -1,0 +1,171 @@
+/** JSON Lines against the server's own row_to_json. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ExtractSpecInput } from '../../electron/contract/extract-spec.ts';
+import { TestEngine, failure, success } from '../harness/engine/test-engine.ts';
+import type { TemporaryDatabase } from '../harness/postgres/database.ts';
+import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
+
+const postgres = sharedPostgres();
+let db: TemporaryDatabase;
+let engine: TestEngine;
+let folder: string;
+
+beforeAll(async () => {
+  db = await postgres().createDatabase();
+  engine = await TestEngine.start();
+  await engine.useDatabase(db);
+  folder = path.join(engine.dataFolder, 'out');
+});
+afterAll(async () => {
+  await engine[Symbol.asyncDispose]();
+  await db.drop();
+});
+
+let keys = 0;
+async function linesOf(selection: ExtractSpecInput['selection']): Promise<string[]> {
+  const key = `out-${String(keys++)}.jsonl`;
+  success(await engine.extract({ selection, destination: { folder }, key, format: { kind: 'jsonl' } }));
+  const text = await readFile(path.join(folder, key), 'utf8');
+  expect(text === '' || text.endsWith('\n')).toBe(true);
+  return text.split('\n').slice(0, -1);
+}
+
+/** What the server writes; line ends and tabs between the tokens of a json column become blanks. */
+async function serverLines(query: string): Promise<string[]> {
+  const { rows } = await db.query<{ line: string }>(
+    `SELECT row_to_json(t.*)::text AS line FROM (${query}) AS t`,
+  );
+  return rows.map(({ line }) => line.replaceAll(/[\n\r\t]/g, ' '));
+}
+
+async function expectSame(query: string): Promise<string[]> {
+  const lines = await linesOf({ query });
+  expect(lines).toEqual(await serverLines(query));
+  for (const line of lines) expect(() => JSON.parse(line) as unknown).not.toThrow();
+  return lines;
+}
+
+test(
+  'any text survives: quotes, backslashes, control characters, line ends',
+  { timeout: 60_000 },
+  async () => {
+    const text = fc.string({
+      unit: fc.constantFrom(
+        'a',
+        '"',
+        '\\',
+        '\n',
+        '\r',
+        '\t',
+        '\b',
+        '\f',
+        '\v',
+        '\u0001',
+        '\u007f',
+        '/',
+        'N',
+        'u',
+        'ä',
+        '😀',
+        '\u2028',
+      ),
+      maxLength: 15,
+    });
+    await db.query('CREATE TABLE texts (a text, b text[])');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.option(text), fc.option(text)), { maxLength: 20 }),
+        async (rows) => {
+          await db.query('TRUNCATE texts');
+          await db.query(
+            'INSERT INTO texts SELECT a, ARRAY[b] FROM unnest($1::text[], $2::text[]) AS t(a, b)',
+            [rows.map(([a]) => a), rows.map(([, b]) => b)],
+          );
+          const lines = await expectSame('SELECT * FROM texts');
+          expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(
+            rows.map(([a, b]) => ({ a, b: [b] })),
+          );
+        },
+      ),
+      { numRuns: 40 },
+    );
+  },
+);
+
+test('a json column that keeps its own line ends stays on one line, and keeps what it says', async () => {
+  await db.query('CREATE TABLE docs (id int, doc json)');
+  const documents = [
+    '{\n  "a": 1,\r\n\t"b": "x\\ny\\\\z\\t\\u0007"\n}',
+    '[\n]',
+    '"\\\\n"',
+    '\n null \t',
+    '{"\\n": "\\r"}',
+  ];
+  for (const [id, doc] of documents.entries()) await db.query('INSERT INTO docs VALUES ($1, $2)', [id, doc]);
+  const lines = await expectSame('SELECT * FROM docs');
+  expect(lines.map((line) => (JSON.parse(line) as { doc: unknown }).doc)).toEqual(
+    documents.map((doc) => JSON.parse(doc) as unknown),
+  );
+});
+
+test('every digit of int8 and numeric is there', async () => {
+  const [line] = await expectSame(
+    `SELECT 9223372036854775807::int8 AS big, 123456789012345678901234567890.123456789::numeric AS exact,
+            0.10::numeric AS scale, 'NaN'::numeric AS nan, 'Infinity'::float8 AS inf`,
+  );
+  expect(line).toBe(
+    '{"big":9223372036854775807,"exact":123456789012345678901234567890.123456789,"scale":0.10,"nan":"NaN","inf":"Infinity"}',
+  );
+});
+
+test('NULL is null, and not the empty string', async () => {
+  expect(await expectSame(`SELECT NULL::text AS a, '' AS b`)).toEqual(['{"a":null,"b":""}']);
+});
+
+test('dates, bytes, arrays, composites and ranges are as row_to_json writes them', async () => {
+  await expectSame(
+    `SELECT '2020-01-01 00:00:00.5+02'::timestamptz AS at, 'infinity'::date AS d, '\\x00ff'::bytea AS b,
+            '{{1,2},{3,NULL}}'::int[] AS a, ROW(1, ROW('x', NULL)) AS r, '[1,5)'::int4range AS g, '{"k": [1.50, null]}'::jsonb AS j`,
+  );
+});
+
+describe('odd names', () => {
+  test('of columns', async () => {
+    await expectSame(`SELECT 1 AS "say ""x""", 2 AS "two\nlines", 3 AS "back\\slash", 4 AS "ä", 5 AS "\t"`);
+  });
+
+  test('a column that has the name of our own alias', async () => {
+    expect(await expectSame(`SELECT 1 AS sluice, 2 AS b`)).toEqual(['{"sluice":1,"b":2}']);
+    expect(await expectSame(`SELECT ROW(5, 6) AS sluice, 2 AS b`)).toEqual([
+      '{"sluice":{"f1":5,"f2":6},"b":2}',
+    ]);
+  });
+
+  test('two columns with one name are refused, because an object can hold one', async () => {
+    const error = failure(
+      await engine.extract({
+        selection: { query: 'SELECT 1 AS a, 2 AS b, 3 AS a' },
+        destination: { folder },
+        format: { kind: 'jsonl' },
+      }),
+    );
+    expect(error.code).toBe('DATA_TYPE_UNSUPPORTED');
+    expect(error.message).toContain('"a"');
+  });
+});
+
+test('rows without columns are empty objects; no rows are an empty file', async () => {
+  await db.query('CREATE TABLE nothing (); INSERT INTO nothing DEFAULT VALUES');
+  expect(await expectSame('SELECT * FROM nothing')).toEqual(['{}']);
+  expect(await expectSame('SELECT 1 AS a WHERE false')).toEqual([]);
+});
+
+test('a few hundred thousand rows across batches, with escapes in every one', async () => {
+  const query = `SELECT i, 'a\\b' || chr(10) || '"' || i AS t FROM generate_series(1, 100000) i`;
+  const lines = await linesOf({ query });
+  expect(lines).toHaveLength(100_000);
+  expect(lines[99_999]).toBe('{"i":100000,"t":"a\\\\b\\n\\"100000"}');
+});
