@@ -104,7 +104,7 @@ const COLUMNS_SQL = `
   SELECT a.attname AS name,
          format_type(a.atttypid, a.atttypmod) AS type,
          NOT a.attnotnull AS nullable,
-         array_position(key.columns, a.attnum) AS "keyPosition",
+         array_position(key.conkey, a.attnum) AS "keyPosition",
          CASE WHEN a.attidentity <> '' THEN 'identity' ELSE pg_get_expr(d.adbin, d.adrelid) END AS "default",
          a.attgenerated <> '' AS generated,
          col_description(c.oid, a.attnum) AS comment
@@ -112,6 +112,6 @@ const COLUMNS_SQL = `
     JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-    LEFT JOIN (SELECT indrelid, indkey::int2[] AS columns FROM pg_index WHERE indisprimary) key ON key.indrelid = c.oid
+    LEFT JOIN pg_constraint key ON key.conrelid = c.oid AND key.contype = 'p'
    WHERE n.nspname = $1 AND c.relname = $2
    ORDER BY a.attnum`;

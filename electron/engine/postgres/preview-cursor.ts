@@ -184,8 +184,7 @@ function previewClosed(cause?: unknown): AppError {
 }
 
 /**
- * Begins the transaction and opens the cursor. REPEATABLE READ, so that a second cursor sees the same rows; and no
- * synchronized scans, which would let it begin in the middle of the table and so count the rows differently.
+ * Begins the transaction and opens the cursor. REPEATABLE READ, so that a second cursor sees the same rows.
  */
 async function beginPreview(
   session: Session,
@@ -193,7 +192,6 @@ async function beginPreview(
   idleLimitMs: number,
 ): Promise<PreviewField[]> {
   await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  await session.query('SET LOCAL synchronize_seqscans = off');
   // Should this computer fall asleep, nobody here ends the transaction: then the server does.
   await session.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleLimitMs * 2}`);
   // The first rows matter, not the last: the planner's default assumes that a tenth will be fetched.

@@ -17,11 +17,14 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Settings of every session. `lock_timeout` and not `statement_timeout`: a long copy is fine, a long wait behind
- * a migration is not. DateStyle is fixed because roles can have another, and files must not depend on the role.
+ * a migration is not. No synchronized scans: they begin where another scan is, or broke off, so the rows of a table
+ * would come in another order each time. DateStyle is fixed because roles can have another, and files must not
+ * depend on the role.
  */
 const SESSION_SETTINGS = `
   SET default_transaction_read_only = on;
   SET lock_timeout = '10s';
+  SET synchronize_seqscans = off;
   SET DateStyle = 'ISO, MDY';
   SET IntervalStyle = 'postgres';
   SET bytea_output = 'hex';
