@@ -10,6 +10,7 @@ import { sendCancelRequest } from './cancel-request.ts';
 import { toConnectError } from './connect-error.ts';
 import { wireOf, type DriverWire } from './driver-wire.ts';
 import { toSourceError } from './source-errors.ts';
+import { storedPassword } from './stored-password.ts';
 import { tlsOptions } from './tls.ts';
 
 /** Milliseconds until a host that does not answer is given up. */
@@ -72,8 +73,8 @@ export class Session implements AsyncDisposable {
       port: settings.port,
       database: settings.database,
       user: settings.user,
-      // Undefined lets the driver look at PGPASSWORD and .pgpass.
-      ...(password === undefined ? {} : { password }),
+      // The driver takes undefined for "none", which its types do not say.
+      password: password ?? (async () => (await storedPassword(settings)) as string),
       ssl: encrypted ? tlsOptions(settings.tls) : false,
       application_name: 'sluice',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -90,7 +91,7 @@ export class Session implements AsyncDisposable {
     } catch (error) {
       giveUp();
       signal.throwIfAborted();
-      // The driver's own, because it may have found one in PGPASSWORD or .pgpass.
+      // The driver's own, because one may have been found where psql looks.
       throw toConnectError(error, settings, { encrypted, hasPassword: Boolean(client.password) });
     } finally {
       signal.removeEventListener('abort', giveUp);
