@@ -5,8 +5,9 @@ import './app.css';
 import { createRoot } from 'react-dom/client';
 import { z } from 'zod';
 import { createClient } from '../client/client.ts';
-import { hostKind, roadOf } from '../client/host.ts';
+import { hostKind, onNewConnection, roadOf } from '../client/host.ts';
 import type { AppServices } from '../state/app-context.ts';
+import { openDialog } from '../state/dialogs.ts';
 import { createInfoStore } from '../state/info-store.ts';
 import { createProfilesStore } from '../state/profiles-store.ts';
 import { followAddress } from '../state/route.ts';
@@ -25,6 +26,7 @@ const services: AppServices = {
   info: createInfoStore(client),
 };
 followAddress(window);
+onNewConnection(window, () => openDialog({ kind: 'connection' }));
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id "root"');

@@ -17,6 +17,16 @@ export function hostKind(window: Window): HostKind {
   return window.sluice?.host === 'electron' ? 'electron' : 'browser';
 }
 
+/** What the preload posts when the menu asks for a new connection. */
+const NEW_CONNECTION = 'sluice:new-connection';
+
+/** Hears the commands of the desktop's menu that open something in this window. */
+export function onNewConnection(window: Window, listener: () => void): void {
+  window.addEventListener('message', (event: MessageEvent<unknown>) => {
+    if (event.source === window && event.data === NEW_CONNECTION) listener();
+  });
+}
+
 export function roadOf(window: Window): Road {
   if (hostKind(window) === 'electron') return portRoad(window);
   const scheme = window.location.protocol === 'https:' ? 'wss' : 'ws';

@@ -48,3 +48,32 @@ function part(className: string, text: string): HTMLSpanElement {
   span.textContent = text;
   return span;
 }
+
+/** Pixels between the widest value and the edge of a column that was fitted to it. */
+const FIT_PADDING = 12;
+
+/** The width that elements need for what they contain. They have to be laid out again afterwards. */
+export function neededWidth(cells: readonly HTMLElement[]): number {
+  const widths = cells.map((cell) => {
+    // Measured without its width, which scrollWidth never goes below.
+    cell.style.width = '0';
+    return cell.scrollWidth + FIT_PADDING;
+  });
+  return Math.max(0, ...widths);
+}
+
+/** Follows the pointer until it is let go; on the window, because the handle is drawn anew while it is dragged. */
+export function followDrag(start: PointerEvent, until: AbortSignal, onMove: (by: number) => void): void {
+  start.preventDefault();
+  const ended = new AbortController();
+  const options = { signal: AbortSignal.any([ended.signal, until]) };
+  window.addEventListener('pointermove', (event) => onMove(event.clientX - start.clientX), options);
+  window.addEventListener('pointerup', () => ended.abort(), options);
+  window.addEventListener('pointercancel', () => ended.abort(), options);
+}
+
+/** The column whose handle for resizing was hit. */
+export function handleAt(target: HTMLElement): number | undefined {
+  const column = target.closest<HTMLElement>('.grid-handle')?.dataset['column'];
+  return column === undefined ? undefined : Number(column);
+}

@@ -10,10 +10,10 @@ const ROOT = path.join(import.meta.dirname, '..', '..');
 /** The program that `npm run build` makes. */
 export const CLI = path.join(ROOT, '.vite', 'cli', 'sluice.js');
 
-/** Why the built program should not be measured; undefined when it can be. */
+/** A warning when the built program is not the one of the sources. @throws Error when there is none */
 export function staleBuild(): string | undefined {
   const built = statSync(CLI, { throwIfNoEntry: false })?.mtimeMs;
-  if (built === undefined) return `${path.relative(ROOT, CLI)} is not there: run \`npm run build\` first`;
+  if (built === undefined) throw new Error(`${path.relative(ROOT, CLI)} is missing: run \`npm run build\``);
   const sources = path.join(ROOT, 'electron');
   const newer = readdirSync(sources, { recursive: true, encoding: 'utf8' }).find(
     (file) => file.endsWith('.ts') && statSync(path.join(sources, file)).mtimeMs > built,

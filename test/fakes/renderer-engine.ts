@@ -7,11 +7,22 @@ import { AppError, toWireError } from '../../electron/contract/app-error.ts';
 import type { ConnectionProfile } from '../../electron/contract/connection-profile.ts';
 import type { DestinationProfile } from '../../electron/contract/destination-profile.ts';
 import type { EngineEvent } from '../../electron/contract/events.ts';
-import type { SecretInput } from '../../electron/contract/fields.ts';
-import { isActive, type Run } from '../../electron/contract/run.ts';
+import { isActive } from '../../electron/contract/run.ts';
 import type { CallHandlers } from '../../electron/engine/call-handlers.ts';
 import { fakeRelations, previewCell, type FakeRelation } from './renderer-relations.ts';
-import { FakeRuns, succeeded } from './renderer-runs.ts';
+import {
+  addProfiles,
+  BAD_BUCKET,
+  BAD_HOST,
+  connectionOf,
+  duplicate,
+  keptSecret,
+  refuseTwin,
+  remove,
+  restore,
+} from './renderer-profiles.ts';
+import { addPastRuns } from './renderer-history.ts';
+import { FakeRuns } from './renderer-runs.ts';
 
 export interface RendererEngineOptions {
   /** False: as a newcomer finds it. */
@@ -30,10 +41,6 @@ export interface RendererEngine {
   subscribe(listener: (event: EngineEvent) => void): () => void;
   close(): void;
 }
-
-/** Host and bucket of the profiles whose tests and runs fail. */
-const BAD_HOST = 'db.invalid';
-const BAD_BUCKET = 'not-mine';
 
 export function createRendererEngine(options: RendererEngineOptions): RendererEngine {
   const listeners = new Set<(event: EngineEvent) => void>();
@@ -268,151 +275,4 @@ export function createRendererEngine(options: RendererEngineOptions): RendererEn
 
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function keptSecret(input: SecretInput, before: boolean): boolean {
-  return input.kind === 'keep' ? before : input.kind === 'set';
-}
-
-interface Named {
-  readonly id: string;
-  readonly name: string;
-}
-
-function refuseTwin(profiles: ReadonlyMap<string, Named>, id: string | undefined, name: string): void {
-  if ([...profiles.values()].some((each) => each.name === name && each.id !== id)) {
-    throw new AppError('CONFIG_PROFILE_EXISTS', `There is a profile named "${name}" already`);
-  }
-}
-
-function duplicate<T extends Named>(profiles: Map<string, T>, id: string, changed: () => void): T {
-  const found = existing(profiles.get(id));
-  const copy = { ...found, id: randomUUID(), name: `${found.name} copy` };
-  profiles.set(copy.id, copy);
-  changed();
-  return copy;
-}
-
-function remove<T extends Named>(
-  profiles: Map<string, T>,
-  removed: Map<string, Named>,
-  id: string,
-  changed: () => void,
-): Record<string, never> {
-  removed.set(id, existing(profiles.get(id)));
-  profiles.delete(id);
-  changed();
-  return {};
-}
-
-function restore<T extends Named>(
-  profiles: Map<string, T>,
-  removed: Map<string, Named>,
-  id: string,
-  changed: () => void,
-): T {
-  const found = existing(removed.get(id)) as T;
-  profiles.set(id, found);
-  changed();
-  return found;
-}
-
-function existing<T>(profile: T | undefined): T {
-  if (profile === undefined) throw new AppError('CONFIG_PROFILE_NOT_FOUND', 'There is no such profile');
-  return profile;
-}
-
-function connectionOf(name: string, host: string, colour: ConnectionProfile['colour']): ConnectionProfile {
-  return {
-    id: randomUUID(),
-    name,
-    colour,
-    readOnly: colour === 'red',
-    hasPassword: true,
-    settings: { host, port: 5432, database: 'demo', user: 'analyst', tls: 'prefer' },
-  };
-}
-
-function destinationOf(name: string, bucket: string): DestinationProfile {
-  return {
-    id: randomUUID(),
-    name,
-    hasSecretKey: true,
-    settings: {
-      bucket,
-      prefix: 'extracts',
-      region: 'us-east-1',
-      endpoint: 'http://127.0.0.1:9000',
-      pathStyle: true,
-      credentials: { kind: 'keys', accessKeyId: 'DEMO' },
-    },
-  };
-}
-
-function addProfiles(
-  connections: Map<string, ConnectionProfile>,
-  destinations: Map<string, DestinationProfile>,
-): void {
-  for (const profile of [
-    connectionOf('Demo', 'localhost', 'teal'),
-    connectionOf(
-      'Shop, production, the replica in Frankfurt that nobody should write to',
-      'db.example.com',
-      'red',
-    ),
-    connectionOf('Gone', BAD_HOST, 'gray'),
-  ]) {
-    connections.set(profile.id, profile);
-  }
-  for (const profile of [destinationOf('Demo', 'demo'), destinationOf('Not mine', BAD_BUCKET)]) {
-    destinations.set(profile.id, profile);
-  }
-}
-
-function addPastRuns(runs: FakeRuns, count: number): void {
-  for (let index = count; index > 0; index -= 1) {
-    const started = new Date(Date.now() - index * index * 400_000);
-    const run: Run = {
-      id: runs.newId(started),
-      origin: index % 4 === 0 ? 'cli' : 'served',
-      spec: pastSpec(index),
-      sourceLabel: `Demo · public.${index % 3 === 0 ? 'Orders' : 'orders_history'}`,
-      destinationLabel: 's3://demo/extracts',
-      startedAt: started.toISOString(),
-      state: { tag: 'queued' },
-      progress: null,
-    };
-    const finishedAt = new Date(started.getTime() + 61_000).toISOString();
-    const state =
-      index % 5 === 1
-        ? {
-            tag: 'failed' as const,
-            finishedAt,
-            error: toWireError(
-              new AppError(
-                'SOURCE_CONNECTION_LOST',
-                'The connection to localhost:5432 broke after 120,000 rows.',
-              ),
-            ),
-          }
-        : index % 7 === 2
-          ? { tag: 'cancelled' as const, finishedAt }
-          : succeeded(run, index * 17_321);
-    runs.add({ ...run, state }, [{ at: finishedAt, level: 'info', message: 'Ended' }]);
-  }
-}
-
-function pastSpec(index: number): Run['spec'] {
-  return {
-    version: 1,
-    kind: 'extract',
-    source: { profile: 'Demo' },
-    selection: { table: { schema: 'public', name: index % 3 === 0 ? 'Orders' : 'orders_history' } },
-    mode: 'full',
-    destination: { profile: 'Demo' },
-    format: { kind: 'csv', dialect: 'postgres', delimiter: ',', header: false, nullToken: '' },
-    compression: 'none',
-    key: '{schema}/{table}/{run_id}/part-{part}.{ext}',
-    overwrite: false,
-  };
 }

@@ -7,7 +7,7 @@ export interface FakeRelation {
   readonly relation: Relation;
   readonly columns: readonly Column[];
   readonly rows: number;
-  cell(row: number, column: number): string | null;
+  readonly cell: (row: number, column: number) => string | null;
 }
 
 /** Characters of a value that a page carries; small, so that tests see cut values. */

@@ -42,12 +42,20 @@ export type JobCalls = Pick<CallHandlers, 'jobs.start' | 'runs.list' | 'runs.get
 export class JobDesk {
   readonly #deps: JobDeskDeps;
   readonly #active = new Map<string, ActiveRun>();
+  /** Runs that are being stored, and are not active yet. */
+  readonly #starting = new Set<Promise<unknown>>();
+  #closing = false;
   readonly calls: JobCalls;
 
   constructor(deps: JobDeskDeps) {
     this.#deps = deps;
     this.calls = {
-      'jobs.start': ({ spec }) => this.#start(spec),
+      'jobs.start': async ({ spec }) => {
+        if (this.#closing) throw new AppError('HOST_INTERRUPTED', 'Sluice is being closed.');
+        const starting = this.#start(spec);
+        this.#starting.add(starting);
+        return await starting.finally(() => this.#starting.delete(starting));
+      },
       'runs.list': async (filter) => ({
         runs: findRuns(
           (await deps.store.list()).map(({ run }) => run),
@@ -82,6 +90,9 @@ export class JobDesk {
 
   /** Cancels every run of this process and waits for them. */
   async close(): Promise<void> {
+    this.#closing = true;
+    // One that is just being started would otherwise go on behind our back.
+    await Promise.allSettled(this.#starting);
     await Promise.all([...this.#active.values()].map((run) => run.cancel()));
   }
 

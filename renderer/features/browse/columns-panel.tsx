@@ -55,7 +55,7 @@ export function ColumnsPanel({ connectionId, relation }: ColumnsPanelProps) {
               <td>{column.nullable ? 'yes' : 'NOT NULL'}</td>
               <td>
                 {column.keyPosition !== null && (
-                  <span title={`Position ${column.keyPosition} in the primary key`}>
+                  <span className="column-key" title={`Position ${column.keyPosition} in the primary key`}>
                     <IconKey size={14} aria-hidden="true" /> {column.keyPosition}
                   </span>
                 )}

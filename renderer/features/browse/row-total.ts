@@ -37,8 +37,10 @@ export function isExact(total: RowTotal): boolean {
  * on both sides. So the end is found in a few steps, whatever the planner thought.
  */
 export function roomFor(total: RowTotal, pageSize: number): number {
-  if (isExact(total)) return total.known;
-  const beyond = total.known + Math.max(pageSize, total.estimate === null ? total.known : 0);
-  if (total.limit === undefined) return Math.max(beyond, total.estimate ?? 0);
-  return Math.min(total.limit, Math.max(beyond, Math.ceil((total.known + total.limit) / 2)));
+  const { known, limit, estimate } = total;
+  if (isExact(total)) return known;
+  if (limit === undefined) {
+    return estimate === null ? known + Math.max(pageSize, known) : Math.max(known + pageSize, estimate);
+  }
+  return Math.min(limit, Math.max(known + pageSize, Math.ceil((known + limit) / 2)));
 }

@@ -15,9 +15,14 @@ export function rowsOf(run: Run): number | undefined {
   return run.state.tag === 'succeeded' ? run.state.rows : run.progress?.rows;
 }
 
-/** Bytes at the destination. */
+/** Bytes that were sent to the destination; after a run that did not succeed they are not there any more. */
 export function bytesOf(run: Run): number | undefined {
   return run.state.tag === 'succeeded' ? run.state.bytes : run.progress?.bytesUploaded;
+}
+
+/** True where rows and bytes of a run are, or may come to be, at the destination. */
+export function counts(run: Run): boolean {
+  return run.state.tag === 'succeeded' || isActive(run.state);
 }
 
 export type RunFilter = 'all' | 'active' | 'succeeded' | 'failed' | 'cancelled';

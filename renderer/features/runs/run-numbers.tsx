@@ -27,12 +27,12 @@ export function RunNumbers({ run, samples, now }: RunNumbersProps) {
     <>
       <dl className="run-numbers">
         <Figure
-          name="Rows"
+          name={run.state.tag === 'succeeded' ? 'Rows' : 'Rows read'}
           value={rows === undefined ? '–' : formatCount(rows)}
           note={active && estimate !== null ? `of about ${formatCount(estimate)}` : ''}
         />
         <Figure
-          name={active ? 'Uploaded' : 'Written'}
+          name={run.state.tag === 'succeeded' ? 'Written' : 'Uploaded'}
           value={bytes === undefined ? '–' : formatBytes(bytes)}
           note={progress === null ? '' : `${formatBytes(progress.bytesRead)} read`}
         />

@@ -15,7 +15,7 @@ import { useCall } from '../../state/use-call.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { useNow } from '../../ui/use-now.ts';
-import { bytesOf, elapsedMs, matches, rowsOf, type RunFilter } from './run-facts.ts';
+import { bytesOf, counts, elapsedMs, matches, rowsOf, type RunFilter } from './run-facts.ts';
 import { RunStateLabel } from './run-state.tsx';
 
 const FILTERS: readonly { readonly value: RunFilter; readonly label: string }[] = [
@@ -124,8 +124,8 @@ export function RunsScreen() {
 }
 
 const RunRow = memo(function RunRow({ run, now }: { readonly run: Run; readonly now: number }) {
-  const rows = rowsOf(run);
-  const bytes = bytesOf(run);
+  const rows = counts(run) ? rowsOf(run) : undefined;
+  const bytes = counts(run) ? bytesOf(run) : undefined;
   const route = { screen: 'run', runId: run.id } as const;
   const elapsed = elapsedMs(run, now);
   return (

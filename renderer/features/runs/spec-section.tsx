@@ -36,9 +36,16 @@ export function SpecSection({ spec }: { readonly spec: ExtractSpec }) {
   );
 }
 
+const DELIMITER_NAMES: Readonly<Record<string, string>> = {
+  ',': 'comma',
+  ';': 'semicolon',
+  '|': 'pipe',
+  '\t': 'tab',
+};
+
 function formatText(format: Format): string {
   if (format.kind === 'jsonl') return 'JSON Lines';
-  const delimiter = format.delimiter === '\t' ? 'tab' : format.delimiter;
+  const delimiter = DELIMITER_NAMES[format.delimiter] ?? format.delimiter;
   const token = format.nullToken === '' ? '' : `, NULL as ${format.nullToken}`;
   const header = format.header ? ', with a header' : '';
   return `Delimited text, ${format.dialect} dialect, delimiter ${delimiter}${header}${token}`;

@@ -1,4 +1,5 @@
 /** A real engine on a data folder of its own, driven through the table of calls as every transport drives it. */
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { CALLS, type CallInput, type CallName, type CallOutput } from '../../../electron/contract/calls.ts';
 import type { WireError } from '../../../electron/contract/app-error.ts';
@@ -88,12 +89,17 @@ export class TestEngine implements AsyncDisposable {
 
   /** Saves the database as the profile {@link SOURCE}; its id. */
   async useDatabase(database: DatabaseAddress, change: Partial<ConnectionSettings> = {}): Promise<string> {
+    return await this.useProfile(SOURCE, { ...settingsOf(database), ...change }, database.password);
+  }
+
+  /** Saves a connection; its id. */
+  async useProfile(name: string, settings: ConnectionSettings, password: string): Promise<string> {
     const { id } = await this.call('connections.save', {
-      name: SOURCE,
+      name,
       colour: 'gray',
       readOnly: true,
-      settings: { ...settingsOf(database), ...change },
-      password: { kind: 'set', value: database.password },
+      settings,
+      password: { kind: 'set', value: password },
     });
     return id;
   }
@@ -155,6 +161,12 @@ export class TestEngine implements AsyncDisposable {
         event.run.state.tag === 'running' &&
         event.run.state.phase === phase,
     );
+  }
+
+  /** The names of all files and folders in a folder, sorted; none where there is no such folder. */
+  async filesIn(folder: string): Promise<string[]> {
+    const names = await readdir(folder, { recursive: true }).catch(() => []);
+    return names.sort();
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,222 @@
+/** Cancel means cancelled: within two seconds no query runs, no upload is open, and no object is left. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ExtractSpecInput } from '../../electron/contract/extract-spec.ts';
+import { LAKE, TestEngine, success } from '../harness/engine/test-engine.ts';
+import type { TemporaryDatabase } from '../harness/postgres/database.ts';
+import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
+import { startS3, type S3Server } from '../harness/s3/s3-server.ts';
+
+const BUCKET = 'lake';
+const postgres = sharedPostgres();
+let db: TemporaryDatabase;
+let s3: S3Server;
+let engine: TestEngine;
+
+beforeEach(async () => {
+  db = await postgres().createDatabase();
+  s3 = await startS3({ buckets: [BUCKET] });
+  engine = await TestEngine.start();
+  await engine.useDatabase(db);
+  await engine.useS3(s3, BUCKET);
+  await db.query(`CREATE VIEW endless AS
+    SELECT i, repeat('x', 100000) AS filler, pg_sleep(0.001)::text AS slept FROM generate_series(1, 10000000) i`);
+});
+afterEach(async () => {
+  await engine[Symbol.asyncDispose]();
+  await s3.stop();
+  await db.drop();
+});
+
+const toLake = (selection: ExtractSpecInput['selection']) => ({ selection, destination: { profile: LAKE } });
+const endless = toLake({ table: { name: 'endless' } });
+
+async function sluiceSessions(): Promise<number> {
+  const { rows } = await db.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'sluice' AND datname = current_database()`,
+  );
+  return rows[0]!.n;
+}
+
+async function cancelWithinTwoSeconds(runId: string): Promise<void> {
+  const started = performance.now();
+  const { state } = await engine.call('runs.cancel', { runId });
+  expect(state.tag).toBe('cancelled');
+  await expect.poll(sluiceSessions, { interval: 10 }).toBe(0);
+  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(s3.openUploads(BUCKET)).toEqual([]);
+  expect(s3.objects(BUCKET)).toEqual([]);
+  expect(engine.engine.activeRuns()).toEqual([]);
+  const { run, manifest } = await engine.call('runs.get', { runId });
+  expect(run.state.tag).toBe('cancelled');
+  expect(manifest).toBeNull();
+}
+
+describe('a run is cancelled', () => {
+  test('while it uploads', async () => {
+    const runId = await engine.start(endless);
+    await s3.seen('UploadPart', { nth: 3 });
+    await cancelWithinTwoSeconds(runId);
+  });
+
+  test('while the server thinks, and has sent no row yet', async () => {
+    const runId = await engine.start(toLake({ query: 'SELECT pg_sleep(600)' }));
+    await engine.phase(runId, 'transfer');
+    await expect.poll(sluiceSessions).toBe(1);
+    await cancelWithinTwoSeconds(runId);
+  });
+
+  test('while the query is being planned', async () => {
+    await db.query(`CREATE FUNCTION slow() RETURNS int IMMUTABLE LANGUAGE plpgsql AS
+      'BEGIN PERFORM pg_sleep(600); RETURN 1; END'`);
+    const runId = await engine.start(toLake({ query: 'SELECT slow()' }));
+    await engine.phase(runId, 'connect');
+    await expect.poll(sluiceSessions).toBe(1);
+    await cancelWithinTwoSeconds(runId);
+  });
+
+  test('the moment it was started', async () => {
+    await cancelWithinTwoSeconds(await engine.start(endless));
+  });
+
+  test('while a slow destination holds everything up', async () => {
+    s3.faults.add({ op: 'UploadPart', action: { kind: 'delay', ms: 60_000 }, times: 'always' });
+    const runId = await engine.start(endless);
+    await s3.seen('UploadPart', { nth: 4 });
+    // Back-pressure: the server waits in its write, because nobody reads.
+    await expect
+      .poll(async () => {
+        const { rows } = await db.query<{ wait_event: string | null }>(
+          `SELECT wait_event FROM pg_stat_activity WHERE application_name = 'sluice' AND datname = current_database()`,
+        );
+        return rows.map(({ wait_event: event }) => event);
+      })
+      .toEqual(['ClientWrite']);
+    const { run } = await engine.call('runs.get', { runId });
+    expect(run.progress!.bytesRead).toBeLessThan(64 * 1024 ** 2);
+    expect(run.progress!.bytesUploaded).toBe(0);
+    await cancelWithinTwoSeconds(runId);
+  });
+
+  test('while a part gets no answer', async () => {
+    s3.faults.add({ op: 'UploadPart', action: { kind: 'hang' }, times: 'always' });
+    const runId = await engine.start(endless);
+    await s3.seen('UploadPart', { nth: 2 });
+    await cancelWithinTwoSeconds(runId);
+  });
+
+  test('while the upload is being begun', async () => {
+    s3.faults.add({ op: 'CreateMultipartUpload', action: { kind: 'delay', ms: 30_000 } });
+    const runId = await engine.start(endless);
+    await s3.seen('CreateMultipartUpload');
+    await cancelWithinTwoSeconds(runId);
+  });
+
+  const finished = toLake({ query: `SELECT repeat('x', 1000000) FROM generate_series(1, 20)` });
+
+  test('while the upload is being completed', async () => {
+    s3.faults.add({ op: 'CompleteMultipartUpload', action: { kind: 'delay', ms: 30_000 } });
+    const runId = await engine.start(finished);
+    await s3.seen('CompleteMultipartUpload');
+    await cancelWithinTwoSeconds(runId);
+  });
+
+  test('when the object is whole and the manifest is not yet written', async () => {
+    s3.faults.add({ op: 'PutObject', key: '*manifest.json', action: { kind: 'delay', ms: 30_000 } });
+    const runId = await engine.start(finished);
+    await s3.seen('PutObject', { key: '*manifest.json' });
+    expect(s3.objects(BUCKET)).toHaveLength(1);
+    await cancelWithinTwoSeconds(runId);
+  });
+
+  test('when several objects are whole already', async () => {
+    const spec = { ...toLake(endless.selection), objectSize: 5 * 1024 ** 2 };
+    const runId = await engine.start(spec);
+    await s3.seen('HeadObject', { key: '*part-00003*' });
+    await cancelWithinTwoSeconds(runId);
+  });
+
+  test('with several workers', async () => {
+    await db.query(
+      `CREATE TABLE large AS SELECT i, repeat('x', 900) AS filler FROM generate_series(1, 60000) i`,
+    );
+    s3.faults.add({ op: 'UploadPart', action: { kind: 'delay', ms: 60_000 }, times: 'always' });
+    const runId = await engine.start({ ...toLake({ table: { name: 'large' } }), parallel: 3 });
+    await s3.seen('UploadPart', { nth: 2 });
+    expect(await sluiceSessions()).toBe(3);
+    await cancelWithinTwoSeconds(runId);
+  });
+
+  test('into a folder: neither file nor folder is left', async () => {
+    const folder = `${engine.dataFolder}-out`;
+    const runId = await engine.start({ selection: endless.selection, destination: { folder } });
+    await engine.heard(
+      (event) => event.type === 'progress' && event.runId === runId && event.progress.bytesUploaded > 0,
+    );
+    await cancelWithinTwoSeconds(runId);
+    expect(await engine.filesIn(folder)).toEqual([]);
+  });
+
+  test('with compression, whose streams are let go of', async () => {
+    const runId = await engine.start({ ...endless, compression: 'zstd' });
+    await engine.heard(
+      (event) => event.type === 'progress' && event.runId === runId && event.progress.rows > 100,
+    );
+    await cancelWithinTwoSeconds(runId);
+  });
+
+  test('several times at once, and once more when it is over', async () => {
+    const runId = await engine.start(endless);
+    await s3.seen('UploadPart');
+    const answers = await Promise.all([1, 2, 3].map(() => engine.call('runs.cancel', { runId })));
+    expect(answers.map(({ state }) => state.tag)).toEqual(['cancelled', 'cancelled', 'cancelled']);
+    expect((await engine.call('runs.cancel', { runId })).state.tag).toBe('cancelled');
+    expect(s3.openUploads(BUCKET)).toEqual([]);
+  });
+
+  test('among others, which go on', async () => {
+    const endlessId = await engine.start(endless);
+    await s3.seen('UploadPart', { nth: 2 });
+    const other = await engine.start(
+      toLake({ query: 'SELECT pg_sleep(0.5), i FROM generate_series(1, 3) i' }),
+    );
+    await engine.call('runs.cancel', { runId: endlessId });
+    expect(success(await engine.ended(other)).rows).toBe(3);
+    expect(s3.openUploads(BUCKET)).toEqual([]);
+    expect(s3.objects(BUCKET)).toHaveLength(2);
+  });
+});
+
+test('a run that has succeeded cannot be cancelled any more, and says so', async () => {
+  const ended = await engine.extract(toLake({ query: 'SELECT 1' }));
+  expect((await engine.call('runs.cancel', { runId: ended.run.id })).state).toEqual(ended.state);
+  expect(s3.objects(BUCKET)).toHaveLength(2);
+});
+
+test('a run that is not in the history cannot be cancelled', async () => {
+  await expect(engine.call('runs.cancel', { runId: '20200101T000000Z-00000000' })).rejects.toMatchObject({
+    code: 'STORE_RUN_NOT_FOUND',
+  });
+});
+
+test('closing the engine cancels what goes on, within two seconds', async () => {
+  const runId = await engine.start(endless);
+  await s3.seen('UploadPart', { nth: 2 });
+  const started = performance.now();
+  await engine.close();
+  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(s3.openUploads(BUCKET)).toEqual([]);
+  expect(s3.objects(BUCKET)).toEqual([]);
+  await expect.poll(sluiceSessions).toBe(0);
+  const { run } = await engine.call('runs.get', { runId });
+  expect(run.state.tag).toBe('cancelled');
+});
+
+test('a run that is started while the engine closes does not go on behind its back', async () => {
+  const starting = engine.start(endless).catch(() => undefined);
+  await engine.close();
+  await starting;
+  await expect.poll(() => engine.engine.activeRuns()).toEqual([]);
+  await expect.poll(sluiceSessions).toBe(0);
+  expect(s3.openUploads(BUCKET)).toEqual([]);
+  expect(s3.objects(BUCKET)).toEqual([]);
+});

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { CALLS } from '../../electron/contract/calls.ts';
+import type { Relation } from '../../electron/contract/relation.ts';
+import { effectsOf } from '../../renderer/features/extract/effects.ts';
+import {
+  fieldOfPath,
+  firstValues,
+  problemsOf,
+  specOf,
+  withDialect,
+  type ExtractValues,
+} from '../../renderer/features/extract/extract-values.ts';
+import { jobFileName, jobFileText } from '../../renderer/features/extract/job-file.ts';
+import { exampleUri } from '../../renderer/features/extract/key-example.ts';
+
+const names = {
+  connection: 'Demo',
+  destination: 'Bucket',
+  relation: { schema: 'public', name: 'Orders' },
+};
+const first = firstValues('d1');
+const with_ = (part: Partial<ExtractValues>): ExtractValues => ({ ...first, ...part });
+
+describe('the job of the dialog', () => {
+  it('can be started as the dialog opens', () => {
+    expect(problemsOf(first)).toEqual({});
+    const parsed = CALLS['jobs.start'].input.parse({ spec: specOf(first, names) });
+    expect(parsed.spec).toEqual(specOf(first, names));
+  });
+
+  it('carries what was chosen', () => {
+    const values = with_({ columns: ['b', 'a'], where: '  "a" > 1 ', compression: 'zstd', overwrite: true });
+    expect(specOf(values, names)).toMatchObject({
+      selection: { table: { schema: 'public', name: 'Orders' }, columns: ['b', 'a'], where: '"a" > 1' },
+      compression: 'zstd',
+      overwrite: true,
+    });
+    expect(specOf(with_({ kind: 'jsonl', header: true }), names).format).toEqual({ kind: 'jsonl' });
+  });
+
+  it('changes the delimiter with the dialect, unless it was chosen', () => {
+    expect(withDialect(first, 'python').delimiter).toBe('|');
+    expect(withDialect(withDialect(first, 'python'), 'postgres').delimiter).toBe(',');
+    expect(withDialect(with_({ delimiter: ';' }), 'python').delimiter).toBe(';');
+    expect(withDialect(with_({ nullToken: '\\N' }), 'python').nullToken).toBe('');
+  });
+
+  it.each<[string, Partial<ExtractValues>, object]>([
+    ['no destination', { destinationId: undefined }, { destination: 'Choose a destination, or add one.' }],
+    ['an empty key', { key: ' ' }, { key: 'Must not be empty' }],
+    ['a brace too many', { key: 'a}b' }, { key: 'Has a brace without its partner' }],
+    ['no column', { columns: [] }, { columns: 'Choose at least one column.' }],
+    [
+      'the delimiter in the NULL token',
+      { nullToken: 'a,b' },
+      { nullToken: 'Must not contain the delimiter' },
+    ],
+    [
+      'a delimiter of no use',
+      { delimiter: '"' },
+      { delimiter: 'Must not be a quote, backslash, dot, letter or digit' },
+    ],
+  ])('says at its field what is wrong: %s', (_, part, expected) => {
+    expect(problemsOf(with_(part))).toEqual(expected);
+  });
+
+  it('does not mind the delimiter of a format that has none', () => {
+    expect(problemsOf(with_({ kind: 'jsonl', delimiter: '' }))).toEqual({});
+  });
+
+  it('finds the field that the engine names', () => {
+    expect(fieldOfPath('spec.format.nullToken')).toBe('nullToken');
+    expect(fieldOfPath('spec.selection.columns.3')).toBe('columns');
+    expect(fieldOfPath('spec.source.profile')).toBeUndefined();
+  });
+
+  it('is saved under a name that every system takes', () => {
+    expect(jobFileName({ schema: 'öffentlich', name: 'a/b:c "d"' })).toBe('öffentlich.a_b_c_d_.job.json');
+    expect(JSON.parse(jobFileText(specOf(first, names)))).toEqual(specOf(first, names));
+  });
+});
+
+describe('the example of a key', () => {
+  const place = { database: 'shop', relation: names.relation, settings: { bucket: 'b', prefix: 'p' } };
+  const now = new Date('2026-11-22T09:30:00.123Z');
+
+  it('is what the engine would write', () => {
+    expect(exampleUri(with_({ compression: 'gzip' }), place, now)).toBe(
+      's3://b/p/public/Orders/20261122T093000Z-4f3a9c21/part-00001.csv.gz',
+    );
+  });
+
+  it('is missing while the template is wrong, or the key too long', () => {
+    expect(exampleUri(with_({ key: '{nope}' }), place, now)).toBeUndefined();
+    expect(exampleUri(with_({ key: `{table}${'é'.repeat(600)}` }), place, now)).toBeUndefined();
+  });
+});
+
+describe('what will happen', () => {
+  const relation: Relation = {
+    ...names.relation,
+    kind: 'table',
+    estimatedRows: 1_000_000,
+    bytes: null,
+    readable: true,
+    partitionOf: null,
+    comment: null,
+  };
+  const textOf = (values: ExtractValues, rows: number | null = 1_000_000) =>
+    effectsOf(values, {
+      relation: { ...relation, estimatedRows: rows },
+      columnCount: 12,
+      place: 's3://b/p',
+    })
+      .map(({ text }) => text)
+      .join(' ');
+
+  it('names rows, columns, place, and what keeps objects safe', () => {
+    expect(textOf(first)).toContain(
+      'All rows of public.Orders, about 1,000,000 rows (estimated). All columns.',
+    );
+    expect(textOf(first)).toContain('One object in s3://b/p. The run id makes its key new');
+    expect(textOf(with_({ columns: ['a', 'b'] }))).toContain('2 of 12 columns.');
+  });
+
+  it('does not promise numbers that nobody knows', () => {
+    expect(textOf(first, null)).toContain('All rows of public.Orders. All');
+    expect(textOf(with_({ where: 'x' }))).toContain('at most about 1,000,000 rows');
+    expect(textOf(with_({ where: 'x' }), null)).toContain(
+      'The rows of public.Orders that the filter selects. All',
+    );
+  });
+
+  it('says what becomes of NULL', () => {
+    expect(textOf(first)).toContain('NULL is written as nothing, the empty text as "".');
+    expect(textOf(with_({ nullToken: '\\N' }))).toContain('NULL is written as \\N;');
+    expect(textOf(withDialect(first, 'python'))).toContain('a reader cannot tell them apart');
+    expect(textOf(with_({ kind: 'jsonl' }))).toContain('NULL is null.');
+  });
+
+  it('warns before an object is replaced, and says when it is not', () => {
+    expect(textOf(with_({ key: 'a.csv' }))).toContain('The run is refused if there is one');
+    expect(textOf(with_({ key: 'a.csv', overwrite: true }))).toContain('is replaced');
+  });
+});
