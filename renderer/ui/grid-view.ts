@@ -94,7 +94,7 @@ export class GridView {
     this.#columns.makeRoomFor(rows);
     this.#selection.clampTo(rows);
     this.#layOut();
-    if (!this.#followsEnd) return;
+    if (!this.#followsEnd || rows === 0) return;
     this.#followsEnd = !exact;
     const column = this.#selection.active?.column ?? 0;
     this.#select(() => this.#selection.toCell({ row: rows - 1, column }));

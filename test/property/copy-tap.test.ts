@@ -205,7 +205,7 @@ describe('a slow reader', () => {
   test('hears of the end only after the last row', async () => {
     const rows = Array.from({ length: 3_000 }, (_, i) => ({
       type: 'd',
-      body: Buffer.from(`${String(i)}`.padEnd(500)),
+      body: Buffer.from(String(i).padEnd(500)),
     }));
     const read = await transfer(rows, [], () => new Promise((resolve) => setImmediate(resolve)));
     expect(read.rows).toBe(3_000);

@@ -16,6 +16,7 @@ describe('the id of a run', () => {
     expect(runIdSchema.parse(first)).toBe(first);
     expect(runIdAt(new Date('2026-11-22T09:30:01Z'), '00000000') > first).toBe(true);
     expect(runIdAt(new Date('2026-11-22T09:30:00.998Z'), 'ffffffff') < first).toBe(true);
+    expect(runIdAt(new Date('2026-11-22T09:30:00.998Z'), 'ffffffff') < first).toBe(true);
   });
 });
 

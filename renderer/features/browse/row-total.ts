@@ -33,14 +33,15 @@ export function isExact(total: RowTotal): boolean {
 
 /**
  * Rows that the grid makes room for. While the end is not known that is the estimate, or one page beyond what has been
- * seen, or as much again where there is no estimate. When a page came back empty, it is half-way between what is known
+ * seen, or as much again where there is no estimate or it was too low. When a page came back empty, it is half-way between what is known
  * on both sides. So the end is found in a few steps, whatever the planner thought.
  */
 export function roomFor(total: RowTotal, pageSize: number): number {
   const { known, limit, estimate } = total;
   if (isExact(total)) return known;
   if (limit === undefined) {
-    return estimate === null ? known + Math.max(pageSize, known) : Math.max(known + pageSize, estimate);
+    const believed = estimate !== null && estimate > known;
+    return known + Math.max(pageSize, believed ? estimate - known : known);
   }
   return Math.min(limit, Math.max(known + pageSize, Math.ceil((known + limit) / 2)));
 }

@@ -129,6 +129,11 @@ export class TestEngine implements AsyncDisposable {
   /** Comes back when the run has ended. */
   async ended(runId: string): Promise<EndedRun> {
     await this.heard((event) => event.type === 'run' && event.run.id === runId && !isActive(event.run.state));
+    return await this.look(runId);
+  }
+
+  /** What the history says about a run. */
+  async look(runId: string): Promise<EndedRun> {
     const { run, log, manifest } = await this.call('runs.get', { runId });
     return { run, state: run.state, log, manifest };
   }
@@ -166,7 +171,7 @@ export class TestEngine implements AsyncDisposable {
   /** The names of all files and folders in a folder, sorted; none where there is no such folder. */
   async filesIn(folder: string): Promise<string[]> {
     const names = await readdir(folder, { recursive: true }).catch(() => []);
-    return names.sort();
+    return names.toSorted((a, b) => a.localeCompare(b));
   }
 
   async close(): Promise<void> {
