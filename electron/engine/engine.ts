@@ -9,7 +9,7 @@ import type { Engine, EngineDeps } from './engine-api.ts';
 import { FolderSink } from './folder/folder-sink.ts';
 import { JobDesk } from './jobs/job-desk.ts';
 import { LentConnections } from './lent-connections.ts';
-import { isProcessAlive } from './lib/process-alive.ts';
+import { isSameProcessAlive } from './lib/process-alive.ts';
 import { systemClock } from './lib/system-clock.ts';
 import { Emitter } from './lib/emitter.ts';
 import type { ConnectionAccess, DestinationAccess, ObjectSink } from './ports.ts';
@@ -24,6 +24,12 @@ import { testDestination } from './s3/test-destination.ts';
 import { createProfileFile } from './store/profile-file.ts';
 import { createRunFiles } from './store/run-files.ts';
 import { verifyManifest } from './verify/verify-manifest.ts';
+
+/**
+ * Milliseconds that closing waits for the clean-up after earlier processes. Enough for a destination that answers, so
+ * that a short command gets it done; one that does not answer must not hold up anybody's exit.
+ */
+const RECOVERY_PATIENCE_MS = 1_000;
 
 /**
  * Makes an engine. What earlier processes left unfinished is looked after in the background.
@@ -49,7 +55,7 @@ export function createEngine(deps: EngineDeps): Engine {
     openSink: (access) => openSink(access, deps),
     sourceAccess: (spec) => sourceAccess(spec, book, lent),
     destinationAccess: (spec) => destinationAccess(spec, book),
-    isAlive: isProcessAlive,
+    isAlive: ({ pid, startedAt }) => isSameProcessAlive(pid, new Date(startedAt)),
     clock,
     log: deps.log,
     emit,
@@ -71,7 +77,8 @@ export function createEngine(deps: EngineDeps): Engine {
       );
     }),
   ];
-  const recovered = recover(jobs, book, deps);
+  const closing = new AbortController();
+  const recovered = recover(jobs, book, deps, closing.signal);
 
   return {
     calls: {
@@ -91,18 +98,23 @@ export function createEngine(deps: EngineDeps): Engine {
     lend: (settings, password) => lent.lend(settings, password),
     activeRuns: () => jobs.active(),
     close: async () => {
-      await recovered;
-      await jobs.close();
-      await previews.close();
+      const patience = setTimeout(() => closing.abort(), RECOVERY_PATIENCE_MS);
+      await Promise.all([recovered, jobs.close(), previews.close()]);
+      clearTimeout(patience);
       for (const stop of stopListening) stop();
     },
   };
 }
 
 /** Failures are logged and not thrown: yesterday's debris must not keep today's work from starting. */
-async function recover(jobs: JobDesk, book: ProfileBook, { log, origin }: EngineDeps): Promise<void> {
+async function recover(
+  jobs: JobDesk,
+  book: ProfileBook,
+  { log, origin }: EngineDeps,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    await jobs.recoverAbandoned();
+    await jobs.recoverAbandoned(signal);
     // A command line that runs beside an open window must not take the window's undo away.
     if (origin !== 'cli') await book.purgeRemoved();
   } catch (error) {

@@ -19,3 +19,8 @@ export interface Outcome {
 }
 
 export type Measurement = (bench: Bench) => Promise<Outcome>;
+
+/** `one worker`, `2 workers`: as the figures say it. */
+export function workersInWords(workers: number): string {
+  return workers === 1 ? 'one worker' : `${workers} workers`;
+}

@@ -145,7 +145,11 @@ describe('killed', () => {
   });
 
   test('before it had connected', async () => {
-    await using locker = { [Symbol.asyncDispose]: () => db.query('DROP TABLE IF EXISTS locked') };
+    await using _locked = {
+      [Symbol.asyncDispose]: async () => {
+        await db.query('DROP TABLE IF EXISTS locked');
+      },
+    };
     await db.query('CREATE TABLE locked (a int)');
     const client = await db.connect();
     await client.query('BEGIN; LOCK TABLE locked');

@@ -3,7 +3,7 @@ import { formatBytes, formatRate } from '../../renderer/format/bytes.ts';
 import { countOf, formatCount, formatEstimate } from '../../renderer/format/counts.ts';
 import { formatAgo } from '../../renderer/format/dates.ts';
 import { formatClock, formatDuration } from '../../renderer/format/durations.ts';
-import { asSentence } from '../../renderer/format/sentence.ts';
+import { asSentence, joinSentences } from '../../renderer/format/sentence.ts';
 
 describe('amounts', () => {
   it.each([
@@ -71,5 +71,6 @@ describe('what a schema says', () => {
   it('stands as a sentence', () => {
     expect(asSentence('must not be empty')).toBe('Must not be empty');
     expect(asSentence('')).toBe('');
+    expect(joinSentences('One', 'Two.', 'Three?')).toBe('One. Two. Three?');
   });
 });

@@ -31,7 +31,7 @@ export class FolderObjectWriter implements ObjectWriter {
     this.#file = file;
   }
 
-  /** Opens the file; its name is announced first. @throws AppError `DEST_FOLDER_NOT_WRITABLE` */
+  /** Opens the file, then announces it. @throws AppError `DEST_FOLDER_NOT_WRITABLE` */
   static async open(
     object: CreateObject,
     path: string,
@@ -39,9 +39,15 @@ export class FolderObjectWriter implements ObjectWriter {
     signal: AbortSignal,
   ): Promise<FolderObjectWriter> {
     const partial = partialPath(path, object.runId);
-    await observer.onUploadOpened({ key: object.key, uploadId: partial });
     const file = await open(partial, 'wx', 0o644).catch(toFolderError(`creating ${partial}`));
-    return new FolderObjectWriter(object, path, observer, signal, file);
+    try {
+      // Not before it is there: one that was announced and is missing has become the object (see folder-sink.ts).
+      await observer.onUploadOpened({ key: object.key, uploadId: partial });
+      return new FolderObjectWriter(object, path, observer, signal, file);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   get bytes(): number {
@@ -83,17 +89,19 @@ export class FolderObjectWriter implements ObjectWriter {
     await this.#file.close().catch(toFolderError(`writing ${this.#partial}`));
   }
 
-  /** A hard link fails where the name is taken, and rename does not: that is the difference overwriting makes. */
   async #moveIntoPlace(): Promise<void> {
-    if (this.#object.overwrite) {
-      await rename(this.#partial, this.#path);
-      return;
-    }
-    await link(this.#partial, this.#path);
-    await rm(this.#partial);
+    if (this.#object.overwrite) await rename(this.#partial, this.#path);
+    else await moveToFreeName(this.#partial, this.#path);
   }
 }
 
-function partialPath(path: string, runId: string): string {
+/** The name of a file while a run writes it: beside its final one, because only there can it be moved at once. */
+export function partialPath(path: string, runId: string): string {
   return `${path}.${runId}.partial`;
+}
+
+/** Moves a file to a name that must be free: a hard link fails where it is taken, and rename does not. */
+export async function moveToFreeName(from: string, to: string): Promise<void> {
+  await link(from, to);
+  await rm(from);
 }

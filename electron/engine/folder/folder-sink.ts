@@ -1,5 +1,5 @@
 /** A local folder as a place for objects: the same keys and the same manifest as in a bucket. */
-import { createReadStream } from 'node:fs';
+import { createReadStream, type BigIntStats } from 'node:fs';
 import { mkdir, open, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,7 +9,7 @@ import type { WrittenObject } from '../../contract/run.ts';
 import { readManifest } from '../lib/read-manifest.ts';
 import type { CreateObject, Debris, ObjectSink, ObjectWriter, SinkObserver } from '../ports.ts';
 import { toFolderError } from './folder-errors.ts';
-import { FolderObjectWriter } from './folder-object-writer.ts';
+import { FolderObjectWriter, moveToFreeName, partialPath } from './folder-object-writer.ts';
 
 export class FolderSink implements ObjectSink {
   readonly label: string;
@@ -56,14 +56,19 @@ export class FolderSink implements ObjectSink {
 
   async putManifest(key: string, manifest: Manifest): Promise<void> {
     const file = this.#pathOf(key);
+    // Half a manifest would be taken for one, by whoever waits for it and by the next start after a crash.
+    const partial = partialPath(file, manifest.runId);
     await makeFolder(path.dirname(file));
-    const handle = await open(file, 'wx', 0o644).catch(toFolderError(`creating ${file}`));
+    const handle = await open(partial, 'wx', 0o644).catch(toFolderError(`creating ${partial}`));
     try {
       await handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`);
       await handle.sync();
+    } catch (error) {
+      toFolderError(`writing ${partial}`)(error);
     } finally {
       await handle.close();
     }
+    await moveToFreeName(partial, file).catch(toFolderError(`creating ${file}`));
   }
 
   async *read(key: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -87,11 +92,15 @@ export class FolderSink implements ObjectSink {
     for (const key of keys.filter((candidate) => candidate.includes(runId)))
       await this.#removeFile(this.#pathOf(key));
     for (const { key, uploadId } of uploads) {
-      const finished = (await sizeOf(uploadId)) === undefined;
-      await this.#removeFile(uploadId);
-      // The partial file is gone once the object has its name: only then is that file this run's.
-      if (finished && keys.includes(key)) await this.#removeFile(this.#pathOf(key));
+      const file = this.#pathOf(key);
+      if (keys.includes(key) && (await hasBecome(uploadId, file))) await this.#removeFile(file);
     }
+    // Last, because they tell whose the objects are. Also those that were made and not announced any more.
+    const partials = [
+      ...uploads.map(({ uploadId }) => uploadId),
+      ...keys.map((key) => partialPath(this.#pathOf(key), runId)),
+    ];
+    for (const partial of new Set(partials)) await this.#removeFile(partial);
   }
 
   /** Removes a file, and the folders above it that are empty now. */
@@ -122,7 +131,16 @@ export class FolderSink implements ObjectSink {
 }
 
 async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch(toFolderError(`creating ${folder}`));
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+      throw new AppError('DEST_FOLDER_NOT_WRITABLE', `${folder} is a file, and not a folder.`, {
+        cause: error,
+      });
+    }
+    toFolderError(`creating ${folder}`)(error);
+  }
 }
 
 async function removeIfEmpty(folder: string): Promise<boolean> {
@@ -138,8 +156,20 @@ async function removeIfEmpty(folder: string): Promise<boolean> {
 }
 
 async function sizeOf(file: string): Promise<number | undefined> {
+  const found = await look(file);
+  return found === undefined ? undefined : Number(found.size);
+}
+
+/** True where the partial file has become the object: it was renamed, or has a second name and not yet lost its first. */
+async function hasBecome(partial: string, file: string): Promise<boolean> {
+  const [before, after] = await Promise.all([look(partial), look(file)]);
+  return before === undefined || (before.ino === after?.ino && before.dev === after.dev);
+}
+
+/** Undefined where there is no such file. */
+async function look(file: string): Promise<BigIntStats | undefined> {
   try {
-    return (await stat(file)).size;
+    return await stat(file, { bigint: true });
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
       return undefined;

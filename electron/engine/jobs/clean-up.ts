@@ -7,16 +7,17 @@ const CLEAN_UP_MS = 20_000;
 
 /**
  * Aborts the uploads of a run and removes its objects. Never throws: what cannot be removed now stays written down in
- * the record, and is tried again at the next start.
+ * the record, and is tried again at the next start. The signal ends the attempt early.
  */
-export async function cleanUp(record: RunRecord, sink: ObjectSink): Promise<void> {
+export async function cleanUp(record: RunRecord, sink: ObjectSink, signal?: AbortSignal): Promise<void> {
   const { openUploads, writtenKeys } = record.stored;
   if (openUploads.length === 0 && writtenKeys.length === 0) return;
   try {
     // The manifest goes first: while there is one, what it names has to be there.
     const manifest = manifestKey(sink.prefix, record.run.id);
     const debris = { runId: record.run.id, uploads: openUploads, keys: [manifest, ...writtenKeys] };
-    await sink.remove(debris, AbortSignal.timeout(CLEAN_UP_MS));
+    const limit = AbortSignal.timeout(CLEAN_UP_MS);
+    await sink.remove(debris, signal === undefined ? limit : AbortSignal.any([signal, limit]));
     record.forgetDebris();
     record.note('info', 'Nothing of this run is left at the destination.');
   } catch (error) {

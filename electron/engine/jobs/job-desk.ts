@@ -17,7 +17,7 @@ import type {
 } from '../ports.ts';
 import { ActiveRun } from './active-run.ts';
 import { findRuns } from './find-runs.ts';
-import { isAbandoned, recover, type Owner } from './recover.ts';
+import { giveUp, isAbandoned, recover, type Owner } from './recover.ts';
 import { runIdAt } from './run-id.ts';
 import { destinationLabel, sourceLabel } from './run-labels.ts';
 import { RunRecord } from './run-record.ts';
@@ -30,7 +30,7 @@ export interface JobDeskDeps {
   readonly openSink: (access: DestinationAccess) => ObjectSink;
   readonly sourceAccess: (spec: ExtractSpec) => Promise<ConnectionAccess>;
   readonly destinationAccess: (spec: ExtractSpec) => Promise<DestinationAccess>;
-  readonly isAlive: (pid: number) => boolean;
+  readonly isAlive: (owner: Owner) => boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly emit: (event: EngineEvent) => void;
@@ -72,13 +72,17 @@ export class JobDesk {
     return [...this.#active.keys()];
   }
 
-  /** Brings what earlier processes did not finish to an end. Never rejects: one bad run must not hide the others. */
-  async recoverAbandoned(): Promise<void> {
+  /**
+   * Brings what earlier processes did not finish to an end; one bad run must not hide the others. What is not done when
+   * the signal fires is left for the next start.
+   */
+  async recoverAbandoned(signal: AbortSignal): Promise<void> {
     const { store, owner, isAlive, log } = this.#deps;
     for (const stored of await store.list()) {
+      if (signal.aborted) return;
       if (!isAbandoned(stored, owner, isAlive)) continue;
       try {
-        await this.#recover(stored);
+        await this.#recover(stored, signal);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         log.warn(
@@ -162,9 +166,23 @@ export class JobDesk {
     });
   }
 
-  async #recover(stored: StoredRun): Promise<void> {
-    await using sink = this.#deps.openSink(await this.#deps.destinationAccess(stored.run.spec));
-    await recover(this.#record({ ...stored, owner: this.#deps.owner }), sink, this.#deps.clock);
+  async #recover(stored: StoredRun, signal: AbortSignal): Promise<void> {
+    const { owner, clock } = this.#deps;
+    const record = this.#record({ ...stored, owner });
+    const access = await this.#savedDestination(stored.run.spec);
+    if (access === undefined) return await giveUp(record, clock);
+    await using sink = this.#deps.openSink(access);
+    await recover(record, sink, clock, signal);
+  }
+
+  /** Undefined where the profile of the destination is gone. */
+  async #savedDestination(spec: ExtractSpec): Promise<DestinationAccess | undefined> {
+    try {
+      return await this.#deps.destinationAccess(spec);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'CONFIG_PROFILE_NOT_FOUND') return undefined;
+      throw error;
+    }
   }
 
   #record(stored: StoredRun): RunRecord {

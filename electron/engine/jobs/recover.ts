@@ -17,7 +17,7 @@ export interface Owner {
 }
 
 /** True where the run needs looking after, and nobody else does. */
-export function isAbandoned(stored: StoredRun, self: Owner, isAlive: (pid: number) => boolean): boolean {
+export function isAbandoned(stored: StoredRun, self: Owner, isAlive: (owner: Owner) => boolean): boolean {
   const unfinished =
     isActive(stored.run.state) || stored.openUploads.length > 0 || stored.writtenKeys.length > 0;
   if (!unfinished) return false;
@@ -25,14 +25,26 @@ export function isAbandoned(stored: StoredRun, self: Owner, isAlive: (pid: numbe
   if (stored.owner.host !== self.host) return false;
   // In a container every process has the same number: then the time of the start tells them apart.
   if (stored.owner.pid === self.pid) return stored.owner.startedAt !== self.startedAt;
-  return !isAlive(stored.owner.pid);
+  return !isAlive(stored.owner);
 }
 
-/** Brings an abandoned run to an end. @throws AppError when the destination or the history cannot be reached */
-export async function recover(record: RunRecord, sink: ObjectSink, clock: Clock): Promise<void> {
+/** Milliseconds for the look whether there is a manifest. */
+const LOOK_MS = 20_000;
+
+/**
+ * Brings an abandoned run to an end.
+ * @throws AppError when the destination or the history cannot be reached, or the signal's reason
+ */
+export async function recover(
+  record: RunRecord,
+  sink: ObjectSink,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
   const { id, state } = record.run;
   const key = manifestKey(sink.prefix, id);
-  const manifest = isActive(state) ? await sink.findManifest(key, AbortSignal.timeout(20_000)) : undefined;
+  const either = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
+  const manifest = isActive(state) ? await sink.findManifest(key, either) : undefined;
   if (manifest !== undefined) {
     record.keepManifest(manifest);
     record.forgetDebris();
@@ -45,8 +57,23 @@ export async function recover(record: RunRecord, sink: ObjectSink, clock: Clock)
     });
     return;
   }
-  await cleanUp(record, sink);
-  if (!isActive(state)) {
+  await cleanUp(record, sink, signal);
+  await endAsInterrupted(record, clock);
+}
+
+/** Ends an abandoned run whose destination is no longer saved: nobody can look there, now or at the next start. */
+export async function giveUp(record: RunRecord, clock: Clock): Promise<void> {
+  const { openUploads, writtenKeys } = record.stored;
+  record.note(
+    'warn',
+    `Could not clean up: its destination is no longer saved. ${openUploads.length} unfinished uploads and ${writtenKeys.length} objects may be left there.`,
+  );
+  record.forgetDebris();
+  await endAsInterrupted(record, clock);
+}
+
+async function endAsInterrupted(record: RunRecord, clock: Clock): Promise<void> {
+  if (!isActive(record.run.state)) {
     await record.save();
     return;
   }

@@ -1,7 +1,7 @@
 /** What is wrong with a form, by the path of the field: from the schema before it is sent, from the engine after. */
 import type { z } from 'zod';
 import type { AppError } from '../../../electron/contract/app-error.ts';
-import { asSentence } from '../../format/sentence.ts';
+import { asSentence, joinSentences } from '../../format/sentence.ts';
 
 export type FieldErrors = Readonly<Record<string, string>>;
 
@@ -16,7 +16,7 @@ export function fieldErrorsOf(schema: z.ZodType, value: unknown): FieldErrors {
 
 /** The field that an error of the engine is about, if it is one of `fields`; then it is shown there. */
 export function fieldErrorOf(error: AppError, fields: readonly string[]): FieldErrors | undefined {
-  if (error.code === 'CONFIG_PROFILE_EXISTS') return { name: `${error.message}. ${error.hint}` };
+  if (error.code === 'CONFIG_PROFILE_EXISTS') return { name: joinSentences(error.message, error.hint) };
   const field = error.details['field'];
   if (error.code !== 'CONFIG_INVALID_INPUT' || typeof field !== 'string' || !fields.includes(field)) {
     return undefined;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isActive } from '../../../electron/contract/run.ts';
 import { atMost, type Figure } from '../figure.ts';
-import type { Bench, Outcome } from '../measurement.ts';
+import { workersInWords, type Bench, type Outcome } from '../measurement.ts';
 import { saveBenchProfiles, ServedClient } from '../served-client.ts';
 import { median, quantile } from '../statistics.ts';
 
@@ -27,7 +27,7 @@ export async function measureCalls(bench: Bench): Promise<Outcome> {
     for (let round = 1; round <= rounds; round++) {
       times.push(...(await callDuringExtract(client, bench, workers, ended)));
     }
-    const who = workers === 1 ? 'one worker' : `${workers} workers`;
+    const who = workersInWords(workers);
     figures.push(figure(`round trip of a small call, while ${who} extract: p99`, times, atMost(50)));
     samples[`${who} ms`] = times;
   }

@@ -1,6 +1,6 @@
 /** Peak memory: of a large table no more than of a small one. */
 import { atMost, formatMegabytes, type Figure } from '../figure.ts';
-import type { Bench, Outcome } from '../measurement.ts';
+import { workersInWords, type Bench, type Outcome } from '../measurement.ts';
 import { runRounds } from '../rounds.ts';
 import { runSluice } from '../sluice-extract.ts';
 import { ratioOfMedians, summarise } from '../statistics.ts';
@@ -28,7 +28,7 @@ export async function measureMemory({ world, rounds, lines, signal }: Bench): Pr
   const figures = WORKERS.flatMap((workers): Figure[] => {
     const small = results.get(sideName(workers, world.small.rows)) ?? [];
     const large = results.get(sideName(workers, world.large.rows)) ?? [];
-    const work = `peak RSS, ${world.large.rows.toLocaleString('en')} rows, ${workers === 1 ? 'one worker' : `${workers} workers`}`;
+    const work = `peak RSS, ${world.large.rows.toLocaleString('en')} rows, ${workersInWords(workers)}`;
     return [
       {
         work,

@@ -1,15 +1,15 @@
 /** Delimited text to S3, against psql, which only has to read it. */
 import os from 'node:os';
 import { atMost, formatSeconds, type Figure } from '../figure.ts';
-import type { Bench, Outcome } from '../measurement.ts';
+import { workersInWords, type Bench, type Outcome } from '../measurement.ts';
 import { findCopyPeers } from '../peers/psql-copy.ts';
 import { runRounds, type Side } from '../rounds.ts';
 import { runSluice } from '../sluice-extract.ts';
 import { median, ratioOfMedians, summarise } from '../statistics.ts';
 
 const WORKERS = [
-  { workers: 1, side: 'Sluice, one worker', goal: atMost(1) },
-  { workers: 2, side: 'Sluice, two workers', goal: atMost(0.7) },
+  { workers: 1, goal: atMost(1) },
+  { workers: 2, goal: atMost(0.7) },
 ] as const;
 
 interface Timed {
@@ -22,8 +22,8 @@ export async function measurePsql({ world, rounds, lines, signal }: Bench): Prom
   const peers = [text, csv];
   const sides: Side<Timed>[] = [
     ...peers.map((peer) => ({ name: peer.name, run: () => peer.run(signal) })),
-    ...WORKERS.map(({ workers, side }) => ({
-      name: side,
+    ...WORKERS.map(({ workers }) => ({
+      name: sideName(workers),
       run: () => runSluice(world, { table: world.large, dialect: 'postgres', workers }, signal),
     })),
   ];
@@ -35,13 +35,13 @@ export async function measurePsql({ world, rounds, lines, signal }: Bench): Prom
   const times = (side: string) => (results.get(side) ?? []).map(({ wallMs }) => wallMs);
   const busy = (side: string) => (results.get(side) ?? []).map(({ busyMs }) => busyMs);
   const figures = peers.flatMap((peer) =>
-    WORKERS.map(({ workers, side, goal }): Figure => ({
-      work: `full extract, delimited text, ${workers === 1 ? 'one worker' : `${workers} workers`}`,
+    WORKERS.map(({ workers, goal }): Figure => ({
+      work: `full extract, delimited text, ${workersInWords(workers)}`,
       against: peer.name,
-      value: ratioOfMedians(times(side), times(peer.name)),
+      value: ratioOfMedians(times(sideName(workers)), times(peer.name)),
       unit: 'ratio',
       goal,
-      from: `${formatSeconds(summarise(times(side)))} / ${formatSeconds(summarise(times(peer.name)))}`,
+      from: `${formatSeconds(summarise(times(sideName(workers))))} / ${formatSeconds(summarise(times(peer.name)))}`,
     })),
   );
   const work = sides.map(({ name }) => `${name} ${(median(busy(name)) / 1_000).toFixed(1)} s`).join('; ');
@@ -58,4 +58,8 @@ export async function measurePsql({ world, rounds, lines, signal }: Bench): Prom
       `Work of all processes together (the client, Postgres, S3), in processor time: ${work}. Divided by ${os.availableParallelism()} cores it is the least that a run can take here.`,
     ],
   };
+}
+
+function sideName(workers: number): string {
+  return `Sluice, ${workersInWords(workers)}`;
 }
