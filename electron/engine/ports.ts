@@ -103,7 +103,11 @@ export interface OpenPreview extends AsyncDisposable {
 export interface SinkObserver {
   onPartStarted(): void;
   onPartUploaded(bytes: number): void;
-  /** Called before an upload is used, so that a crash can be cleaned up after. */
+  /** Called before the first request that can leave something behind, so that a crash can be cleaned up after. */
+  onWriting(): Promise<void>;
+  /** That request was refused: nothing is there. */
+  onRefused(): void;
+  /** Called before an upload is used, for the same reason. */
   onUploadOpened(upload: OpenUpload): Promise<void>;
 }
 

@@ -26,6 +26,9 @@ export function Shell() {
   const route = useRoute();
   const hasDialogs = useSelected(openDialogs, (open) => open.length > 0);
   useCloseGuard();
+  useEffect(() => {
+    document.title = titleOf(route);
+  }, [route]);
   return (
     <div className="shell">
       <LinkBanner />
@@ -49,15 +52,37 @@ export function Shell() {
 }
 
 function Screen({ route }: { readonly route: Route }) {
+  const saved = useStore(useApp().profiles.saved);
   switch (route.screen) {
     case 'home':
       return <HomeScreen />;
     case 'browse':
-      return <BrowseScreen connectionId={route.connectionId} selected={route.relation} />;
+      return (
+        <BrowseScreen
+          key={`${route.connectionId} ${saved}`}
+          connectionId={route.connectionId}
+          selected={route.relation}
+        />
+      );
     case 'runs':
       return <RunsScreen />;
     case 'run':
       return <RunScreen key={route.runId} runId={route.runId} />;
+  }
+}
+
+function titleOf(route: Route): string {
+  switch (route.screen) {
+    case 'home':
+      return 'Sluice';
+    case 'browse':
+      return route.relation === undefined
+        ? 'Sluice'
+        : `${route.relation.schema}.${route.relation.name} – Sluice`;
+    case 'runs':
+      return 'Runs – Sluice';
+    case 'run':
+      return 'Run – Sluice';
   }
 }
 

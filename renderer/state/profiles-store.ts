@@ -15,6 +15,9 @@ export interface Profiles {
 export interface ProfilesStore extends ReadonlyStore<Loadable<Profiles>> {
   /** Asks again; screens call it after a change of their own, so that they need not wait for the event. */
   reload(): Promise<void>;
+  /** Goes up when a form of this window has saved a profile: what was read with the old settings is read again. */
+  readonly saved: ReadonlyStore<number>;
+  noteSaved(): void;
 }
 
 export function createProfilesStore(client: Client): ProfilesStore {
@@ -37,5 +40,12 @@ export function createProfilesStore(client: Client): ProfilesStore {
     if (event.type === 'profiles') void reload();
   });
   whenConnected(client, () => void reload());
-  return { get: store.get, subscribe: store.subscribe, reload };
+  const saved = createStore(0);
+  return {
+    get: store.get,
+    subscribe: store.subscribe,
+    reload,
+    saved,
+    noteSaved: () => saved.set(saved.get() + 1),
+  };
 }

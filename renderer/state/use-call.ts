@@ -36,6 +36,9 @@ export function useCall<K extends CallName>(
     // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [client, name, key, attempt]);
 
-  const retry = useCallback(() => setAttempt((n) => n + 1), []);
+  const retry = useCallback(() => {
+    setAnswer((last) => (last.state.status === 'failed' ? { key: last.key, state: LOADING } : last));
+    setAttempt((n) => n + 1);
+  }, []);
   return { state: answer.key === key ? answer.state : LOADING, retry };
 }

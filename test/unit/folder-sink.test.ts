@@ -25,6 +25,8 @@ afterEach(() => rm(root, { recursive: true }));
 const observer: SinkObserver = {
   onPartStarted: () => undefined,
   onPartUploaded: () => undefined,
+  onWriting: () => Promise.resolve(),
+  onRefused: () => undefined,
   onUploadOpened: (upload) => {
     uploads.push(upload);
     return Promise.resolve();

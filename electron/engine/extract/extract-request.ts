@@ -21,5 +21,7 @@ export interface ExtractJournal {
   note(level: 'info' | 'warn', message: string): void;
   /** A key is about to be written to. */
   willWrite(key: string): Promise<void>;
+  /** Nothing was written to it: the destination refused. */
+  didNotWrite(key: string): void;
   uploadOpened(upload: OpenUpload): Promise<void>;
 }

@@ -85,7 +85,6 @@ async function openObject(
 ): Promise<ObjectWriter> {
   const { spec, sink, runId, counters } = request;
   const key = objectKey(part, plan, request);
-  await journal.willWrite(key);
   return await sink.create(
     { key, runId, overwrite: spec.overwrite, contentType: contentTypeOf(spec.format, spec.compression) },
     {
@@ -97,6 +96,8 @@ async function openObject(
         counters.partsUploaded++;
         counters.bytesUploaded += bytes;
       },
+      onWriting: () => journal.willWrite(key),
+      onRefused: () => journal.didNotWrite(key),
       onUploadOpened: (upload) => journal.uploadOpened(upload),
     },
     signal,

@@ -34,6 +34,7 @@ export class FolderSink implements ObjectSink {
         details: { key: object.key },
       });
     }
+    await observer.onWriting();
     await makeFolder(path.dirname(file));
     const writer = await FolderObjectWriter.open(object, file, observer, signal);
     this.#writers.push(writer);

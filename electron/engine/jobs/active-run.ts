@@ -91,6 +91,7 @@ export class ActiveRun {
       },
       note: record.note.bind(record),
       willWrite: record.willWrite.bind(record),
+      didNotWrite: record.didNotWrite.bind(record),
       uploadOpened: record.uploadOpened.bind(record),
     };
     return await runExtract(

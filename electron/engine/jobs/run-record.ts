@@ -62,6 +62,11 @@ export class RunRecord implements ExtractJournal {
     await this.save();
   }
 
+  didNotWrite(key: string): void {
+    const writtenKeys = this.#stored.writtenKeys.filter((written) => written !== key);
+    this.#stored = { ...this.#stored, writtenKeys };
+  }
+
   async uploadOpened(upload: OpenUpload): Promise<void> {
     this.#stored = { ...this.#stored, openUploads: [...this.#stored.openUploads, upload] };
     await this.save();

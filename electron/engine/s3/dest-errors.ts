@@ -90,6 +90,7 @@ const SENTENCES: Partial<Record<ErrorCode, string>> = {
   DEST_UPLOAD_GONE: 'The unfinished upload is no longer there.',
   DEST_OBJECT_EXISTS: 'There is an object with this key already.',
   DEST_UNREACHABLE: 'The endpoint cannot be reached, or cuts the connection.',
+  DEST_TLS_FAILED: 'The endpoint does not speak https, or its certificate is not trusted.',
   DEST_CLOCK_SKEW: "This computer's clock and that of S3 are too far apart.",
 };
 

@@ -32,6 +32,14 @@ interface UploadedPart {
   readonly completed: CompletedPart;
 }
 
+/** Hears of an upload that could not be begun. */
+export interface BeginOutcome {
+  /** S3 may have begun it although its answer never came. */
+  onUncertain(key: string): void;
+  /** S3 has said no. */
+  onRefused(): void;
+}
+
 export class MultipartUpload {
   readonly uploadId: string;
   readonly #client: S3Client;
@@ -49,7 +57,7 @@ export class MultipartUpload {
   /**
    * Begins an upload. Unlike every other verb this one is not idempotent: a reply that is lost leaves an upload whose
    * id nobody knows, and that costs money until somebody finds it. After a retry it is looked for and aborted; when
-   * there is no upload at all in the end, `onUncertain` is told the key.
+   * the attempts have all failed, `outcome` is told whether there may be one.
    * @throws AppError of the DEST_ family
    */
   static async begin(
@@ -57,7 +65,7 @@ export class MultipartUpload {
     bucket: string,
     object: CreateObject,
     signal: AbortSignal,
-    onUncertain: (key: string) => void,
+    outcome: BeginOutcome,
   ): Promise<MultipartUpload> {
     const created = await client
       .send(
@@ -72,7 +80,8 @@ export class MultipartUpload {
         { abortSignal: signal },
       )
       .catch((error: unknown) => {
-        if (!wasAnswered(error)) onUncertain(object.key);
+        if (wasAnswered(error)) outcome.onRefused();
+        else outcome.onUncertain(object.key);
         return translated(signal, `beginning the upload of ${object.key}`)(error);
       });
     if (created.UploadId === undefined) {

@@ -9,7 +9,7 @@ import { AppError } from '../../contract/app-error.ts';
 import type { WrittenObject } from '../../contract/run.ts';
 import { crc32Base64, crc32Of } from '../lib/crc32.ts';
 import type { CreateObject, ObjectWriter, SinkObserver } from '../ports.ts';
-import { isConflict, toDestinationError } from './dest-errors.ts';
+import { isConflict, toDestinationError, wasAnswered } from './dest-errors.ts';
 import { MultipartUpload } from './multipart-upload.ts';
 import type { PartBuffers } from './part-buffer.ts';
 import { MAX_OBJECT_BYTES, MAX_PARTS, partBytes, partsInFlight } from './part-plan.ts';
@@ -119,7 +119,11 @@ export class S3ObjectWriter implements ObjectWriter {
 
   async #begin(): Promise<MultipartUpload> {
     const { client, bucket, signal, observer, onUncertain } = this.#context;
-    const upload = await MultipartUpload.begin(client, bucket, this.#object, signal, onUncertain);
+    await observer.onWriting();
+    const upload = await MultipartUpload.begin(client, bucket, this.#object, signal, {
+      onUncertain,
+      onRefused: () => observer.onRefused(),
+    });
     await observer.onUploadOpened({ key: this.#object.key, uploadId: upload.uploadId });
     return upload;
   }
@@ -140,6 +144,7 @@ export class S3ObjectWriter implements ObjectWriter {
   async #putWhole(expected: ExpectedObject): Promise<void> {
     const { client, bucket, signal, observer } = this.#context;
     const { key, runId, overwrite, contentType } = this.#object;
+    await observer.onWriting();
     observer.onPartStarted();
     try {
       await client.send(
@@ -159,7 +164,10 @@ export class S3ObjectWriter implements ObjectWriter {
       // A reply that was lost makes the SDK ask again, and the second answer is a conflict with ourselves.
       const ours =
         isConflict(error) && isOurs(expected, await findObject(client, bucket, key, signal), runId);
-      if (!ours) throw toDestinationError(error, `storing ${key}`);
+      if (!ours) {
+        if (wasAnswered(error)) observer.onRefused();
+        throw toDestinationError(error, `storing ${key}`);
+      }
     }
     observer.onPartUploaded(this.#filled);
   }

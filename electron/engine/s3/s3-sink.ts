@@ -108,7 +108,17 @@ export class S3Sink implements ObjectSink {
     return await readManifest(this, key, signal);
   }
 
-  async remove({ runId, keys, uploads }: Debris, signal: AbortSignal): Promise<void> {
+  async remove(debris: Debris, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#remove(debris, signal);
+    } catch (error) {
+      // What was in a bucket that is gone has gone with it.
+      if (error instanceof AppError && error.code === 'DEST_NO_BUCKET') return;
+      throw error;
+    }
+  }
+
+  async #remove({ runId, keys, uploads }: Debris, signal: AbortSignal): Promise<void> {
     for (const { key, uploadId } of uploads) {
       await abortUpload(this.#client, this.#bucket, key, uploadId, signal);
     }

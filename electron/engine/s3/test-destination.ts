@@ -35,6 +35,10 @@ export async function testDestination(
         { abortSignal: signal },
       );
     const stored = await put().catch(translated(signal, `writing to ${settings.bucket}`));
+    // A login page of a network answers 200 to everything as well.
+    if (stored.ETag === undefined) {
+      throw new AppError('DEST_REJECTED', 'The endpoint does not answer as S3 does: check its address.');
+    }
     const latencyMs = Math.round(performance.now() - started);
     const conditionalWrites = await put().then(
       () => false,

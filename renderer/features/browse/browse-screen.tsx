@@ -74,7 +74,7 @@ export function BrowseScreen({ connectionId, selected }: BrowseScreenProps) {
   return (
     <div className="browse">
       <div className="browse-pane" style={{ width }}>
-        <RelationList key={connectionId} relations={relations} selected={selected} onSelect={select} />
+        <RelationList relations={relations} selected={selected} onSelect={select} onReload={retry} />
         <Splitter
           label="Width of the list of relations"
           width={width}

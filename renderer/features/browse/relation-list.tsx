@@ -1,5 +1,5 @@
-import { TextInput } from '@mantine/core';
-import { IconChevronRight, IconLock, IconSearch } from '@tabler/icons-react';
+import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
+import { IconChevronRight, IconLock, IconRefresh, IconSearch } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { Relation, RelationRef } from '../../../electron/contract/relation.ts';
 import { formatBytes } from '../../format/bytes.ts';
@@ -14,10 +14,12 @@ export interface RelationListProps {
   readonly relations: readonly Relation[];
   readonly selected: RelationRef | undefined;
   readonly onSelect: (relation: Relation) => void;
+  /** Asks the server again. */
+  readonly onReload: () => void;
 }
 
 /** The relations of a connection; only the lines on the screen are drawn, so ten thousand are no more than thirty. */
-export function RelationList({ relations, selected, onSelect }: RelationListProps) {
+export function RelationList({ relations, selected, onSelect, onReload }: RelationListProps) {
   const [filter, setFilter] = useState('');
   const [toggled, setToggled] = useState<ReadonlySet<string>>(() => new Set());
   const [active, setActive] = useState(0);
@@ -73,6 +75,7 @@ export function RelationList({ relations, selected, onSelect }: RelationListProp
       <div className="relations-filter">
         <TextInput
           size="xs"
+          flex={1}
           aria-label="Filter relations"
           placeholder={`Filter ${countOf(relations.length, 'relation')}`}
           leftSection={<IconSearch size={14} />}
@@ -86,6 +89,11 @@ export function RelationList({ relations, selected, onSelect }: RelationListProp
             if (event.key === 'ArrowDown') scroller.current?.focus();
           }}
         />
+        <Tooltip label="List the relations again">
+          <ActionIcon variant="subtle" color="gray" aria-label="List the relations again" onClick={onReload}>
+            <IconRefresh size={15} />
+          </ActionIcon>
+        </Tooltip>
       </div>
       <div
         ref={scroller}

@@ -1,23 +1,15 @@
-import { ActionIcon, Loader, Tooltip } from '@mantine/core';
-import { IconLayoutSidebarRight, IconRefresh } from '@tabler/icons-react';
-import { useEffect, useId, useRef, useState } from 'react';
+import { Loader } from '@mantine/core';
+import { useCallback, useEffect, useId, useRef, useState } from 'react';
 import type { Relation } from '../../../electron/contract/relation.ts';
-import { countOf, formatCount } from '../../format/counts.ts';
 import { useApp } from '../../state/app-context.ts';
-import { useStore } from '../../state/store.ts';
+import { useSelected } from '../../state/store.ts';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
-import { GridView, type CellPosition } from '../../ui/grid-view.ts';
-import { notifyError } from '../../ui/notify.ts';
-import { isNumeric, lookOf, textOf } from './cell-text.ts';
-import { firstWidth, measureIn } from './column-width.ts';
-import { copySelection } from './copy-rows.ts';
-import type { PreviewRow } from './page-cache.ts';
-import { PAGE_SIZE, PreviewSession, type PreviewState } from './preview-session.ts';
-import { isExact, roomFor } from './row-total.ts';
+import type { CellPosition } from '../../ui/grid-view.ts';
+import { PreviewSession } from './preview-session.ts';
+import { isExact } from './row-total.ts';
+import { RowsStatus } from './rows-status.tsx';
+import { SAMPLE_ROWS, useGrid } from './use-grid.ts';
 import { ValuePanel } from './value-panel.tsx';
-
-/** Rows of the first page that are looked at for the widths of the columns. */
-const SAMPLE_ROWS = 60;
 
 export interface RowsPanelProps {
   readonly connectionId: string;
@@ -47,21 +39,23 @@ interface RowsProps {
 }
 
 function Rows({ session, onReload }: RowsProps) {
-  const state = useStore(session.state);
+  // Parts of the state that seldom change: the rows themselves go to the grid past this component.
+  const columns = useSelected(session.state, (state) => (state.version > 0 ? state.columns : undefined));
+  const error = useSelected(session.state, (state) => state.error);
+  const empty = useSelected(session.state, ({ total }) => isExact(total) && total.known === 0);
   const [active, setActive] = useState<CellPosition>();
   const [panelOpen, setPanelOpen] = useState(false);
   const [copied, setCopied] = usePassing(3_000);
   const scroller = useRef<HTMLDivElement>(null);
-  const columns = state.version > 0 ? state.columns : undefined;
-  useGrid(scroller, session, {
-    columns,
-    state,
+  useGrid(scroller, session, columns, {
     onActive: setActive,
     onOpen: () => setPanelOpen(true),
     onCopied: setCopied,
   });
   const id = useId();
   const column = active === undefined ? undefined : columns?.[active.column];
+  const togglePanel = useCallback(() => setPanelOpen((open) => !open), []);
+  const waiting = columns === undefined && error === undefined;
   return (
     <div className="rows">
       <div className="rows-body">
@@ -74,27 +68,21 @@ function Rows({ session, onReload }: RowsProps) {
             aria-label="Rows"
             aria-readonly="true"
             aria-multiselectable="true"
-            aria-busy={columns === undefined && state.error === undefined}
+            aria-busy={waiting}
             tabIndex={0}
           />
         </div>
-        {state.error !== undefined && (
+        {error !== undefined && (
           <div className="rows-over">
-            <ErrorNotice
-              error={state.error}
-              title="The rows could not be read"
-              onRetry={() => session.retry()}
-            />
+            <ErrorNotice error={error} title="The rows could not be read" onRetry={() => session.retry()} />
           </div>
         )}
-        {columns === undefined && state.error === undefined && (
+        {waiting && (
           <div className="rows-centre">
             <Loader size="sm" aria-label="Reading rows" />
           </div>
         )}
-        {columns !== undefined && isExact(state.total) && state.total.known === 0 && (
-          <div className="rows-centre">No rows</div>
-        )}
+        {columns !== undefined && empty && <div className="rows-centre">No rows</div>}
         {panelOpen && active !== undefined && column !== undefined && (
           <ValuePanel
             session={session}
@@ -107,39 +95,13 @@ function Rows({ session, onReload }: RowsProps) {
           />
         )}
       </div>
-      <div className="rows-status">
-        <span role="status">{totalText(state)}</span>
-        {state.reopened && (
-          <span title="The preview had been idle and was opened again; it now reads a newer snapshot.">
-            Read again: rows can have moved
-          </span>
-        )}
-        <span className="dialog-spring" />
-        <span role="status">{copied}</span>
-        <Tooltip label="Read the rows again">
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="sm"
-            aria-label="Read the rows again"
-            onClick={onReload}
-          >
-            <IconRefresh size={15} />
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label="Show the selected value (Enter)">
-          <ActionIcon
-            variant={panelOpen ? 'light' : 'subtle'}
-            color="gray"
-            size="sm"
-            aria-label="Show the selected value"
-            aria-pressed={panelOpen}
-            onClick={() => setPanelOpen(!panelOpen)}
-          >
-            <IconLayoutSidebarRight size={15} />
-          </ActionIcon>
-        </Tooltip>
-      </div>
+      <RowsStatus
+        session={session}
+        copied={copied}
+        panelOpen={panelOpen}
+        onReload={onReload}
+        onTogglePanel={togglePanel}
+      />
     </div>
   );
 }
@@ -153,80 +115,6 @@ function usePassing(ms: number): [string, (text: string) => void] {
     return () => clearTimeout(timer);
   }, [shown, ms]);
   // A new object every time, so that the same words begin their time again.
-  return [shown.text, (text) => setShown({ text })];
-}
-
-interface GridOptions {
-  readonly columns: PreviewState['columns'];
-  readonly state: PreviewState;
-  readonly onActive: (position: CellPosition | undefined) => void;
-  readonly onOpen: () => void;
-  /** Something was copied; what, in words. */
-  readonly onCopied: (what: string) => void;
-}
-
-/** Keeps a grid in an element, once the columns are known, and tells it of rows that have arrived. */
-function useGrid(
-  scroller: React.RefObject<HTMLDivElement | null>,
-  session: PreviewSession,
-  { columns, state, onActive, onOpen, onCopied }: GridOptions,
-): void {
-  const grid = useRef<GridView>(undefined);
-  useEffect(() => {
-    const { current } = scroller;
-    if (current === null || columns === undefined) return undefined;
-    const sample = firstRows(session);
-    const measure = measureIn(current);
-    const copy = (position: CellPosition, range: { first: number; end: number } | undefined) => {
-      copySelection(session, position, range).then(onCopied, (error: unknown) =>
-        notifyError('Nothing was copied', error),
-      );
-    };
-    const view = new GridView(current, {
-      columns: columns.map((column, index) => ({
-        name: column.name,
-        type: column.type,
-        align: isNumeric(column.type) ? 'right' : 'left',
-        width: firstWidth(column, index, sample, measure),
-      })),
-      cell: (row, column, width) => {
-        const value = session.row(row)?.[column];
-        return { text: textOf(value, width), look: lookOf(value) };
-      },
-      onRange: (range) => session.want(range),
-      onActive,
-      onOpen,
-      onCopy: copy,
-    });
-    grid.current = view;
-    return () => {
-      grid.current = undefined;
-      view.destroy();
-    };
-    // The callbacks only set state; a new grid for every drawing would lose the place.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [session, columns]);
-  useEffect(() => {
-    grid.current?.setRows(roomFor(state.total, PAGE_SIZE), isExact(state.total));
-    grid.current?.refresh();
-  }, [session, columns, state.total, state.version]);
-}
-
-function firstRows(session: PreviewSession): readonly PreviewRow[] {
-  const rows: PreviewRow[] = [];
-  for (let index = 0; index < SAMPLE_ROWS; index += 1) {
-    const row = session.row(index);
-    if (row !== undefined) rows.push(row);
-  }
-  return rows;
-}
-
-function totalText({ total, version }: PreviewState): string {
-  if (version === 0) return '';
-  if (isExact(total)) return countOf(total.known, 'row');
-  if (total.limit !== undefined) {
-    return `between ${formatCount(total.known)} and ${formatCount(total.limit)} rows`;
-  }
-  if (total.estimate === null) return `more than ${countOf(total.known, 'row')}`;
-  return `about ${countOf(Math.max(total.estimate, total.known), 'row')}, estimated`;
+  const show = useCallback((text: string) => setShown({ text }), []);
+  return [shown.text, show];
 }

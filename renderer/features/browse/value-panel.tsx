@@ -5,6 +5,7 @@ import type { PreviewColumn } from '../../../electron/contract/preview.ts';
 import { countOf, formatCount } from '../../format/counts.ts';
 import { appErrorOf, isAbort } from '../../state/app-error-of.ts';
 import type { Loadable } from '../../state/loadable.ts';
+import { useSelected } from '../../state/store.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import type { CellPosition } from '../../ui/grid-view.ts';
@@ -72,6 +73,8 @@ function ValueBody({ state, type }: { readonly state: Loadable<string | null>; r
 function useValue(session: PreviewSession, position: CellPosition): Loadable<string | null> {
   const { row, column } = position;
   const key = `${row} ${column}`;
+  // Rows that arrive may bring the value.
+  useSelected(session.state, (state) => state.version);
   const cell = session.row(row)?.[column];
   const [fetched, setFetched] = useState<{ key: string; state: Loadable<string | null> }>();
   const known = cell === undefined ? undefined : cell === null || typeof cell === 'string' ? cell : undefined;

@@ -78,6 +78,7 @@ export function ConnectionDialog({ id, onClose }: ConnectionDialogProps) {
     save: async (draft) => {
       const connection = await client.call('connections.save', draft);
       await profiles.reload();
+      profiles.noteSaved();
       onClose();
       if (id === undefined) {
         navigate({ screen: 'browse', connectionId: connection.id, relation: undefined });

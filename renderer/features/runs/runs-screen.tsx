@@ -133,7 +133,7 @@ const RunRow = memo(function RunRow({ run, now }: { readonly run: Run; readonly 
       <td>
         <RunStateLabel tag={run.state.tag} />
       </td>
-      <td title={run.sourceLabel}>
+      <td title={`${run.sourceLabel}\nto ${run.destinationLabel}`}>
         <a href={formatRoute(route)} onClick={(event) => event.stopPropagation()}>
           {run.sourceLabel}
         </a>
