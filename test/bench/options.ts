@@ -19,7 +19,7 @@ export const USAGE = `npm run bench -- [options]
 
   --only NAMES   some of ${MEASUREMENT_NAMES.join(',')} (default: all)
   --rounds N     measured rounds of each side, after one to warm up (default: 5)
-  --rows N       rows of the large table (default: 10000000); the Python script needs about 450 MB for each million
+  --rows N       rows of the large table (default: 10000000); the Python script needs about 320 MB for each million
   --json         the result with all samples as one JSON object on stdout
 `;
 

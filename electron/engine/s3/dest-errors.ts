@@ -101,6 +101,13 @@ const SENTENCES: Partial<Record<ErrorCode, string>> = {
 export function toDestinationError(error: unknown, doing: string): AppError {
   if (error instanceof AppError) return error;
   const code = codeOf(error);
+  const region = bucketRegion(error);
+  if (code === 'DEST_WRONG_REGION' && region !== undefined) {
+    return new AppError(code, `${capital(doing)}: The bucket is in the region "${region}".`, {
+      cause: error,
+      details: { ...detailsOf(error), region },
+    });
+  }
   const own = error instanceof Error ? error.message : String(error);
   const sentence = SENTENCES[code] ?? (own === '' ? 'S3 refused the request.' : own);
   return new AppError(code, `${capital(doing)}: ${sentence}`, { cause: error, details: detailsOf(error) });
@@ -152,9 +159,18 @@ function codeOf(error: unknown): ErrorCode {
   const known = BY_SYSTEM_CODE[system] ?? BY_NAME[error.name];
   if (known !== undefined) return known;
   if (error instanceof S3ServiceException) {
-    return BY_STATUS[error.$metadata.httpStatusCode ?? 0] ?? 'DEST_REJECTED';
+    const status = error.$metadata.httpStatusCode ?? 0;
+    // An answer to HEAD has no name for the error; this header comes when the request was signed for another region.
+    if (status === 400 && bucketRegion(error) !== undefined) return 'DEST_WRONG_REGION';
+    return BY_STATUS[status] ?? 'DEST_REJECTED';
   }
   return 'DEST_UNREACHABLE';
+}
+
+/** The region that S3 says a bucket is in, where it says so. */
+function bucketRegion(error: unknown): string | undefined {
+  if (!(error instanceof S3ServiceException)) return undefined;
+  return error.$response?.headers['x-amz-bucket-region'];
 }
 
 function detailsOf(error: unknown): Record<string, string | number> {
