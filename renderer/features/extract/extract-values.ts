@@ -57,7 +57,7 @@ export function withDialect(values: ExtractValues, dialect: CsvFormat['dialect']
 }
 
 export function formatOf(values: ExtractValues): Format {
-  if (values.kind === 'jsonl') return { kind: 'jsonl' };
+  if (values.kind !== 'csv') return { kind: values.kind };
   const { dialect, delimiter, header } = values;
   return { kind: 'csv', dialect, delimiter, header, nullToken: dialect === 'python' ? '' : values.nullToken };
 }

@@ -1,0 +1,133 @@
+/**
+ * One file of Parquet, made row group by row group. Rows are held back until a row group is full, so a file costs the
+ * memory of one row group, whatever its size.
+ */
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import type { CompressionCodec } from 'hyparquet';
+import type { Compression } from '../../../contract/extract-spec.ts';
+import { BinaryRows } from './binary-rows.ts';
+import type { ColumnValues } from './column-buffer.ts';
+import type { ParquetColumn, ParquetKind } from './parquet-column.ts';
+import { parquetSchema, physicalSchema } from './parquet-schema.ts';
+
+/** A row group is written when it has this many bytes, as they came, or rows: each value costs memory of its own. */
+const ROW_GROUP_BYTES = 16 * 1024 * 1024;
+const ROW_GROUP_ROWS = 128 * 1024;
+
+/** Bounds that are longer are left out: they stay in memory, and go into the footer, for every row group. */
+const BOUND_MAX_BYTES = 256;
+
+/** As for text. https://facebook.github.io/zstd/zstd_manual.html (3 is zstd's own default) */
+const ZSTD_LEVEL = 3;
+const GZIP_LEVEL = 4;
+
+const CODECS: Readonly<Record<Compression, CompressionCodec>> = {
+  none: 'UNCOMPRESSED',
+  gzip: 'GZIP',
+  zstd: 'ZSTD',
+};
+
+const COMPRESSORS = {
+  GZIP: (bytes: Uint8Array) => gzipSync(bytes, { level: GZIP_LEVEL }),
+  ZSTD: (bytes: Uint8Array) =>
+    zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } }),
+};
+
+export class ParquetFile {
+  readonly #columns: readonly ParquetColumn[];
+  readonly #pending: BinaryRows;
+  readonly #output = new ByteWriter(1024 * 1024);
+  readonly #writer: ParquetWriter;
+  #pendingBytes = 0;
+  #pendingRows = 0;
+
+  constructor(columns: readonly ParquetColumn[], compression: Compression) {
+    this.#columns = columns;
+    this.#pending = new BinaryRows(columns);
+    this.#writer = new ParquetWriter({
+      writer: this.#output,
+      schema: physicalSchema(columns),
+      codec: CODECS[compression],
+      compressors: COMPRESSORS,
+      createdBy: 'Sluice',
+    });
+  }
+
+  /** Rows that are in row groups that have been written. */
+  get writtenRows(): number {
+    return Number(this.#writer.num_rows);
+  }
+
+  /**
+   * Takes whole rows of COPY's binary format.
+   * @throws AppError `DATA_ENCODE_FAILED` for a value that Parquet cannot hold
+   */
+  add(bytes: Uint8Array, rows: number): void {
+    this.#pending.add(bytes, rows);
+    this.#pendingBytes += bytes.length;
+    this.#pendingRows += rows;
+    if (this.#pendingBytes >= ROW_GROUP_BYTES || this.#pendingRows >= ROW_GROUP_ROWS) this.#writeRowGroup();
+  }
+
+  /** Writes what is left, and the footer. */
+  end(): void {
+    if (this.#pendingRows > 0) this.#writeRowGroup();
+    this.#writer.schema = parquetSchema(this.#columns);
+    void this.#writer.finish();
+  }
+
+  /** The bytes that have been written since the last time. */
+  takeOutput(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.#output.getBytes());
+    this.#output.index = 0;
+    return bytes;
+  }
+
+  #writeRowGroup(): void {
+    const values = this.#pending.take();
+    void this.#writer.write({
+      rowGroupSize: this.#pendingRows,
+      columnData: this.#columns.map((column, index) => columnSource(column, values[index] ?? [])),
+    });
+    this.#detachBounds();
+    this.#pendingBytes = 0;
+    this.#pendingRows = 0;
+  }
+
+  /** The bounds of a row group are kept until the footer. As views they would keep the batches that they lie in. */
+  #detachBounds(): void {
+    for (const { meta_data: meta } of this.#writer.row_groups.at(-1)?.columns ?? []) {
+      const statistics = meta?.statistics;
+      if (statistics === undefined) continue;
+      const { min_value: min, max_value: max } = statistics;
+      if (!(min instanceof Uint8Array) || !(max instanceof Uint8Array)) continue;
+      const short = min.length <= BOUND_MAX_BYTES && max.length <= BOUND_MAX_BYTES;
+      if (short) Object.assign(statistics, { min_value: new Uint8Array(min), max_value: new Uint8Array(max) });
+      else Object.assign(statistics, { min_value: undefined, max_value: undefined });
+    }
+  }
+}
+
+/** Kinds whose values mostly follow each other closely: differences take a fraction of the room. */
+const DELTA_KINDS: ReadonlySet<ParquetKind> = new Set([
+  'int2',
+  'int4',
+  'int8',
+  'oid',
+  'date',
+  'time',
+  'timestamp',
+  'timestamptz',
+]);
+
+function columnSource({ name, kind }: ParquetColumn, values: ColumnValues) {
+  const data = values as Int32Array | BigInt64Array | unknown[];
+  const base = { name, data, offsetIndex: false };
+  if (DELTA_KINDS.has(kind)) return { ...base, encoding: 'DELTA_BINARY_PACKED' as const };
+  // A dictionary would take 0 and -0 for one value.
+  if (kind === 'float4' || kind === 'float8') return { ...base, encoding: 'PLAIN' as const };
+  // Documents have no order that a reader could use.
+  if (kind === 'json' || kind === 'jsonb') return { ...base, statistics: false };
+  return base;
+}
