@@ -13,7 +13,11 @@ const PROGRAMS = {
     modes: ['production'],
   },
   cli: { file: '.vite/cli/sluice.js', sources: ['electron', 'vite.config.ts'], modes: ['cli', 'worker'] },
-  main: { file: '.vite/build/main.js', sources: ['electron', 'vite.config.ts'], modes: ['main', 'worker', 'preload'] },
+  main: {
+    file: '.vite/build/main.js',
+    sources: ['electron', 'vite.config.ts'],
+    modes: ['main', 'worker', 'preload'],
+  },
 } as const;
 
 /** Builds the programs that are missing or older than their sources: a stale one would be tested in vain. */

@@ -90,7 +90,7 @@ const malformed: readonly (readonly [field: string, values: readonly unknown[]])
   ['destination.s3.endpoint', ['localhost:9000', 'ftp://host', 'http://user:pass@host', '', 5, null]],
   ['destination.s3.pathStyle', [...notABoolean, undefined]],
   ['destination.s3.credentials', [null, {}, { kind: 'magic' }, 'default']],
-  ['format', [null, 'csv', {}, { kind: 'parquet' }]],
+  ['format', [null, 'csv', {}, { kind: 'avro' }, { kind: 'parquet', header: true }]],
   ['format.dialect', ['excel', '', null, 5]],
   [
     'format.delimiter',

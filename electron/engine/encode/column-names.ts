@@ -6,7 +6,11 @@ export function assertNamesDiffer(columns: readonly SourceColumn[], holder: stri
   const names = columns.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return;
-  throw new AppError('DATA_TYPE_UNSUPPORTED', `Two columns are named "${twice}", and ${holder} can hold one.`, {
-    details: { column: twice },
-  });
+  throw new AppError(
+    'DATA_TYPE_UNSUPPORTED',
+    `Two columns are named "${twice}", and ${holder} can hold one.`,
+    {
+      details: { column: twice },
+    },
+  );
 }

@@ -31,11 +31,11 @@ export interface PlainEncoding {
 }
 
 /** An encoder for a format without a memory: nothing is held back, and nothing has to be let go of. */
-export function plainEncoder({ form, header, encode }: PlainEncoding): RowEncoder {
+export function plainEncoder({ form, header, ...encoding }: PlainEncoding): RowEncoder {
   return {
     form,
     begin: () => header,
-    encode,
+    encode: (batch) => encoding.encode(batch),
     end: () => NO_BYTES,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -47,7 +47,8 @@ function headerLength(bytes: Uint8Array): number {
     throw malformed('it does not begin with its signature');
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if ((view.getUint32(FLAGS_OFFSET) & CRITICAL_FLAGS) !== 0) throw malformed('it has flags that are not known');
+  if ((view.getUint32(FLAGS_OFFSET) & CRITICAL_FLAGS) !== 0)
+    throw malformed('it has flags that are not known');
   const length = HEADER_BYTES + view.getUint32(EXTENSION_OFFSET);
   if (length > bytes.length) throw malformed('its header is not whole');
   return length;

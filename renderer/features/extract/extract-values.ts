@@ -1,6 +1,7 @@
 /** What the extract dialog holds, and the job that it makes of it. */
 import {
   csvFormatSchema,
+  defaultCompression,
   type Compression,
   type CsvFormat,
   type ExtractSpec,
@@ -54,6 +55,13 @@ export function withDialect(values: ExtractValues, dialect: CsvFormat['dialect']
     delimiter: untouched ? USUAL_DELIMITER[dialect] : values.delimiter,
     nullToken: dialect === 'python' ? '' : values.nullToken,
   };
+}
+
+/** Changes the format; a compression that the user has not chosen changes with it. */
+export function withKind(values: ExtractValues, kind: Format['kind']): ExtractValues {
+  const next = { ...values, kind };
+  const untouched = values.compression === defaultCompression(formatOf(values));
+  return untouched ? { ...next, compression: defaultCompression(formatOf(next)) } : next;
 }
 
 export function formatOf(values: ExtractValues): Format {

@@ -1,5 +1,5 @@
 import { AppError } from '../../../contract/app-error.ts';
-import { columnBuffer, type ColumnBuffer, type ColumnValues } from './column-buffer.ts';
+import { columnBuffer, type ColumnBuffer, type TakenColumn } from './column-buffer.ts';
 import type { ParquetColumn } from './parquet-column.ts';
 import { UnholdableValue, malformedRows } from './unholdable.ts';
 import { FIELD_WIDTH, NULL, fieldLength } from './value-readers.ts';
@@ -36,7 +36,7 @@ export class BinaryRows {
   }
 
   /** The columns of all rows since the last time. */
-  take(): readonly ColumnValues[] {
+  take(): readonly TakenColumn[] {
     return this.#buffers.map((buffer) => buffer.take());
   }
 

@@ -23,9 +23,12 @@ export class FooterRows {
   rows(): number {
     try {
       // A copy of its own: the reader looks at the memory behind a Buffer from its beginning.
-      const { num_rows: total, row_groups: groups } = parquetMetadata(new Uint8Array(Buffer.concat(this.#tail)));
+      const { num_rows: total, row_groups: groups } = parquetMetadata(
+        new Uint8Array(Buffer.concat(this.#tail)),
+      );
       const sum = groups.reduce((rows, group) => rows + group.num_rows, 0n);
-      if (sum !== total) throw new UnreadableFooter(`its row groups have ${sum} rows, its footer says ${total}`);
+      if (sum !== total)
+        throw new UnreadableFooter(`its row groups have ${sum} rows, its footer says ${total}`);
       return Number(total);
     } catch (error) {
       if (error instanceof UnreadableFooter) throw error;

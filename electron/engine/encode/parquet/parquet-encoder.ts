@@ -32,7 +32,9 @@ export class ParquetEncoder implements RowEncoder {
     worker.on('messageerror', (error) => this.#fail(unexpected(error)));
     worker.on('error', (error) => this.#fail(crash(error)));
     worker.on('exit', (code) =>
-      this.#fail(new AppError('INTERNAL_INVARIANT', `The thread that writes Parquet ended with code ${code}.`)),
+      this.#fail(
+        new AppError('INTERNAL_INVARIANT', `The thread that writes Parquet ended with code ${code}.`),
+      ),
     );
     signal.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -115,7 +117,11 @@ function crash(error: unknown): AppError {
 }
 
 function countMismatch(read: number, written: number): AppError {
-  return new AppError('DATA_COUNT_MISMATCH', `${read} rows were sent to the encoder, and ${written} were written.`, {
-    details: { read, written },
-  });
+  return new AppError(
+    'DATA_COUNT_MISMATCH',
+    `${read} rows were sent to the encoder, and ${written} were written.`,
+    {
+      details: { read, written },
+    },
+  );
 }

@@ -4,10 +4,10 @@
  */
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import type { CompressionCodec } from 'hyparquet';
+import type { CompressionCodec, Statistics } from 'hyparquet';
 import type { Compression } from '../../../contract/extract-spec.ts';
 import { BinaryRows } from './binary-rows.ts';
-import type { ColumnValues } from './column-buffer.ts';
+import type { TakenColumn } from './column-buffer.ts';
 import type { ParquetColumn, ParquetKind } from './parquet-column.ts';
 import { parquetSchema, physicalSchema } from './parquet-schema.ts';
 
@@ -33,6 +33,8 @@ const COMPRESSORS = {
   ZSTD: (bytes: Uint8Array) =>
     zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } }),
 };
+
+type Bound = NonNullable<Statistics['min_value']>;
 
 export class ParquetFile {
   readonly #columns: readonly ParquetColumn[];
@@ -85,28 +87,37 @@ export class ParquetFile {
   }
 
   #writeRowGroup(): void {
-    const values = this.#pending.take();
+    const taken = this.#pending.take();
     void this.#writer.write({
       rowGroupSize: this.#pendingRows,
-      columnData: this.#columns.map((column, index) => columnSource(column, values[index] ?? [])),
+      columnData: taken.map((values, index) => columnSource(this.#columns[index] as ParquetColumn, values)),
     });
-    this.#detachBounds();
+    this.#keepBounds(taken);
     this.#pendingBytes = 0;
     this.#pendingRows = 0;
   }
 
-  /** The bounds of a row group are kept until the footer. As views they would keep the batches that they lie in. */
-  #detachBounds(): void {
-    for (const { meta_data: meta } of this.#writer.row_groups.at(-1)?.columns ?? []) {
-      const statistics = meta?.statistics;
-      if (statistics === undefined) continue;
-      const { min_value: min, max_value: max } = statistics;
-      if (!(min instanceof Uint8Array) || !(max instanceof Uint8Array)) continue;
-      const short = min.length <= BOUND_MAX_BYTES && max.length <= BOUND_MAX_BYTES;
-      if (short) Object.assign(statistics, { min_value: new Uint8Array(min), max_value: new Uint8Array(max) });
-      else Object.assign(statistics, { min_value: undefined, max_value: undefined });
+  /** They are kept until the footer is written: as views they would keep the batches that they lie in. */
+  #keepBounds(taken: readonly TakenColumn[]): void {
+    const chunks = this.#writer.row_groups.at(-1)?.columns ?? [];
+    for (const [index, { meta_data: meta }] of chunks.entries()) {
+      const { bounds, nulls } = taken[index] as TakenColumn;
+      if (meta === undefined) continue;
+      const { min_value, max_value, ...counts } = meta.statistics ?? { null_count: BigInt(nulls) };
+      const [min, max] = bounds === undefined ? [min_value, max_value] : [bounds?.min, bounds?.max];
+      meta.statistics = { ...counts, ...keptBounds(min, max) };
     }
   }
+}
+
+function keptBounds(
+  min: Bound | undefined,
+  max: Bound | undefined,
+): Pick<Statistics, 'min_value' | 'max_value'> {
+  if (min === undefined || max === undefined) return {};
+  if (!(min instanceof Uint8Array) || !(max instanceof Uint8Array)) return { min_value: min, max_value: max };
+  if (min.length > BOUND_MAX_BYTES || max.length > BOUND_MAX_BYTES) return {};
+  return { min_value: new Uint8Array(min), max_value: new Uint8Array(max) };
 }
 
 /** Kinds whose values mostly follow each other closely: differences take a fraction of the room. */
@@ -121,9 +132,9 @@ const DELTA_KINDS: ReadonlySet<ParquetKind> = new Set([
   'timestamptz',
 ]);
 
-function columnSource({ name, kind }: ParquetColumn, values: ColumnValues) {
+function columnSource({ name, kind }: ParquetColumn, { values, bounds }: TakenColumn) {
   const data = values as Int32Array | BigInt64Array | unknown[];
-  const base = { name, data, offsetIndex: false };
+  const base = { name, data, offsetIndex: false, statistics: bounds === undefined };
   if (DELTA_KINDS.has(kind)) return { ...base, encoding: 'DELTA_BINARY_PACKED' as const };
   // A dictionary would take 0 and -0 for one value.
   if (kind === 'float4' || kind === 'float8') return { ...base, encoding: 'PLAIN' as const };
