@@ -363,7 +363,7 @@ describe('many rows', () => {
     await same(files);
   });
 
-  test('are left behind by a cancel, with their thread', async () => {
+  test('are left behind by a cancel', async () => {
     const name = `run-${String(runs)}`;
     const runId = await engine.start({
       selection: { query: 'SELECT i, md5(i::text) FROM generate_series(1, 100000000) AS i' },

@@ -53,11 +53,15 @@ test('a thread that has written other rows than it was sent fails the run', asyn
 
 test('an abort ends what is waited for, also of a thread that does not answer', async () => {
   const controller = new AbortController();
-  await using encoder = encoderOn('setInterval(() => {}, 1000)', controller.signal);
+  const worker = thread('setInterval(() => {}, 1000)');
+  const encoder = new ParquetEncoder(form, worker, controller.signal);
   encoder.begin();
   const ending = encoder.end();
   controller.abort(new Error('cancelled'));
   await expect(ending).rejects.toThrow('cancelled');
+  await encoder[Symbol.asyncDispose]();
+  // What a thread has that is no more.
+  expect(worker.threadId).toBe(-1);
 });
 
 test('waits while too much is on its way to the thread', async () => {

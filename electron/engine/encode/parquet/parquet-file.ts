@@ -11,9 +11,13 @@ import type { TakenColumn } from './column-buffer.ts';
 import type { ParquetColumn, ParquetKind } from './parquet-column.ts';
 import { parquetSchema, physicalSchema } from './parquet-schema.ts';
 
-/** A row group is written when it has this many bytes, as they came, or rows: each value costs memory of its own. */
+/**
+ * A row group is written when it has this many bytes, as they came, or values: each value costs memory of its own,
+ * whatever its size. The elements of arrays are not counted, so there the bytes have to stand for them.
+ */
 const ROW_GROUP_BYTES = 16 * 1024 * 1024;
-const ROW_GROUP_ROWS = 128 * 1024;
+const ROW_GROUP_BYTES_WITH_LISTS = 4 * 1024 * 1024;
+const ROW_GROUP_VALUES = 400_000;
 
 /** Bounds that are longer are left out: they stay in memory, and go into the footer, for every row group. */
 const BOUND_MAX_BYTES = 256;
@@ -41,11 +45,13 @@ export class ParquetFile {
   readonly #pending: BinaryRows;
   readonly #output = new ByteWriter(1024 * 1024);
   readonly #writer: ParquetWriter;
+  readonly #rowGroupBytes: number;
   #pendingBytes = 0;
   #pendingRows = 0;
 
   constructor(columns: readonly ParquetColumn[], compression: Compression) {
     this.#columns = columns;
+    this.#rowGroupBytes = columns.some(({ list }) => list) ? ROW_GROUP_BYTES_WITH_LISTS : ROW_GROUP_BYTES;
     this.#pending = new BinaryRows(columns);
     this.#writer = new ParquetWriter({
       writer: this.#output,
@@ -69,7 +75,8 @@ export class ParquetFile {
     this.#pending.add(bytes, rows);
     this.#pendingBytes += bytes.length;
     this.#pendingRows += rows;
-    if (this.#pendingBytes >= ROW_GROUP_BYTES || this.#pendingRows >= ROW_GROUP_ROWS) this.#writeRowGroup();
+    const values = this.#pendingRows * this.#columns.length;
+    if (this.#pendingBytes >= this.#rowGroupBytes || values >= ROW_GROUP_VALUES) this.#writeRowGroup();
   }
 
   /** Writes what is left, and the footer. */
