@@ -75,15 +75,15 @@ class ValueBuffer implements ColumnBuffer {
 
 /** Text, of which equal values are one object. */
 class TextBuffer implements ColumnBuffer {
-  #interned = new InternedBytes();
+  readonly #interned = new InternedBytes();
   #values: (Uint8Array | undefined)[] = [];
   #nulls = 0;
   #min: Uint8Array | undefined;
   #max: Uint8Array | undefined;
   #last: Uint8Array | undefined;
 
-  add(_: DataView, bytes: Uint8Array, offset: number, length: number): void {
-    const value = this.#interned.of(bytes, offset, length);
+  add(view: DataView, bytes: Uint8Array, offset: number, length: number): void {
+    const value = this.#interned.of(view, bytes, offset, length);
     this.#values.push(value);
     if (value === this.#min || value === this.#max || value === this.#last) return;
     this.#last = value;

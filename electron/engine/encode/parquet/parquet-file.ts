@@ -2,13 +2,14 @@
  * One file of Parquet, made row group by row group. Rows are held back until a row group is full, so a file costs the
  * memory of one row group, whatever its size.
  */
-import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import type { CompressionCodec, Statistics } from 'hyparquet';
+import { schemaPathResolver } from 'hyparquet-writer/src/schema.js';
 import type { Compression } from '../../../contract/extract-spec.ts';
 import { BinaryRows } from './binary-rows.ts';
 import type { TakenColumn } from './column-buffer.ts';
-import type { ParquetColumn, ParquetKind } from './parquet-column.ts';
+import { writeChunk, type ChunkColumn } from './column-chunk.ts';
+import { pageCodec, type PageCodec } from './page-codec.ts';
+import type { ParquetColumn } from './parquet-column.ts';
 import { parquetSchema, physicalSchema } from './parquet-schema.ts';
 
 /**
@@ -19,32 +20,14 @@ const ROW_GROUP_BYTES = 16 * 1024 * 1024;
 const ROW_GROUP_BYTES_WITH_LISTS = 4 * 1024 * 1024;
 const ROW_GROUP_VALUES = 400_000;
 
-/** Bounds that are longer are left out: they stay in memory, and go into the footer, for every row group. */
-const BOUND_MAX_BYTES = 256;
-
-/** As for text. https://facebook.github.io/zstd/zstd_manual.html (3 is zstd's own default) */
-const ZSTD_LEVEL = 3;
-const GZIP_LEVEL = 4;
-
-const CODECS: Readonly<Record<Compression, CompressionCodec>> = {
-  none: 'UNCOMPRESSED',
-  gzip: 'GZIP',
-  zstd: 'ZSTD',
-};
-
-const COMPRESSORS = {
-  GZIP: (bytes: Uint8Array) => gzipSync(bytes, { level: GZIP_LEVEL }),
-  ZSTD: (bytes: Uint8Array) =>
-    zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } }),
-};
-
-type Bound = NonNullable<Statistics['min_value']>;
-
 export class ParquetFile {
   readonly #columns: readonly ParquetColumn[];
+  readonly #chunkColumns: readonly ChunkColumn[];
   readonly #pending: BinaryRows;
   readonly #output = new ByteWriter(1024 * 1024);
+  /** Knows the row groups, and writes the footer. */
   readonly #writer: ParquetWriter;
+  readonly #codec: PageCodec;
   readonly #rowGroupBytes: number;
   #pendingBytes = 0;
   #pendingRows = 0;
@@ -53,11 +36,15 @@ export class ParquetFile {
     this.#columns = columns;
     this.#rowGroupBytes = columns.some(({ list }) => list) ? ROW_GROUP_BYTES_WITH_LISTS : ROW_GROUP_BYTES;
     this.#pending = new BinaryRows(columns);
+    const pathOf = schemaPathResolver(physicalSchema(columns));
+    this.#chunkColumns = columns.map((column) => ({
+      column,
+      path: pathOf(column.list ? [column.name, 'list', 'element'] : [column.name]),
+    }));
+    this.#codec = pageCodec(compression);
     this.#writer = new ParquetWriter({
       writer: this.#output,
-      schema: physicalSchema(columns),
-      codec: CODECS[compression],
-      compressors: COMPRESSORS,
+      schema: parquetSchema(columns),
       createdBy: 'Sluice',
     });
   }
@@ -82,7 +69,6 @@ export class ParquetFile {
   /** Writes what is left, and the footer. */
   end(): void {
     if (this.#pendingRows > 0) this.#writeRowGroup();
-    this.#writer.schema = parquetSchema(this.#columns);
     void this.#writer.finish();
   }
 
@@ -94,58 +80,23 @@ export class ParquetFile {
   }
 
   #writeRowGroup(): void {
+    const start = this.#output.offset;
     const taken = this.#pending.take();
-    void this.#writer.write({
-      rowGroupSize: this.#pendingRows,
-      columnData: taken.map((values, index) => columnSource(this.#columns[index] as ParquetColumn, values)),
+    const columns = this.#chunkColumns.map((column, index) =>
+      writeChunk(this.#output, column, taken[index] as TakenColumn, this.#codec),
+    );
+    const rows = BigInt(this.#pendingRows);
+    this.#writer.row_groups.push({
+      columns,
+      num_rows: rows,
+      total_byte_size: columns.reduce(
+        (sum, chunk) => sum + (chunk.meta_data?.total_uncompressed_size ?? 0n),
+        0n,
+      ),
+      total_compressed_size: BigInt(this.#output.offset - start),
     });
-    this.#keepBounds(taken);
+    this.#writer.num_rows += rows;
     this.#pendingBytes = 0;
     this.#pendingRows = 0;
   }
-
-  /** They are kept until the footer is written: as views they would keep the batches that they lie in. */
-  #keepBounds(taken: readonly TakenColumn[]): void {
-    const chunks = this.#writer.row_groups.at(-1)?.columns ?? [];
-    for (const [index, { meta_data: meta }] of chunks.entries()) {
-      const { bounds, nulls } = taken[index] as TakenColumn;
-      if (meta === undefined) continue;
-      const { min_value, max_value, ...counts } = meta.statistics ?? { null_count: BigInt(nulls) };
-      const [min, max] = bounds === undefined ? [min_value, max_value] : [bounds?.min, bounds?.max];
-      meta.statistics = { ...counts, ...keptBounds(min, max) };
-    }
-  }
-}
-
-function keptBounds(
-  min: Bound | undefined,
-  max: Bound | undefined,
-): Pick<Statistics, 'min_value' | 'max_value'> {
-  if (min === undefined || max === undefined) return {};
-  if (!(min instanceof Uint8Array) || !(max instanceof Uint8Array)) return { min_value: min, max_value: max };
-  if (min.length > BOUND_MAX_BYTES || max.length > BOUND_MAX_BYTES) return {};
-  return { min_value: new Uint8Array(min), max_value: new Uint8Array(max) };
-}
-
-/** Kinds whose values mostly follow each other closely: differences take a fraction of the room. */
-const DELTA_KINDS: ReadonlySet<ParquetKind> = new Set([
-  'int2',
-  'int4',
-  'int8',
-  'oid',
-  'date',
-  'time',
-  'timestamp',
-  'timestamptz',
-]);
-
-function columnSource({ name, kind }: ParquetColumn, { values, bounds }: TakenColumn) {
-  const data = values as Int32Array | BigInt64Array | unknown[];
-  const base = { name, data, offsetIndex: false, statistics: bounds === undefined };
-  if (DELTA_KINDS.has(kind)) return { ...base, encoding: 'DELTA_BINARY_PACKED' as const };
-  // A dictionary would take 0 and -0 for one value.
-  if (kind === 'float4' || kind === 'float8') return { ...base, encoding: 'PLAIN' as const };
-  // Documents have no order that a reader could use.
-  if (kind === 'json' || kind === 'jsonb') return { ...base, statistics: false };
-  return base;
 }

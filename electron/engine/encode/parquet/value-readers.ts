@@ -90,7 +90,7 @@ function elementReader(column: ParquetColumn): ReadValue {
 
 function bytesReader(): ReadValue {
   const interned = new InternedBytes();
-  return (_, bytes, offset, length) => interned.of(bytes, offset, length);
+  return (view, bytes, offset, length) => interned.of(view, bytes, offset, length);
 }
 
 function jsonbReader(): ReadValue {
