@@ -183,6 +183,13 @@ test('what is left out has a sensible default', () => {
   });
 });
 
+test('Parquet is compressed unless it is asked not to be', () => {
+  const compressionOf = (more: object) => parseInput(extractSpecSchema, { ...minimal, ...more }).compression;
+  expect(compressionOf({ format: { kind: 'parquet' } })).toBe('zstd');
+  expect(compressionOf({ format: { kind: 'parquet' }, compression: 'none' })).toBe('none');
+  expect(compressionOf({ format: { kind: 'jsonl' } })).toBe('none');
+});
+
 test('a spec that was parsed parses to itself: the history can be run again', () => {
   const spec = parseInput(extractSpecSchema, {
     ...minimal,
