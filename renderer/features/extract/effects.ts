@@ -64,7 +64,7 @@ function writesText(values: ExtractValues): string {
 function nullText(values: ExtractValues): string {
   if (values.kind === 'jsonl') return 'NULL is null.';
   if (values.kind === 'parquet') {
-    return 'NULL is null. Types that Parquet has not are written as text; a value that a type cannot hold ends the run.';
+    return 'NULL is null. Types that Parquet does not have are written as text; a value that a type cannot hold ends the run.';
   }
   if (values.dialect === 'python') {
     return 'NULL and the empty text are both written as nothing: a reader cannot tell them apart.';
