@@ -28,6 +28,11 @@ const config: ForgeConfig = {
     new VitePlugin({
       build: [
         { entry: 'electron/main/main.ts', config: 'vite.config.ts', target: 'main' },
+        {
+          entry: 'electron/engine/encode/parquet/parquet-worker.ts',
+          config: 'vite.config.ts',
+          target: 'main',
+        },
         { entry: 'electron/preload/preload.ts', config: 'vite.config.ts', target: 'preload' },
       ],
       renderer: [{ name: 'main_window', config: 'vite.config.ts' }],

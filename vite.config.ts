@@ -1,7 +1,7 @@
 /**
  * One configuration for everything that is built or tested. Electron Forge names its target in the environment it
- * passes; `--mode cli`, `main` and `preload` build the programs without Forge; plain `vite` builds the renderer;
- * Vitest reads `test`.
+ * passes; `--mode cli`, `main`, `worker` and `preload` build the programs without Forge; plain `vite` builds the
+ * renderer; Vitest reads `test`.
  */
 import path from 'node:path';
 import react from '@vitejs/plugin-react';
@@ -10,6 +10,9 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 interface ForgeEnvironment {
   readonly forgeConfigSelf?: { readonly target?: 'main' | 'preload'; readonly entry: string };
 }
+
+/** The entry that makes files of Parquet. */
+const PARQUET_THREAD = 'electron/engine/encode/parquet/parquet-worker.ts';
 
 const at = (relative: string) => path.resolve(import.meta.dirname, relative);
 
@@ -33,6 +36,9 @@ const nodeProgram = (entry: string, outDir: string): ViteUserConfig => ({
   },
 });
 
+/** The threads lie in a folder of their own, which every program finds in the same place. */
+const isThread = (entry: string) => entry.endsWith('-worker.ts');
+
 /** A sandboxed preload script has to be one CommonJS file. https://www.electronjs.org/docs/latest/tutorial/esm */
 const preloadScript = (entry: string): ViteUserConfig => ({
   build: {
@@ -55,10 +61,13 @@ const tests = (name: string, include: string[], extra: object = {}) => ({
 
 export default defineConfig((environment): ViteUserConfig => {
   const forge = (environment as unknown as ForgeEnvironment).forgeConfigSelf;
-  if (forge?.target === 'main') return nodeProgram(forge.entry, '.vite/build');
+  if (forge?.target === 'main') {
+    return nodeProgram(forge.entry, isThread(forge.entry) ? '.vite/worker' : '.vite/build');
+  }
   if (forge?.target === 'preload') return preloadScript(forge.entry);
   if (environment.mode === 'cli') return nodeProgram(at('electron/cli/sluice.ts'), at('.vite/cli'));
   if (environment.mode === 'main') return nodeProgram(at('electron/main/main.ts'), at('.vite/build'));
+  if (environment.mode === 'worker') return nodeProgram(at(PARQUET_THREAD), at('.vite/worker'));
   if (environment.mode === 'preload') return preloadScript(at('electron/preload/preload.ts'));
   return {
     root: at('renderer'),

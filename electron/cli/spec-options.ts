@@ -118,14 +118,8 @@ function formatFrom(options: SpecOptions): unknown {
     ...given('nullToken', options.null),
   };
   if (format === 'csv') return { kind: 'csv', ...csvOptions };
-  if (format === 'parquet') {
-    throw new AppError(
-      'CONFIG_NOT_SUPPORTED',
-      'Parquet is not part of this version of Sluice: --format takes csv or jsonl',
-    );
-  }
-  if (format !== 'jsonl') {
-    throw new AppError('CONFIG_USAGE', `--format: "${format}" is not known; it takes csv or jsonl`);
+  if (format !== 'jsonl' && format !== 'parquet') {
+    throw new AppError('CONFIG_USAGE', `--format: "${format}" is not known; it takes csv, jsonl or parquet`);
   }
   if (Object.keys(csvOptions).length > 0) {
     throw new AppError(
@@ -133,7 +127,7 @@ function formatFrom(options: SpecOptions): unknown {
       '--csv-dialect, --delimiter, --header and --null go with --format csv only',
     );
   }
-  return { kind: 'jsonl' };
+  return { kind: format };
 }
 
 /** Shells make a tab hard to type. */

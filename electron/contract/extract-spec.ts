@@ -67,8 +67,11 @@ export type CsvFormat = z.infer<typeof csvFormatSchema>;
 
 export const jsonlFormatSchema = z.strictObject({ kind: z.literal('jsonl') });
 
+/** Columns with types of their own, compressed page by page. */
+export const parquetFormatSchema = z.strictObject({ kind: z.literal('parquet') });
+
 export const formatSchema = z
-  .discriminatedUnion('kind', [csvFormatSchema, jsonlFormatSchema])
+  .discriminatedUnion('kind', [csvFormatSchema, jsonlFormatSchema, parquetFormatSchema])
   .superRefine((format, context) => {
     if (format.kind !== 'csv') return;
     if (format.dialect === 'python' && format.nullToken !== '') {
@@ -86,6 +89,11 @@ export type Format = z.infer<typeof formatSchema>;
 
 export const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
+
+/** What a job gets that does not say. Readers of Parquet unpack by themselves; those of text have to be told. */
+export function defaultCompression(format: Format): Compression {
+  return format.kind === 'parquet' ? 'zstd' : 'none';
+}
 
 /** Smallest and largest size at which a new object can begin, in bytes (5 MiB, 5 TiB: the limits of S3). */
 export const OBJECT_SIZE_MIN = 5 * 1024 ** 2;
@@ -108,7 +116,8 @@ export const extractSpecSchema = z
       header: false,
       nullToken: '',
     }),
-    compression: z.enum(COMPRESSIONS).default('none'),
+    /** Left out: {@link defaultCompression}. Parquet has it inside, page by page. */
+    compression: z.enum(COMPRESSIONS).optional(),
     key: keyTemplateSchema.default(DEFAULT_KEY_TEMPLATE),
     overwrite: z.boolean().default(false),
     /** Connections that read side by side; left out, one. With more, rows come in no particular order. */
@@ -123,7 +132,8 @@ export const extractSpecSchema = z
   .refine((spec) => spec.objectSize === undefined || namesManyObjects(spec.key), {
     path: ['key'],
     message: 'must contain {part} when objectSize is set, or the objects of a run would have one name',
-  });
+  })
+  .transform((spec) => ({ ...spec, compression: spec.compression ?? defaultCompression(spec.format) }));
 export type ExtractSpec = z.infer<typeof extractSpecSchema>;
 /** The same before defaults are filled in: what a file or a form may leave out. */
 export type ExtractSpecInput = z.input<typeof extractSpecSchema>;

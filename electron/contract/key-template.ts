@@ -20,7 +20,7 @@ export const KEY_FIELDS = {
   day: 'day of the start, two digits',
   hour: 'hour of the start in UTC, two digits',
   part: 'number of the object within the run: 00001',
-  ext: 'what the format calls for: csv, csv.gz, jsonl.zst',
+  ext: 'what the format calls for: csv, csv.gz, jsonl.zst, parquet',
 } as const;
 export type KeyField = keyof typeof KEY_FIELDS;
 
@@ -108,8 +108,9 @@ export function renderKey(template: string, prefix: string, context: KeyContext,
   return key;
 }
 
-/** The file extension for a format: `csv`, `jsonl.gz`. */
+/** The file extension for a format: `csv`, `jsonl.gz`. Parquet is compressed inside, and says so itself. */
 export function extensionOf(format: Format, compression: Compression): string {
+  if (format.kind === 'parquet') return 'parquet';
   const suffix = { none: '', gzip: '.gz', zstd: '.zst' }[compression];
   return `${format.kind}${suffix}`;
 }

@@ -28,7 +28,12 @@ export type CopyForm =
   /** COPY's text format: tab-separated, backslash escapes, `\N`; one line a row. */
   | { readonly kind: 'text' }
   /** COPY's text format of one column: each row as a JSON object. */
-  | { readonly kind: 'json' };
+  | { readonly kind: 'json' }
+  /**
+   * The rows of COPY's binary format, without its header and trailer. `casts` has an entry for each column: the type
+   * that its values are converted to by the server, or null where they come as they are.
+   */
+  | { readonly kind: 'binary'; readonly casts: readonly (string | null)[] };
 
 /** A column of the rows that are read. */
 export interface SourceColumn {

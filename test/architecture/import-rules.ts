@@ -62,6 +62,7 @@ const HOMES: readonly PackageRule[] = [
   { package: /^pg(-|$)/, only: /^electron\/engine\/postgres\// },
   { package: /^@(aws-sdk|smithy)\//, only: /^electron\/engine\/s3\// },
   { package: /^electron$/, only: /^electron\/(main|preload)\/|^electron\/host\/ipc/ },
+  { package: /^hyparquet/, only: /^electron\/engine\/encode\/parquet\// },
   { package: /^ws$/, only: /^electron\/host\// },
   { package: /^(react|react-dom|@mantine\/.*|@tabler\/.*)$/, only: /^renderer\// },
   { package: /^node:/, only: /^(?!renderer\/|electron\/contract\/)/ },

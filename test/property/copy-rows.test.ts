@@ -50,6 +50,8 @@ describe('the loop over whole rows', () => {
           expect(copied.offset).toBe(expected.offsets[copied.rows]);
           const bytes = Buffer.concat(expected.payloads.slice(0, copied.rows));
           expect(copied.filled).toBe(at + bytes.length);
+          const last = copied.rows === 0 ? 0 : expected.payloads[copied.rows - 1]!.length;
+          expect(copied.lastStart).toBe(copied.filled - last);
           expect(target.subarray(at, copied.filled).equals(bytes)).toBe(true);
           expect(memory.subarray(0, at).every((byte) => byte === 0xaa)).toBe(true);
           expect(memory.subarray(room + at).every((byte) => byte === 0xaa)).toBe(true);
@@ -72,7 +74,12 @@ describe('the loop over whole rows', () => {
       message(Buffer.from('b'), type),
       message(Buffer.from('c')),
     ]);
-    expect(copyWholeRows(chunk, 0, Buffer.alloc(100), 0)).toEqual({ offset: 6, filled: 1, rows: 1 });
+    expect(copyWholeRows(chunk, 0, Buffer.alloc(100), 0)).toEqual({
+      offset: 6,
+      filled: 1,
+      rows: 1,
+      lastStart: 0,
+    });
   });
 
   test('works in a chunk that is a window of a larger buffer, as those of Node are', () => {

@@ -63,7 +63,7 @@ describe('the job that options ask for', () => {
     [{ table: 'a', format: 'jsonl', header: true }, 'CONFIG_USAGE', /--format csv only/],
     [{ table: 'a', mode: 'half' }, 'CONFIG_USAGE', /--mode: "half"/],
     [{ table: 'a', parallel: '0' }, 'CONFIG_USAGE', /--parallel/],
-    [{ table: 'a', format: 'parquet' }, 'CONFIG_NOT_SUPPORTED', /Parquet/],
+    [{ table: 'a', format: 'parquet', header: true }, 'CONFIG_USAGE', /--format csv only/],
     [{ table: 'a', mode: 'incremental' }, 'CONFIG_NOT_SUPPORTED', /Incremental/],
     [{ table: 'a', watermark: 'LastUpdated' }, 'CONFIG_NOT_SUPPORTED', /Incremental/],
     [{ table: 'a', delimiter: 'xx' }, 'CONFIG_INVALID_INPUT', /^--delimiter: must be one/],

@@ -90,7 +90,7 @@ const malformed: readonly (readonly [field: string, values: readonly unknown[]])
   ['destination.s3.endpoint', ['localhost:9000', 'ftp://host', 'http://user:pass@host', '', 5, null]],
   ['destination.s3.pathStyle', [...notABoolean, undefined]],
   ['destination.s3.credentials', [null, {}, { kind: 'magic' }, 'default']],
-  ['format', [null, 'csv', {}, { kind: 'parquet' }]],
+  ['format', [null, 'csv', {}, { kind: 'avro' }, { kind: 'parquet', header: true }]],
   ['format.dialect', ['excel', '', null, 5]],
   [
     'format.delimiter',
@@ -181,6 +181,13 @@ test('what is left out has a sensible default', () => {
     key: '{schema}/{table}/{run_id}/part-{part}.{ext}',
     overwrite: false,
   });
+});
+
+test('Parquet is compressed unless it is asked not to be', () => {
+  const compressionOf = (more: object) => parseInput(extractSpecSchema, { ...minimal, ...more }).compression;
+  expect(compressionOf({ format: { kind: 'parquet' } })).toBe('zstd');
+  expect(compressionOf({ format: { kind: 'parquet' }, compression: 'none' })).toBe('none');
+  expect(compressionOf({ format: { kind: 'jsonl' } })).toBe('none');
 });
 
 test('a spec that was parsed parses to itself: the history can be run again', () => {

@@ -63,6 +63,8 @@ describe('each field of a key template', () => {
     ['jsonl', 'none', 'jsonl'],
     ['jsonl', 'gzip', 'jsonl.gz'],
     ['jsonl', 'zstd', 'jsonl.zst'],
+    ['parquet', 'none', 'parquet'],
+    ['parquet', 'zstd', 'parquet'],
   ])('{ext} of %s with %s is %s', (kind, compression, ext) => {
     const format: Format = kind === 'csv' ? csv : { kind };
     expect(extensionOf(format, compression)).toBe(ext);

@@ -8,6 +8,7 @@ import {
   problemsOf,
   specOf,
   withDialect,
+  withKind,
   type ExtractValues,
 } from '../../renderer/features/extract/extract-values.ts';
 import { jobFileName, jobFileText } from '../../renderer/features/extract/job-file.ts';
@@ -43,6 +44,13 @@ describe('the job of the dialog', () => {
     expect(withDialect(withDialect(first, 'python'), 'postgres').delimiter).toBe(',');
     expect(withDialect(with_({ delimiter: ';' }), 'python').delimiter).toBe(';');
     expect(withDialect(with_({ nullToken: '\\N' }), 'python').nullToken).toBe('');
+  });
+
+  it('changes the compression with the format, unless it was chosen', () => {
+    expect(withKind(first, 'parquet')).toMatchObject({ kind: 'parquet', compression: 'zstd' });
+    expect(withKind(withKind(first, 'parquet'), 'csv').compression).toBe('none');
+    expect(withKind(with_({ compression: 'gzip' }), 'parquet').compression).toBe('gzip');
+    expect(specOf(withKind(first, 'parquet'), names).format).toEqual({ kind: 'parquet' });
   });
 
   it.each<[string, Partial<ExtractValues>, object]>([

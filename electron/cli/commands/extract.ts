@@ -42,8 +42,8 @@ export function addExtract(program: Command, context: CommandContext): void {
     .addOption(new Option('--watermark <column>').hideHelp());
   addDestinationOptions(command)
     .optionsGroup('How it is written:')
-    .option('--format <format>', 'csv or jsonl (default: csv)')
-    .option('--compression <kind>', 'none, gzip or zstd (default: none)')
+    .option('--format <format>', 'csv, jsonl or parquet (default: csv)')
+    .option('--compression <kind>', 'none, gzip or zstd (default: zstd for parquet, or else none)')
     .option(
       '--csv-dialect <dialect>',
       "postgres: what COPY writes; python: what Python's csv.writer writes (default: postgres)",

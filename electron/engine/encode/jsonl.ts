@@ -2,33 +2,23 @@
  * JSON Lines. Postgres writes the objects (`row_to_json`), so that int8 and numeric keep every digit; COPY's text format
  * then escapes backslashes and line ends, which is undone here.
  */
-import { AppError } from '../../contract/app-error.ts';
 import type { RowBatch, SourceColumn } from '../ports.ts';
+import { assertNamesDiffer } from './column-names.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
-import { NO_HEADER, type RowEncoder } from './row-encoder.ts';
+import { NO_BYTES, plainEncoder, type RowEncoder } from './row-encoder.ts';
 
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 
 /** @throws AppError `DATA_TYPE_UNSUPPORTED` when two columns have one name: an object would lose one of them */
 export function jsonl(columns: readonly SourceColumn[]): RowEncoder {
-  const names = columns.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) {
-    throw new AppError(
-      'DATA_TYPE_UNSUPPORTED',
-      `Two columns are named "${twice}", and a JSON object can hold one.`,
-      {
-        details: { column: twice },
-      },
-    );
-  }
+  assertNamesDiffer(columns, 'a JSON object');
   const output = new GrowingBuffer();
-  return {
+  return plainEncoder({
     form: { kind: 'json' },
-    header: NO_HEADER,
+    header: NO_BYTES,
     encode: (batch) => unescape(batch, output),
-  };
+  });
 }
 
 /**

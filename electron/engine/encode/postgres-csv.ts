@@ -1,14 +1,14 @@
 import type { CsvFormat } from '../../contract/extract-spec.ts';
 import type { SourceColumn } from '../ports.ts';
-import { NO_HEADER, type RowEncoder } from './row-encoder.ts';
+import { NO_BYTES, plainEncoder, type RowEncoder } from './row-encoder.ts';
 
 /** The postgres dialect: what COPY CSV writes goes to the object as it is, so there is nothing to lose on the way. */
 export function postgresCsv(format: CsvFormat, columns: readonly SourceColumn[]): RowEncoder {
-  return {
+  return plainEncoder({
     form: { kind: 'csv', delimiter: format.delimiter, nullToken: format.nullToken },
-    header: format.header ? Buffer.from(headerLine(format, columns)) : NO_HEADER,
+    header: format.header ? Buffer.from(headerLine(format, columns)) : NO_BYTES,
     encode: (batch) => batch.bytes,
-  };
+  });
 }
 
 /** Written here and not by COPY, because every object of a run begins with it. Quoted by COPY's rules. */

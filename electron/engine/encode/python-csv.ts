@@ -10,7 +10,7 @@ import type { RowBatch, SourceColumn } from '../ports.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import { pythonKind, type PythonKind } from './python-kinds.ts';
 import { PythonRangeError } from './python-values.ts';
-import { NO_HEADER, type RowEncoder } from './row-encoder.ts';
+import { NO_BYTES, plainEncoder, type RowEncoder } from './row-encoder.ts';
 import { unescapeCopyText } from './copy-text.ts';
 
 const TAB = 0x09;
@@ -26,11 +26,11 @@ const GROWTH_PER_VALUE = 24;
 /** @throws AppError `DATA_TYPE_UNSUPPORTED` for a column whose values Python would write as an object */
 export function pythonCsv(format: CsvFormat, columns: readonly SourceColumn[]): RowEncoder {
   const encoder = new PythonCsvEncoder(format.delimiter, columns);
-  return {
+  return plainEncoder({
     form: { kind: 'text' },
-    header: format.header ? encoder.header() : NO_HEADER,
+    header: format.header ? encoder.header() : NO_BYTES,
     encode: (batch) => encoder.encode(batch),
-  };
+  });
 }
 
 class PythonCsvEncoder {

@@ -1,16 +1,42 @@
 import type { CopyForm, RowBatch } from '../ports.ts';
 
-/** Turns rows as Postgres sends them into the bytes of a format. */
-export interface RowEncoder {
+/** Bytes, at once where nothing has to be waited for. Valid until the encoder is used again. */
+export type EncodedBytes = Uint8Array | Promise<Uint8Array>;
+
+/**
+ * Turns rows as Postgres sends them into the bytes of a format, object by object: `begin`, then `encode` for every
+ * batch, then `end`. An encoder may hold rows back until `end`.
+ */
+export interface RowEncoder extends AsyncDisposable {
   /** The form in which the rows must come. */
   readonly form: CopyForm;
-  /** What every object begins with; empty for most formats. */
-  readonly header: Uint8Array;
+  /** What an object begins with; empty for most formats. */
+  begin(): EncodedBytes;
   /**
-   * The bytes for a batch of whole rows; valid until the next call.
+   * Takes a batch of whole rows, whose bytes may be changed when this is over.
    * @throws AppError `DATA_ENCODE_FAILED` for a value that the format cannot hold
    */
+  encode(batch: RowBatch): EncodedBytes;
+  /** What an object ends with. */
+  end(): EncodedBytes;
+}
+
+export const NO_BYTES: Uint8Array = new Uint8Array();
+
+/** What differs among the formats that are a header and rows, one after the other. */
+export interface PlainEncoding {
+  readonly form: CopyForm;
+  readonly header: Uint8Array;
   encode(batch: RowBatch): Uint8Array;
 }
 
-export const NO_HEADER: Uint8Array = new Uint8Array();
+/** An encoder for a format without a memory: nothing is held back, and nothing has to be let go of. */
+export function plainEncoder({ form, header, ...encoding }: PlainEncoding): RowEncoder {
+  return {
+    form,
+    begin: () => header,
+    encode: (batch) => encoding.encode(batch),
+    end: () => NO_BYTES,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}

@@ -1,16 +1,18 @@
 /**
- * The objects of one run, one after the other: begins each with the header of the format, compresses it as one stream,
- * and goes on to the next when it has reached the size that was asked for.
+ * The objects of one run, one after the other: encodes rows into each, compresses it as one stream, and goes on to the
+ * next when it has reached the size that was asked for.
  */
 import type { ExtractSpec } from '../../contract/extract-spec.ts';
 import type { WrittenObject } from '../../contract/run.ts';
 import { createCompressor, type Compressor } from '../encode/compressor.ts';
-import type { ObjectWriter } from '../ports.ts';
+import { outerCompression } from '../encode/create-encoder.ts';
+import type { EncodedBytes, RowEncoder } from '../encode/row-encoder.ts';
+import type { ObjectWriter, RowBatch } from '../ports.ts';
 
 /** What a series needs to know; `create` opens the object with number `part` (from 1). */
 export interface SeriesOptions {
   readonly spec: ExtractSpec;
-  readonly header: Uint8Array;
+  readonly encoder: RowEncoder;
   readonly create: (part: number) => Promise<ObjectWriter>;
   /** Told when an object is whole. */
   readonly onWritten: (object: WrittenObject) => void;
@@ -38,11 +40,11 @@ export class ObjectSeries implements Disposable {
     this.#current = await this.#open();
   }
 
-  /** Writes whole rows. @throws AppError of the DEST_ family */
-  async write(bytes: Uint8Array, rows: number): Promise<void> {
+  /** Writes whole rows. @throws AppError of the DEST_ family, `DATA_ENCODE_FAILED` */
+  async write(batch: RowBatch): Promise<void> {
     const current = (this.#current ??= await this.#open());
-    await this.#pass(current, await current.compressor.push(bytes));
-    current.rows += rows;
+    await this.#pack(current, this.#options.encoder.encode(batch));
+    current.rows += batch.rows;
     const { objectSize } = this.#options.spec;
     if (objectSize !== undefined && current.writer.bytes >= objectSize) await this.#close();
   }
@@ -59,21 +61,28 @@ export class ObjectSeries implements Disposable {
 
   async #open(): Promise<Current> {
     const writer = await this.#options.create(this.#written.length + 1);
-    const compressor = createCompressor(this.#options.spec.compression);
+    const { format, compression } = this.#options.spec;
+    const compressor = createCompressor(outerCompression(format, compression));
     const current = { writer, compressor, rows: 0 };
-    if (this.#options.header.length > 0)
-      await this.#pass(current, await compressor.push(this.#options.header));
+    await this.#pack(current, this.#options.encoder.begin());
     return current;
   }
 
   async #close(): Promise<void> {
     const current = this.#current;
     if (current === undefined) return;
+    await this.#pack(current, this.#options.encoder.end());
     await this.#pass(current, await current.compressor.end());
     const object = await current.writer.complete(current.rows);
     this.#current = undefined;
     this.#written.push(object);
     this.#options.onWritten(object);
+  }
+
+  /** Takes what the encoder gives, which is often nothing. */
+  async #pack(current: Current, encoded: EncodedBytes): Promise<void> {
+    const bytes = await encoded;
+    if (bytes.length > 0) await this.#pass(current, await current.compressor.push(bytes));
   }
 
   async #pass({ writer }: Current, pieces: readonly Uint8Array[]): Promise<void> {

@@ -49,11 +49,12 @@ async function transfer(
   signal: AbortSignal,
 ): Promise<readonly WrittenObject[]> {
   const { spec, counters } = request;
-  const encoder = createEncoder(spec.format, reader.plan.columns);
+  const { format, compression } = spec;
+  await using encoder = createEncoder({ format, compression, columns: reader.plan.columns, signal });
   counters.estimatedRows = reader.plan.estimatedRows;
   using series = new ObjectSeries({
     spec,
-    header: encoder.header,
+    encoder,
     create: (part) => openObject(part, reader.plan, request, journal, signal),
     onWritten: (object) => {
       counters.objectsWritten++;
@@ -70,7 +71,7 @@ async function transfer(
   await journal.enter('transfer');
   for await (const batch of reader.read(encoder.form, signal)) {
     counters.bytesRead += batch.bytes.length;
-    await series.write(encoder.encode(batch), batch.rows);
+    await series.write(batch);
     counters.rows += batch.rows;
   }
   return await series.finish();

@@ -36,14 +36,14 @@ export class CopyReader implements RowReader {
   async *read(form: CopyForm, signal: AbortSignal): AsyncIterable<RowBatch> {
     const { session, ranges, workers, selectWhere } = this.#options;
     if (ranges.length <= 1 || workers <= 1) {
-      yield* copyRows(session, copySql(this.plan.query, form), signal);
+      yield* copyRows(session, copySql(this.plan.query, form), form, signal);
       return;
     }
     const queue = ranges.map((range) => copySql(selectWhere(rangeCondition(range)), form));
     await this.#follow(Math.min(workers, ranges.length) - 1, signal);
     const broken = new AbortController();
     const either = AbortSignal.any([signal, broken.signal]);
-    const streams = [session, ...this.#followers].map((worker) => takeFrom(queue, worker, either));
+    const streams = [session, ...this.#followers].map((worker) => takeFrom(queue, worker, form, either));
     yield* mergeStreams(streams, () => broken.abort());
   }
 
@@ -66,6 +66,13 @@ export class CopyReader implements RowReader {
 }
 
 /** Copies one range after the other until the queue is empty. */
-async function* takeFrom(queue: string[], session: Session, signal: AbortSignal): AsyncGenerator<RowBatch> {
-  for (let sql = queue.shift(); sql !== undefined; sql = queue.shift()) yield* copyRows(session, sql, signal);
+async function* takeFrom(
+  queue: string[],
+  session: Session,
+  form: CopyForm,
+  signal: AbortSignal,
+): AsyncGenerator<RowBatch> {
+  for (let sql = queue.shift(); sql !== undefined; sql = queue.shift()) {
+    yield* copyRows(session, sql, form, signal);
+  }
 }

@@ -13,6 +13,8 @@ export interface CopiedRows {
   /** Length of the target that is filled now. */
   readonly filled: number;
   readonly rows: number;
+  /** Where in the target the last of them begins; `at` where there is none. */
+  readonly lastStart: number;
 }
 
 /**
@@ -30,6 +32,7 @@ export function copyWholeRows(chunk: Buffer, from: number, target: Buffer, at: n
   let offset = from;
   let filled = at;
   let rows = 0;
+  let lastStart = at;
   while (offset + HEADER_BYTES <= lastEnd && source.getUint8(offset) === COPY_DATA) {
     const end = offset + 1 + source.getUint32(offset + 1);
     const bytes = end - offset - HEADER_BYTES;
@@ -37,9 +40,10 @@ export function copyWholeRows(chunk: Buffer, from: number, target: Buffer, at: n
     for (let i = 0; i < bytes; i += 4) {
       sink.setInt32(filled + i, source.getInt32(offset + HEADER_BYTES + i, true), true);
     }
+    lastStart = filled;
     filled += bytes;
     offset = end;
     rows++;
   }
-  return { offset, filled, rows };
+  return { offset, filled, rows, lastStart };
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/app-error.ts';
-import type { RowBatch } from '../ports.ts';
+import type { CopyForm, RowBatch } from '../ports.ts';
+import { BinaryFraming } from './binary-framing.ts';
 import { CopyTap } from './copy-tap.ts';
 import type { Session } from './session.ts';
 import { toSourceError } from './source-errors.ts';
@@ -12,6 +13,7 @@ import { toSourceError } from './source-errors.ts';
 export async function* copyRows(
   session: Session,
   sql: string,
+  form: CopyForm,
   signal: AbortSignal,
 ): AsyncGenerator<RowBatch> {
   signal.throwIfAborted();
@@ -19,13 +21,16 @@ export async function* copyRows(
   const abort = () => tap.fail(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   const finished = runCopy(session, sql, tap);
+  const framing = form.kind === 'binary' ? new BinaryFraming() : undefined;
   let complete = false;
   try {
     let counted = 0;
-    for (let batch = await tap.next(); batch !== undefined; batch = await tap.next()) {
+    for (let taken = await tap.next(); taken !== undefined; taken = await tap.next()) {
+      const batch = framing === undefined ? taken : framing.strip(taken);
       counted += batch.rows;
       yield batch;
     }
+    framing?.assertEnded();
     assertSameCount(await finished, counted);
     complete = true;
   } finally {

@@ -29,6 +29,11 @@ const HEADER_BYTES = 5;
 
 type DataListener = (chunk: Buffer) => void;
 
+/** A batch, and where in its bytes the last row begins. */
+export interface TapBatch extends RowBatch {
+  readonly lastStart: number;
+}
+
 export class CopyTap {
   readonly #socket: Socket;
   readonly #parserListeners: DataListener[];
@@ -51,8 +56,11 @@ export class CopyTap {
   /** Where the last whole row in `#filling` ends. */
   #rowsEnd = 0;
   #rows = 0;
+  /** Where the last whole row in `#filling`, and the one that is not whole yet, begin. */
+  #lastStart = 0;
+  #rowStart = 0;
 
-  #waiting: PromiseWithResolvers<RowBatch | undefined> | undefined;
+  #waiting: PromiseWithResolvers<TapBatch | undefined> | undefined;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
 
@@ -67,7 +75,7 @@ export class CopyTap {
    * The next batch; undefined at the end. The bytes of the batch before become invalid.
    * @throws what {@link fail} was given
    */
-  async next(): Promise<RowBatch | undefined> {
+  async next(): Promise<TapBatch | undefined> {
     if (this.#failure !== undefined) throw this.#failure.error;
     this.#drain();
     if (this.#rows > 0) return this.#take();
@@ -150,11 +158,14 @@ export class CopyTap {
     this.#offset = copied.offset;
     this.#filled = copied.filled;
     this.#rows += copied.rows;
-    if (copied.rows > 0) this.#rowsEnd = copied.filled;
+    if (copied.rows === 0) return;
+    this.#rowsEnd = copied.filled;
+    this.#lastStart = copied.lastStart;
   }
 
   #beginRow(bytes: number): void {
     this.#rowLeft = bytes;
+    this.#rowStart = this.#filled;
     if (this.#filled + bytes > this.#filling.length) this.#grow(this.#filled + bytes);
     if (bytes === 0) this.#endRow();
   }
@@ -172,6 +183,7 @@ export class CopyTap {
   #endRow(): void {
     this.#rows++;
     this.#rowsEnd = this.#filled;
+    this.#lastStart = this.#rowStart;
   }
 
   #keepPending(chunk: Buffer, end: number, needs: number): void {
@@ -219,9 +231,9 @@ export class CopyTap {
   }
 
   /** Swaps the buffers. The beginning of a row that is not whole yet moves to the new one. */
-  #take(): RowBatch {
+  #take(): TapBatch {
     const full = this.#filling;
-    const batch = { bytes: full.subarray(0, this.#rowsEnd), rows: this.#rows };
+    const batch = { bytes: full.subarray(0, this.#rowsEnd), rows: this.#rows, lastStart: this.#lastStart };
     const partial = this.#filled - this.#rowsEnd;
     const needed = partial + this.#rowLeft;
     const reusable = this.#spare.length >= needed && this.#spare.length <= BUFFER_BYTES * SHRINK_FACTOR;
@@ -229,6 +241,8 @@ export class CopyTap {
     full.copy(this.#filling, 0, this.#rowsEnd, this.#filled);
     this.#spare = full;
     this.#filled = partial;
+    this.#rowStart = 0;
+    this.#lastStart = 0;
     this.#rowsEnd = 0;
     this.#rows = 0;
     return batch;

@@ -41,5 +41,14 @@ export function copySql(select: string, form: CopyForm): string {
     case 'json':
       // `sluice.*` and not `sluice`: a column with that name would be taken for the row.
       return `COPY (SELECT row_to_json(sluice.*) FROM (\n${select}\n) AS sluice) TO STDOUT (FORMAT text, ENCODING 'UTF8')`;
+    case 'binary':
+      return `COPY (\n${castSql(select, form.casts)}\n) TO STDOUT (FORMAT binary)`;
   }
+}
+
+/** The columns get names of ours, because those of a query can be equal, and then neither could be named. */
+function castSql(select: string, casts: readonly (string | null)[]): string {
+  const names = casts.map((_, index) => `c${index}`);
+  const columns = casts.map((cast, index) => (cast === null ? `c${index}` : `c${index}::${cast}`));
+  return `SELECT ${columns.join(', ')} FROM (\n${select}\n) AS sluice(${names.join(', ')})`;
 }

@@ -3,8 +3,10 @@ import { AppError } from '../../contract/app-error.ts';
 import type { Manifest } from '../../contract/manifest.ts';
 import type { WrittenObject } from '../../contract/run.ts';
 import type { Verification } from '../../contract/verification.ts';
+import { outerCompression } from '../encode/create-encoder.ts';
 import { decompress } from '../encode/decompress.ts';
-import { createRowCounter } from '../encode/row-counter.ts';
+import { UnreadableFooter } from '../encode/parquet/footer-rows.ts';
+import { createRowCounter, type RowCounter } from '../encode/row-counter.ts';
 import { crc32Base64, crc32Of } from '../lib/crc32.ts';
 import type { ObjectSink } from '../ports.ts';
 
@@ -44,15 +46,27 @@ async function verifyObject(
   const seen = { bytes: 0, crc: 0 };
   try {
     const stored = watched(sink.read(expected.key, signal), seen);
-    for await (const piece of decompress(stored, spec.compression)) counter.push(piece);
+    const compression = outerCompression(spec.format, spec.compression);
+    for await (const piece of decompress(stored, compression)) counter.push(piece);
   } catch (error) {
     signal.throwIfAborted();
     const problem = problemOf(error);
     if (problem === undefined) throw error;
-    return { key: expected.key, rows: counter.rows(), bytes: seen.bytes, problem };
+    return { key: expected.key, rows: countedRows(counter) ?? 0, bytes: seen.bytes, problem };
   }
-  const found = { rows: counter.rows(), bytes: seen.bytes, crc32: crc32Base64(seen.crc) };
-  return { key: expected.key, rows: found.rows, bytes: found.bytes, problem: difference(expected, found) };
+  const found = { rows: countedRows(counter), bytes: seen.bytes, crc32: crc32Base64(seen.crc) };
+  const problem = difference(expected, found);
+  return { key: expected.key, rows: found.rows ?? 0, bytes: found.bytes, problem };
+}
+
+/** Undefined where the object does not say how many rows it has. */
+function countedRows(counter: RowCounter): number | undefined {
+  try {
+    return counter.rows();
+  } catch (error) {
+    if (error instanceof UnreadableFooter) return undefined;
+    throw error;
+  }
 }
 
 /** Counts bytes and checksum of what passes, as it is stored. */
@@ -69,10 +83,11 @@ async function* watched(
 
 function difference(
   expected: WrittenObject,
-  found: Pick<WrittenObject, 'rows' | 'bytes' | 'crc32'>,
+  found: Pick<WrittenObject, 'bytes' | 'crc32'> & { readonly rows: number | undefined },
 ): string | null {
   if (found.bytes !== expected.bytes) return `It has ${found.bytes} bytes instead of ${expected.bytes}.`;
   if (found.crc32 !== expected.crc32) return `Its CRC-32 is ${found.crc32} instead of ${expected.crc32}.`;
+  if (found.rows === undefined) return 'It is damaged: its footer cannot be read.';
   if (found.rows !== expected.rows) return `It has ${found.rows} rows instead of ${expected.rows}.`;
   return null;
 }

@@ -55,6 +55,7 @@ function writesText(values: ExtractValues): string {
     values.compression
   ];
   if (values.kind === 'jsonl') return `JSON Lines: one object a row${packed}.`;
+  if (values.kind === 'parquet') return `Parquet: columns with types of their own${packed}.`;
   const header = values.header ? ', with a header' : ', without a header';
   const dialect = values.dialect === 'python' ? 'as Python’s csv.writer writes it' : 'as COPY CSV writes it';
   return `Delimited text ${dialect}${header}${packed}.`;
@@ -62,6 +63,9 @@ function writesText(values: ExtractValues): string {
 
 function nullText(values: ExtractValues): string {
   if (values.kind === 'jsonl') return 'NULL is null.';
+  if (values.kind === 'parquet') {
+    return 'NULL is null. Types that Parquet does not have are written as text; a value that a type cannot hold ends the run.';
+  }
   if (values.dialect === 'python') {
     return 'NULL and the empty text are both written as nothing: a reader cannot tell them apart.';
   }

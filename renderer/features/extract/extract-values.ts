@@ -1,6 +1,7 @@
 /** What the extract dialog holds, and the job that it makes of it. */
 import {
   csvFormatSchema,
+  defaultCompression,
   type Compression,
   type CsvFormat,
   type ExtractSpec,
@@ -56,8 +57,15 @@ export function withDialect(values: ExtractValues, dialect: CsvFormat['dialect']
   };
 }
 
+/** Changes the format; a compression that the user has not chosen changes with it. */
+export function withKind(values: ExtractValues, kind: Format['kind']): ExtractValues {
+  const next = { ...values, kind };
+  const untouched = values.compression === defaultCompression(formatOf(values));
+  return untouched ? { ...next, compression: defaultCompression(formatOf(next)) } : next;
+}
+
 export function formatOf(values: ExtractValues): Format {
-  if (values.kind === 'jsonl') return { kind: 'jsonl' };
+  if (values.kind !== 'csv') return { kind: values.kind };
   const { dialect, delimiter, header } = values;
   return { kind: 'csv', dialect, delimiter, header, nullToken: dialect === 'python' ? '' : values.nullToken };
 }

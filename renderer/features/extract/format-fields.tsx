@@ -1,6 +1,6 @@
 import { Checkbox, Input, Radio, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { COMPRESSIONS, type Compression } from '../../../electron/contract/extract-spec.ts';
-import { withDialect, type ExtractProblems, type ExtractValues } from './extract-values.ts';
+import { withDialect, withKind, type ExtractProblems, type ExtractValues } from './extract-values.ts';
 
 const DELIMITERS = [
   { value: ',', label: 'comma  ,' },
@@ -34,14 +34,15 @@ export function FormatFields({ values, problems, onChange }: FormatFieldsProps) 
           data={[
             { value: 'csv', label: 'Delimited text' },
             { value: 'jsonl', label: 'JSON Lines' },
+            { value: 'parquet', label: 'Parquet' },
           ]}
           value={values.kind}
-          onChange={(kind) => onChange({ ...values, kind })}
+          onChange={(kind) => onChange(withKind(values, kind))}
         />
       </Input.Wrapper>
       <Select
         className="span-2"
-        label="Compression"
+        label={values.kind === 'parquet' ? 'Compression (inside)' : 'Compression'}
         allowDeselect={false}
         data={COMPRESSIONS.map((value) => ({ value, label: COMPRESSION_LABELS[value] }))}
         value={values.compression}

@@ -45,6 +45,7 @@ const DELIMITER_NAMES: Readonly<Record<string, string>> = {
 
 function formatText(format: Format): string {
   if (format.kind === 'jsonl') return 'JSON Lines';
+  if (format.kind === 'parquet') return 'Parquet';
   const delimiter = DELIMITER_NAMES[format.delimiter] ?? format.delimiter;
   const token = format.nullToken === '' ? '' : `, NULL as ${format.nullToken}`;
   const header = format.header ? ', with a header' : '';

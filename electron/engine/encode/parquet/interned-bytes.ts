@@ -1,0 +1,59 @@
+/** Entries of the table; a power of two. */
+const SLOTS = 4096;
+
+/** Values after which it is decided whether looking for equal ones pays. */
+const TRIAL = 8192;
+
+/** Longer values are hardly ever equal, and cost more to compare. */
+const MAX_LENGTH = 64;
+
+/**
+ * Gives equal values as one object. Columns of text mostly repeat few values: the writer then finds them in its
+ * dictionary by identity, and there is no object for each value, which costs more than the bytes.
+ */
+export class InternedBytes {
+  readonly #slots: (Uint8Array | undefined)[] = Array.from({ length: SLOTS });
+  #asked = 0;
+  #found = 0;
+  #pays = true;
+
+  /**
+   * The bytes from `offset` on, as a view, or as an equal array that was given before. `view` and `bytes` show the
+   * same memory.
+   */
+  of(view: DataView, bytes: Uint8Array, offset: number, length: number): Uint8Array {
+    if (!this.#pays || length > MAX_LENGTH) return bytes.subarray(offset, offset + length);
+    if (++this.#asked === TRIAL) this.#pays = this.#found * 2 > TRIAL;
+    const slot = slotOf(view, offset, length);
+    const known = this.#slots[slot];
+    if (known !== undefined && isSame(known, bytes, offset, length)) {
+      this.#found++;
+      return known;
+    }
+    // A copy, because the table outlives the batch that the value came with.
+    return (this.#slots[slot] = bytes.slice(offset, offset + length));
+  }
+}
+
+/**
+ * From the length, the beginning, the middle and the end: reading all of the bytes would cost as much as comparing them.
+ * Values that share these push each other out, which costs time and nothing else.
+ */
+function slotOf(view: DataView, offset: number, length: number): number {
+  let hash = length;
+  if (length >= 4) {
+    const middle = offset + ((length - 4) >> 1);
+    hash ^= Math.imul(view.getInt32(offset), 0x9e37_79b1);
+    hash ^= Math.imul(view.getInt32(middle), 0x85eb_ca6b);
+    hash ^= Math.imul(view.getInt32(offset + length - 4), 0xc2b2_ae35);
+  } else {
+    for (let i = 0; i < length; i++) hash = Math.imul(hash, 31) + view.getUint8(offset + i);
+  }
+  return (hash ^ (hash >>> 12) ^ (hash >>> 22)) & (SLOTS - 1);
+}
+
+function isSame(known: Uint8Array, bytes: Uint8Array, offset: number, length: number): boolean {
+  if (known.length !== length) return false;
+  for (let i = 0; i < length; i++) if (known[i] !== bytes[offset + i]) return false;
+  return true;
+}

@@ -1,0 +1,102 @@
+/**
+ * One file of Parquet, made row group by row group. Rows are held back until a row group is full, so a file costs the
+ * memory of one row group, whatever its size.
+ */
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { schemaPathResolver } from 'hyparquet-writer/src/schema.js';
+import type { Compression } from '../../../contract/extract-spec.ts';
+import { BinaryRows } from './binary-rows.ts';
+import type { TakenColumn } from './column-buffer.ts';
+import { writeChunk, type ChunkColumn } from './column-chunk.ts';
+import { pageCodec, type PageCodec } from './page-codec.ts';
+import type { ParquetColumn } from './parquet-column.ts';
+import { parquetSchema, physicalSchema } from './parquet-schema.ts';
+
+/**
+ * A row group is written when it has this many bytes, as they came, or values: each value costs memory of its own,
+ * whatever its size. The elements of arrays are not counted, so there the bytes have to stand for them.
+ */
+const ROW_GROUP_BYTES = 16 * 1024 * 1024;
+const ROW_GROUP_BYTES_WITH_LISTS = 4 * 1024 * 1024;
+const ROW_GROUP_VALUES = 400_000;
+
+export class ParquetFile {
+  readonly #columns: readonly ParquetColumn[];
+  readonly #chunkColumns: readonly ChunkColumn[];
+  readonly #pending: BinaryRows;
+  readonly #output = new ByteWriter(1024 * 1024);
+  /** Knows the row groups, and writes the footer. */
+  readonly #writer: ParquetWriter;
+  readonly #codec: PageCodec;
+  readonly #rowGroupBytes: number;
+  #pendingBytes = 0;
+  #pendingRows = 0;
+
+  constructor(columns: readonly ParquetColumn[], compression: Compression) {
+    this.#columns = columns;
+    this.#rowGroupBytes = columns.some(({ list }) => list) ? ROW_GROUP_BYTES_WITH_LISTS : ROW_GROUP_BYTES;
+    this.#pending = new BinaryRows(columns);
+    const pathOf = schemaPathResolver(physicalSchema(columns));
+    this.#chunkColumns = columns.map((column) => ({
+      column,
+      path: pathOf(column.list ? [column.name, 'list', 'element'] : [column.name]),
+    }));
+    this.#codec = pageCodec(compression);
+    this.#writer = new ParquetWriter({
+      writer: this.#output,
+      schema: parquetSchema(columns),
+      createdBy: 'Sluice',
+    });
+  }
+
+  /** Rows that are in row groups that have been written. */
+  get writtenRows(): number {
+    return Number(this.#writer.num_rows);
+  }
+
+  /**
+   * Takes whole rows of COPY's binary format.
+   * @throws AppError `DATA_ENCODE_FAILED` for a value that Parquet cannot hold
+   */
+  add(bytes: Uint8Array, rows: number): void {
+    this.#pending.add(bytes, rows);
+    this.#pendingBytes += bytes.length;
+    this.#pendingRows += rows;
+    const values = this.#pendingRows * this.#columns.length;
+    if (this.#pendingBytes >= this.#rowGroupBytes || values >= ROW_GROUP_VALUES) this.#writeRowGroup();
+  }
+
+  /** Writes what is left, and the footer. */
+  end(): void {
+    if (this.#pendingRows > 0) this.#writeRowGroup();
+    void this.#writer.finish();
+  }
+
+  /** The bytes that have been written since the last time. */
+  takeOutput(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.#output.getBytes());
+    this.#output.index = 0;
+    return bytes;
+  }
+
+  #writeRowGroup(): void {
+    const start = this.#output.offset;
+    const taken = this.#pending.take();
+    const columns = this.#chunkColumns.map((column, index) =>
+      writeChunk(this.#output, column, taken[index] as TakenColumn, this.#codec),
+    );
+    const rows = BigInt(this.#pendingRows);
+    this.#writer.row_groups.push({
+      columns,
+      num_rows: rows,
+      total_byte_size: columns.reduce(
+        (sum, chunk) => sum + (chunk.meta_data?.total_uncompressed_size ?? 0n),
+        0n,
+      ),
+      total_compressed_size: BigInt(this.#output.offset - start),
+    });
+    this.#writer.num_rows += rows;
+    this.#pendingBytes = 0;
+    this.#pendingRows = 0;
+  }
+}
