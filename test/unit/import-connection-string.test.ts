@@ -132,6 +132,16 @@ const withoutEmpty = (params: Answer) =>
     ? null
     : Object.fromEntries(Object.entries(params).filter(([, value]) => !/^,*$/.test(value)));
 
+/**
+ * False where percent-encoding hides bytes that are no UTF-8, which the settings of a profile cannot hold. Asked of
+ * the text and not of libpq's answer, from which an option such as `?user=` removes them.
+ */
+const isUtf8 = (text: string) => {
+  const encoded = text.match(/(?:%[\da-f]{2})+/gi) ?? [];
+  return encoded.every((bytes) => !unescapeBytes(bytes).includes('\ufffd'));
+};
+const unescapeBytes = (encoded: string) => Buffer.from(encoded.replaceAll('%', ''), 'hex').toString('utf8');
+
 describe('connection strings', () => {
   // Asked about all strings at once, because a process for each would take minutes; so nothing is shrunk.
   it.skipIf(!hasLibpq)('mean what they mean to libpq', () => {
@@ -143,9 +153,8 @@ describe('connection strings', () => {
       // What libpq refuses, such as an unknown option, may still mean something here. An IPv6 address without
       // brackets is taken by libpq for a port, which it refuses later, with a message that helps nobody.
       if (answer === null || answer['port']?.includes(':')) continue;
-      // Bytes that are no UTF-8, which the settings of a profile cannot hold.
-      if (JSON.stringify(answer).includes('\ufffd')) continue;
       const text = texts[index]!;
+      if (!isUtf8(text)) continue;
       expect(withoutEmpty(ours(text)), `seed ${String(seed)}: ${JSON.stringify(text)}`).toEqual(
         withoutEmpty(answer),
       );
