@@ -1,5 +1,6 @@
 /** The one place where adapters meet the core. */
 import { hostname } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { toWireError } from '../contract/app-error.ts';
 import type { EngineEvent } from '../contract/events.ts';
 import type { ExtractSpec } from '../contract/extract-spec.ts';
@@ -8,6 +9,7 @@ import type { CallHandlers } from './call-handlers.ts';
 import type { Engine, EngineDeps } from './engine-api.ts';
 import { FolderSink } from './folder/folder-sink.ts';
 import { JobDesk } from './jobs/job-desk.ts';
+import type { Owner } from './jobs/recover.ts';
 import { LentConnections } from './lent-connections.ts';
 import { isSameProcessAlive } from './lib/process-alive.ts';
 import { systemClock } from './lib/system-clock.ts';
@@ -47,9 +49,10 @@ export function createEngine(deps: EngineDeps): Engine {
   });
   const accessOf = async (id: string) => lent.byId(id) ?? (await book.accessOfConnection(id));
   const store = createRunFiles(deps.dataFolder, deps.log);
+  const owner: Owner = { pid: process.pid, host: hostname(), startedAt: clock.now().toISOString() };
   const jobs = new JobDesk({
     origin: deps.origin,
-    owner: { pid: process.pid, host: hostname(), startedAt: clock.now().toISOString() },
+    owner,
     store,
     rows: postgresRows,
     openSink: (access) => openSink(access, deps),
@@ -67,14 +70,18 @@ export function createEngine(deps: EngineDeps): Engine {
   });
   const announce = async (runId: string) => {
     const stored = await store.load(runId);
-    if (stored !== undefined) emit({ type: 'run', run: stored.run });
+    // Of our own runs the desk tells, in order: what is on disk can be a state behind.
+    if (stored !== undefined && !isDeepStrictEqual(stored.owner, owner))
+      emit({ type: 'run', run: stored.run });
   };
+  // One after the other, so that of two changes of a run the later one is also told later.
+  let announced = Promise.resolve();
   const stopListening = [
     book.onChange(() => emit({ type: 'profiles' })),
     store.watch((runId) => {
-      announce(runId).catch((error: unknown) =>
-        deps.log.warn(`Run ${runId} could not be read: ${String(error)}`),
-      );
+      announced = announced
+        .then(() => announce(runId))
+        .catch((error: unknown) => deps.log.warn(`Run ${runId} could not be read: ${String(error)}`));
     }),
   ];
   const closing = new AbortController();
