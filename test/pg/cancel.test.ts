@@ -177,7 +177,7 @@ describe('a run is cancelled', () => {
     const endlessId = await engine.start(endless);
     await s3.seen('UploadPart', { nth: 2 });
     const other = await engine.start(
-      toLake({ query: 'SELECT pg_sleep(0.5), i FROM generate_series(1, 3) i' }),
+      toLake({ query: 'SELECT pg_sleep(0.1), i FROM generate_series(1, 3) i' }),
     );
     await engine.call('runs.cancel', { runId: endlessId });
     expect(success(await engine.ended(other)).rows).toBe(3);

@@ -42,7 +42,9 @@ describe('the list of relations', () => {
       CREATE SEQUENCE kinds.a_sequence;
       CREATE TYPE kinds.a_composite AS (a int);
       CREATE TEMPORARY TABLE a_temporary (a int)`);
-    const relations = await list();
+    const relations = (await list()).filter(
+      ({ schema, name }) => schema === 'kinds' || name === 'a_temporary',
+    );
     expect(relations.map(({ schema, name, kind, partitionOf }) => [schema, name, kind, partitionOf])).toEqual(
       [
         ['kinds', 'a_table', 'table', null],
@@ -116,7 +118,9 @@ describe('the list of relations', () => {
       CREATE TABLE open.one_column (a int, b int); GRANT SELECT (b) ON open.one_column TO reader;
       CREATE TABLE open.forbidden (a int); GRANT INSERT ON open.forbidden TO reader;
       CREATE TABLE closed.behind_a_door (a int); GRANT SELECT ON closed.behind_a_door TO reader`);
-    const relations = await list('reader', 'r');
+    const relations = (await list('reader', 'r')).filter(
+      ({ schema }) => schema === 'open' || schema === 'closed',
+    );
     expect(relations.map(({ schema, name, readable }) => [`${schema}.${name}`, readable])).toEqual([
       ['closed.behind_a_door', false],
       ['open.forbidden', false],

@@ -195,8 +195,14 @@ describe('several workers', () => {
 });
 
 describe('what is said about a run', () => {
+  beforeAll(async () => {
+    await db.query(`CREATE TABLE told (a int, b varchar(5));
+      CREATE ROLE modest LOGIN PASSWORD 'm'; GRANT SELECT ON told TO modest;
+      REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC`);
+    await engine.useProfile('Modest', { ...settingsOf(db), user: 'modest' }, 'm');
+  });
+
   test('the manifest names the source, the snapshot and the columns', async () => {
-    await db.query('CREATE TABLE told (a int, b varchar(5))');
     const { manifest, run } = await extract({ selection: { table: { name: 'told' } } });
     const { rows } = await db.query<{ id: string }>(
       'SELECT system_identifier::text AS id FROM pg_control_system()',
@@ -224,9 +230,6 @@ describe('what is said about a run', () => {
   });
 
   test('a user with few privileges gets a manifest with what may be known', async () => {
-    await db.query(`CREATE ROLE modest LOGIN PASSWORD 'm'; GRANT SELECT ON told TO modest;
-      REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC`);
-    await engine.useProfile('Modest', { ...settingsOf(db), user: 'modest' }, 'm');
     const ended = await engine.extract({
       source: { profile: 'Modest' },
       selection: { table: { name: 'told' } },

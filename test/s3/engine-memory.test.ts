@@ -1,0 +1,58 @@
+/** Memory is a constant: parts on their way and one batch, whatever the size of the table. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ExtractSpecInput } from '../../electron/contract/extract-spec.ts';
+import { EngineProcess } from '../harness/engine/engine-process.ts';
+import { LAKE, SOURCE, TestEngine } from '../harness/engine/test-engine.ts';
+import type { TemporaryDatabase } from '../harness/postgres/database.ts';
+import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
+import { startS3, type S3Server } from '../harness/s3/s3-server.ts';
+import { makeTemporaryFolder, type TemporaryFolder } from '../harness/temporary-folder.ts';
+
+const BUCKET = 'lake';
+const ROWS = 2_000_000;
+const MIB = 1024 ** 2;
+const postgres = sharedPostgres();
+let db: TemporaryDatabase;
+let s3: S3Server;
+let folder: TemporaryFolder;
+
+beforeAll(async () => {
+  db = await postgres().createDatabase();
+  await db.query(`CREATE VIEW orders AS
+    SELECT i AS "OrderId", CASE i % 3 WHEN 0 THEN 'Shipped' WHEN 1 THEN 'Backordered' END AS "OrderStatus",
+           timestamp '2020-06-01 12:00:00' + i * interval '1.5 second' AS "LastUpdated", md5(i::text) AS note
+      FROM generate_series(1, ${ROWS}) i`);
+  s3 = await startS3({ buckets: [BUCKET], etag: 'fast' });
+  folder = await makeTemporaryFolder('memory');
+  await using engine = await TestEngine.start({ folder });
+  await engine.useDatabase(db);
+  await engine.useS3(s3, BUCKET);
+});
+afterAll(async () => {
+  await folder.remove();
+  await s3.stop();
+  await db.drop();
+});
+
+async function peakOf(change: Partial<ExtractSpecInput>): Promise<number> {
+  await using child = new EngineProcess(`${folder.path}/data`, {
+    source: { profile: SOURCE },
+    selection: { table: { name: 'orders' } },
+    destination: { profile: LAKE },
+    ...change,
+  });
+  const state = await child.ended();
+  expect(state).toMatchObject({ tag: 'succeeded', rows: ROWS });
+  return await child.peakBytes();
+}
+
+test('two million rows as Postgres writes them, to a destination that is slow', async () => {
+  s3.faults.add({ op: 'UploadPart', action: { kind: 'delay', ms: 150 }, times: 'always' });
+  expect(await peakOf({})).toBeLessThan(300 * MIB);
+  s3.faults.clear();
+});
+
+test('two million rows as Python writes them, compressed', async () => {
+  const spec: Partial<ExtractSpecInput> = { format: { kind: 'csv', dialect: 'python' }, compression: 'zstd' };
+  expect(await peakOf(spec)).toBeLessThan(300 * MIB);
+});

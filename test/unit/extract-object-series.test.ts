@@ -1,0 +1,119 @@
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import type { Compression } from '../../electron/contract/extract-spec.ts';
+import type { WrittenObject } from '../../electron/contract/run.ts';
+import { plainEncoder } from '../../electron/engine/encode/row-encoder.ts';
+import { ObjectSeries } from '../../electron/engine/extract/object-series.ts';
+import type { ObjectWriter } from '../../electron/engine/ports.ts';
+import { storedRun } from '../fakes/stored-run.ts';
+
+/** Objects in memory, and a series that writes to them. */
+function series({
+  objectSize,
+  header = '',
+  compression = 'none',
+}: {
+  objectSize?: number;
+  header?: string;
+  compression?: Compression;
+}) {
+  const contents: Buffer[][] = [];
+  const written: WrittenObject[] = [];
+  const events: string[] = [];
+  let encoded = 0;
+  const create = (part: number): Promise<ObjectWriter> => {
+    events.push(`create ${part}`);
+    const pieces: Buffer[] = [];
+    contents.push(pieces);
+    const writer: ObjectWriter = {
+      write: (bytes) => {
+        pieces.push(Buffer.from(bytes));
+        return Promise.resolve();
+      },
+      get bytes() {
+        return pieces.reduce((sum, { length }) => sum + length, 0);
+      },
+      complete: (rows) => {
+        events.push(`complete ${part}`);
+        const key = `part-${part}`;
+        return Promise.resolve({ key, uri: key, rows, bytes: writer.bytes, etag: '', crc32: '' });
+      },
+    };
+    return Promise.resolve(writer);
+  };
+  const { objectSize: _, ...spec } = storedRun(1).run.spec;
+  const made = new ObjectSeries({
+    spec: { ...spec, compression, ...(objectSize === undefined ? {} : { objectSize }) },
+    encoder: plainEncoder({
+      form: { kind: 'text' },
+      header: Buffer.from(header),
+      encode: ({ bytes }) => bytes,
+    }),
+    create,
+    onWritten: (object) => written.push(object),
+    onEncoded: (bytes) => {
+      encoded += bytes;
+    },
+  });
+  const texts = () => contents.map((pieces) => Buffer.concat(pieces).toString());
+  const bytes = () => contents.map((pieces) => Buffer.concat(pieces));
+  return { made, texts, bytes, written, events, encoded: () => encoded };
+}
+
+describe('a series of objects', () => {
+  test('opens the first before a row comes, so that a key that is taken is found at once', async () => {
+    const { made, events } = series({});
+    await made.begin();
+    expect(events).toEqual(['create 1']);
+  });
+
+  test('has one object where no rows come', async () => {
+    const { made, texts } = series({ header: 'a,b\n' });
+    await made.begin();
+    expect(await made.finish()).toMatchObject([{ rows: 0, bytes: 4 }]);
+    expect(texts()).toEqual(['a,b\n']);
+  });
+
+  test('begins a new object when one has reached its size, each with the header', async () => {
+    const { made, texts, written, events, encoded } = series({ objectSize: 10, header: 'h\n' });
+    await made.begin();
+    for (const line of ['1234\n', '5678\n', '9\n', 'abcdefghijkl\n', 'm\n'])
+      await made.write({ bytes: Buffer.from(line), rows: 1 });
+    expect(await made.finish()).toEqual(written);
+    expect(texts()).toEqual(['h\n1234\n5678\n', 'h\n9\nabcdefghijkl\n', 'h\nm\n']);
+    expect(written.map(({ rows }) => rows)).toEqual([2, 2, 1]);
+    expect(events).toEqual(['create 1', 'complete 1', 'create 2', 'complete 2', 'create 3', 'complete 3']);
+    expect(encoded()).toBe(texts().join('').length);
+  });
+
+  test('does not begin an object for nothing', async () => {
+    const { made, texts } = series({ objectSize: 5 });
+    await made.begin();
+    await made.write({ bytes: Buffer.from('12345'), rows: 1 });
+    await made.finish();
+    expect(texts()).toEqual(['12345']);
+  });
+
+  test('compresses each object as a stream of its own', async () => {
+    const { made, bytes, written } = series({ objectSize: 1_000, header: 'h\n', compression: 'gzip' });
+    await made.begin();
+    const random = (i: number) => Buffer.from(`${Buffer.from(String(Math.sin(i))).toString('base64')}\n`);
+    const lines = Array.from({ length: 30_000 }, (_, i) => random(i));
+    for (const line of lines) await made.write({ bytes: line, rows: 1 });
+    await made.finish();
+    expect(bytes().length).toBeGreaterThan(1);
+    const unpacked = bytes().map((packed) => gunzipSync(packed).toString());
+    expect(unpacked.every((text) => text.startsWith('h\n'))).toBe(true);
+    expect(unpacked.map((text) => text.slice(2)).join('')).toBe(Buffer.concat(lines).toString());
+    expect(written.reduce((sum, { rows }) => sum + rows, 0)).toBe(30_000);
+  });
+
+  test('can be let go of in the middle', async () => {
+    const { made } = series({ compression: 'zstd' });
+    await made.begin();
+    await made.write({ bytes: Buffer.from('half'), rows: 1 });
+    made[Symbol.dispose]();
+    const untouched = series({}).made;
+    untouched[Symbol.dispose]();
+  });
+});
