@@ -3,7 +3,7 @@
  * the dialog shows the key while the user types and the engine must come to the same one.
  */
 import { z } from 'zod';
-import type { Compression, Format } from './extract-spec.ts';
+import type { Compression, Format } from './format.ts';
 
 /** The default carries the run id, so that no run can ever touch what another one wrote. */
 export const DEFAULT_KEY_TEMPLATE = '{schema}/{table}/{run_id}/part-{part}.{ext}';

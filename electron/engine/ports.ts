@@ -5,7 +5,7 @@
 import type { Manifest } from '../contract/manifest.ts';
 import type { ConnectionSettings } from '../contract/connection-profile.ts';
 import type { S3Settings } from '../contract/destination-profile.ts';
-import type { Selection } from '../contract/extract-spec.ts';
+import type { Selection } from '../contract/selection.ts';
 import type { PreviewColumn, PreviewPage } from '../contract/preview.ts';
 import type { Run, RunLogLine, WrittenObject } from '../contract/run.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Compression, Format } from '../../electron/contract/extract-spec.ts';
+import type { Compression, Format } from '../../electron/contract/format.ts';
 import {
   DEFAULT_KEY_TEMPLATE,
   KEY_FIELDS,

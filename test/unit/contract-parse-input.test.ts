@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { AppError } from '../../electron/contract/app-error.ts';
-import {
-  selectionSchema,
-  sourceRefSchema,
-  destinationRefSchema,
-} from '../../electron/contract/extract-spec.ts';
+import { sourceRefSchema, destinationRefSchema } from '../../electron/contract/extract-spec.ts';
+import { selectionSchema } from '../../electron/contract/selection.ts';
 import { parseInput } from '../../electron/contract/parse-input.ts';
 
 function messageOf(schema: z.ZodType, value: unknown): string {

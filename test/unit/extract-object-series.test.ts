@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { Compression } from '../../electron/contract/extract-spec.ts';
+import type { Compression } from '../../electron/contract/format.ts';
 import type { WrittenObject } from '../../electron/contract/run.ts';
 import { plainEncoder } from '../../electron/engine/encode/row-encoder.ts';
 import { ObjectSeries } from '../../electron/engine/extract/object-series.ts';

@@ -1,5 +1,5 @@
 import { constants, createGzip, createZstdCompress, type Gzip, type ZstdCompress } from 'node:zlib';
-import type { Compression } from '../../contract/extract-spec.ts';
+import type { Compression } from '../../contract/format.ts';
 
 /** Compresses the bytes of one object as one continuous stream: readers of zstd do not all read a second frame. */
 export interface Compressor {

@@ -1,4 +1,4 @@
-import type { Compression, Format } from '../../contract/extract-spec.ts';
+import type { Compression, Format } from '../../contract/format.ts';
 import type { SourceColumn } from '../ports.ts';
 import { jsonl } from './jsonl.ts';
 import { parquet } from './parquet/parquet.ts';

@@ -1,6 +1,6 @@
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import type { Compression } from '../../contract/extract-spec.ts';
+import type { Compression } from '../../contract/format.ts';
 
 /** Unpacks what a compressor has packed, as it comes. @throws what zlib throws for bytes that are damaged */
 export function decompress(

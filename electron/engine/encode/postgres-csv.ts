@@ -1,4 +1,4 @@
-import type { CsvFormat } from '../../contract/extract-spec.ts';
+import type { CsvFormat } from '../../contract/format.ts';
 import type { SourceColumn } from '../ports.ts';
 import { NO_BYTES, plainEncoder, type RowEncoder } from './row-encoder.ts';
 

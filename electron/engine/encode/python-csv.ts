@@ -5,7 +5,7 @@
  * differently are taken apart. https://docs.python.org/3/library/csv.html (QUOTE_MINIMAL, doublequote, CRLF)
  */
 import { AppError } from '../../contract/app-error.ts';
-import type { CsvFormat } from '../../contract/extract-spec.ts';
+import type { CsvFormat } from '../../contract/format.ts';
 import type { RowBatch, SourceColumn } from '../ports.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import { pythonKind, type PythonKind } from './python-kinds.ts';

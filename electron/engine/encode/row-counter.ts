@@ -1,5 +1,5 @@
 /** Counts the rows in the bytes of a format, piece by piece, without taking the values apart. */
-import type { Format } from '../../contract/extract-spec.ts';
+import type { Format } from '../../contract/format.ts';
 import { FooterRows } from './parquet/footer-rows.ts';
 
 const LF = 0x0a;

@@ -1,6 +1,6 @@
 /** Finds out, in the transaction that will read them, what the rows are and what the server says about itself. */
 import { AppError } from '../../contract/app-error.ts';
-import type { Selection } from '../../contract/extract-spec.ts';
+import type { Selection } from '../../contract/selection.ts';
 import type { RelationRef } from '../../contract/relation.ts';
 import type { ConnectionAccess, SourceColumn, SourcePlan } from '../ports.ts';
 import { findRelation } from './find-relation.ts';

@@ -1,5 +1,5 @@
 /** Opens readers: one READ ONLY transaction, one snapshot, one plan. */
-import type { Selection } from '../../contract/extract-spec.ts';
+import type { Selection } from '../../contract/selection.ts';
 import type { ConnectionAccess, ReadOptions, RowReader, RowSource } from '../ports.ts';
 import { CopyReader } from './copy-reader.ts';
 import { planRead } from './plan-read.ts';

@@ -1,4 +1,4 @@
-import type { Selection } from '../../contract/extract-spec.ts';
+import type { Selection } from '../../contract/selection.ts';
 import type { RelationRef } from '../../contract/relation.ts';
 import type { CopyForm } from '../ports.ts';
 import { quoteIdentifier, quoteLiteral, quoteRelation } from './quote.ts';

@@ -1,12 +1,12 @@
 /** What the extract dialog holds, and the job that it makes of it. */
+import type { ExtractSpec } from '../../../electron/contract/extract-spec.ts';
 import {
   csvFormatSchema,
   defaultCompression,
   type Compression,
   type CsvFormat,
-  type ExtractSpec,
   type Format,
-} from '../../../electron/contract/extract-spec.ts';
+} from '../../../electron/contract/format.ts';
 import { DEFAULT_KEY_TEMPLATE, templateProblem } from '../../../electron/contract/key-template.ts';
 import type { RelationRef } from '../../../electron/contract/relation.ts';
 import { asSentence } from '../../format/sentence.ts';

@@ -1,5 +1,5 @@
 import { Checkbox, Input, Radio, SegmentedControl, Select, TextInput } from '@mantine/core';
-import { COMPRESSIONS, type Compression } from '../../../electron/contract/extract-spec.ts';
+import { COMPRESSIONS, type Compression } from '../../../electron/contract/format.ts';
 import { withDialect, withKind, type ExtractProblems, type ExtractValues } from './extract-values.ts';
 
 const DELIMITERS = [

@@ -1,4 +1,5 @@
-import type { ExtractSpec, Format } from '../../../electron/contract/extract-spec.ts';
+import type { ExtractSpec } from '../../../electron/contract/extract-spec.ts';
+import type { Format } from '../../../electron/contract/format.ts';
 
 /** What was asked for, in a few lines. */
 export function SpecSection({ spec }: { readonly spec: ExtractSpec }) {

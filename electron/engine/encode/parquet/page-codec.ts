@@ -1,6 +1,6 @@
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { CompressionCodec } from 'hyparquet';
-import type { Compression } from '../../../contract/extract-spec.ts';
+import type { Compression } from '../../../contract/format.ts';
 
 /** As for text. https://facebook.github.io/zstd/zstd_manual.html (3 is zstd's own default) */
 const ZSTD_LEVEL = 3;

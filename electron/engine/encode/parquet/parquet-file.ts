@@ -4,7 +4,7 @@
  */
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { schemaPathResolver } from 'hyparquet-writer/src/schema.js';
-import type { Compression } from '../../../contract/extract-spec.ts';
+import type { Compression } from '../../../contract/format.ts';
 import { BinaryRows } from './binary-rows.ts';
 import type { TakenColumn } from './column-buffer.ts';
 import { writeChunk, type ChunkColumn } from './column-chunk.ts';

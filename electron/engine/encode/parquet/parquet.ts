@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../contract/app-error.ts';
-import type { Compression } from '../../../contract/extract-spec.ts';
+import type { Compression } from '../../../contract/format.ts';
 import type { SourceColumn } from '../../ports.ts';
 import { assertNamesDiffer } from '../column-names.ts';
 import type { RowEncoder } from '../row-encoder.ts';

@@ -1,6 +1,6 @@
 /** What the encoder and its thread say to each other. Bytes are handed over, not copied. */
 import type { WireError } from '../../../contract/app-error.ts';
-import type { Compression } from '../../../contract/extract-spec.ts';
+import type { Compression } from '../../../contract/format.ts';
 import type { ParquetColumn } from './parquet-column.ts';
 
 /** What a thread is started with. */
