@@ -15,6 +15,9 @@ if (!existsSync(program)) {
   process.stderr.write('sluice is not built yet: run `npm run build` in its folder\n');
   process.exitCode = 2;
 } else if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) {
+  // Compiled once and not at every start. https://nodejs.org/api/module.html#moduleenablecompilecachecachedir
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache();
   await import(pathToFileURL(program).href);
 } else {
   startWithOwnNode();

@@ -121,6 +121,13 @@ export const CALLS = {
   },
   /** Reads every object of a manifest again and compares it with what the manifest says. */
   'manifests.verify': { input: verificationInputSchema, output: verificationSchema },
+  /**
+   * Goes on with a run that failed and is resumable: the same id, and only the ranges that are missing. Answers at
+   * once, as `jobs.start` does.
+   */
+  'runs.resume': { input: byRun, output: z.object({ runId: runIdSchema }) },
+  /** Removes what a resumable run has kept. */
+  'runs.discard': { input: byRun, output: z.object({ state: runStateSchema }) },
   /** Ends when the run has: server query cancelled, uploads aborted, objects removed. */
   'runs.cancel': { input: byRun, output: z.object({ state: runStateSchema }) },
 } as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;

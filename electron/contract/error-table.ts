@@ -107,6 +107,14 @@ export const ERRORS = {
     retry: 'timed',
     hint: 'The server is stopping or starting: wait a moment, then run again.',
   },
+  SOURCE_SNAPSHOT_LOST: {
+    retry: 'timed',
+    hint: 'The connection that held the snapshot broke: run again, or set recovery to "resume" (--recovery resume).',
+  },
+  SOURCE_CHANGED: {
+    retry: 'manual',
+    hint: 'What was kept does not go with the table any more: discard it (`sluice discard RUN_ID`) and run again.',
+  },
   SOURCE_PREVIEW_CLOSED: { retry: 'manual', hint: 'Open the table again.' },
 
   DEST_NO_CREDENTIALS: {
@@ -198,6 +206,14 @@ export const ERRORS = {
   STORE_SECRET_UNREADABLE: {
     retry: 'manual',
     hint: 'Enter the password again: the one that is saved belongs to another keychain or key file.',
+  },
+  STORE_RUN_NOT_RESUMABLE: {
+    retry: 'never',
+    hint: 'Run the job again. Only a run with recovery "resume" (--recovery resume) that failed can be resumed.',
+  },
+  STORE_RUN_BUSY: {
+    retry: 'manual',
+    hint: 'Another window or command works on this run: wait until it has ended.',
   },
   STORE_RUN_NOT_FOUND: { retry: 'never', hint: 'The history no longer has this run: reload it.' },
 

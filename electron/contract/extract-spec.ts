@@ -29,6 +29,14 @@ export type DestinationRef = z.infer<typeof destinationRefSchema>;
 export const OBJECT_SIZE_MIN = 5 * 1024 ** 2;
 export const OBJECT_SIZE_MAX = 5 * 1024 ** 4;
 
+/**
+ * When the snapshot is lost with its connection, or with the process. `restart`: all that was written goes, and all is
+ * read again in a new snapshot, so the result is always the table at one moment. `resume`: the ranges that are
+ * finished stay, and the others are read in a new snapshot, which the manifest says.
+ */
+export const RECOVERIES = ['restart', 'resume'] as const;
+export type Recovery = (typeof RECOVERIES)[number];
+
 /** One extract, complete and without secrets. */
 export const extractSpecSchema = z
   .strictObject({
@@ -50,8 +58,10 @@ export const extractSpecSchema = z
     compression: z.enum(COMPRESSIONS).optional(),
     key: keyTemplateSchema.default(DEFAULT_KEY_TEMPLATE),
     overwrite: z.boolean().default(false),
-    /** Connections that read side by side; left out, one. With more, rows come in no particular order. */
+    /** Connections that read side by side; left out, what suits the table's size and the machine. */
     parallel: z.int().min(1, 'must be from 1 to 32').max(32, 'must be from 1 to 32').optional(),
+    /** What happens when the snapshot is lost with its connection; left out, `restart`. */
+    recovery: z.enum(RECOVERIES).optional(),
     /** Bytes, after compression, at which a new object begins; left out, a run writes one object. */
     objectSize: z
       .int()

@@ -7,6 +7,31 @@ import { extractSpecSchema } from './extract-spec.ts';
 import { instantSchema } from './fields.ts';
 import { runIdSchema, writtenObjectSchema } from './run.ts';
 
+/**
+ * A part of the rows that was read, written, and where need be read again, as one. Its blocks are those of the table,
+ * or of each of its partitions.
+ */
+export const manifestRangeSchema = z.object({
+  /** From 1, in the order of the scan. */
+  number: z.number(),
+  /** From the first block, up to but without the last; null: up to the end. Null where all rows are one range. */
+  blocks: z.object({ from: z.number(), to: z.number().nullable() }).nullable(),
+  rows: z.number(),
+  /** Keys of its objects, in the order of its rows; none where it had no rows. */
+  objects: z.array(z.string()),
+  /** As in `source`, of the snapshot that this range was read in. */
+  snapshot: z.string().nullable(),
+  lsn: z.string().nullable(),
+});
+export type ManifestRange = z.infer<typeof manifestRangeSchema>;
+
+/**
+ * `one-snapshot`: the rows are what the table was at one moment. `snapshot-per-range`: a run was resumed, and what
+ * changed between the snapshots can be missing or be there twice.
+ */
+export const CONSISTENCIES = ['one-snapshot', 'snapshot-per-range'] as const;
+export type Consistency = (typeof CONSISTENCIES)[number];
+
 export const manifestSchema = z.object({
   version: z.literal(1),
   runId: runIdSchema,
@@ -31,5 +56,21 @@ export const manifestSchema = z.object({
   rows: z.number(),
   bytes: z.number(),
   objects: z.array(writtenObjectSchema),
+  // Manifests of earlier versions do not have what follows; they are all of one snapshot.
+  consistency: z.enum(CONSISTENCIES).optional(),
+  /** Connections that read side by side. */
+  workers: z.number().optional(),
+  ranges: z.array(manifestRangeSchema).optional(),
+  /** What it took to get here. */
+  recoveries: z
+    .object({
+      /** Ranges that were read again in the same snapshot. */
+      retries: z.number(),
+      /** Times that everything was read again in a new snapshot. */
+      restarts: z.number(),
+      /** Times that what was missing was read in a new snapshot. */
+      resumes: z.number(),
+    })
+    .optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -51,8 +51,18 @@ export const runProgressSchema = z.object({
   /** Rows that the planner expects; null where it cannot tell. */
   estimatedRows: z.number().nullable(),
   elapsedMs: z.number(),
+  /** Ranges of the table that are written and safe, and ranges in all; left out before they are planned. */
+  rangesDone: z.number().optional(),
+  ranges: z.number().optional(),
 });
 export type RunProgress = z.infer<typeof runProgressSchema>;
+
+/**
+ * What a failed run has kept, because its job says `recovery: 'resume'`: `runs.resume` reads the ranges that are
+ * missing, `runs.discard` removes what is there. Left out where nothing is kept.
+ */
+export const resumableSchema = z.object({ doneRanges: z.number(), ranges: z.number() });
+export type Resumable = z.infer<typeof resumableSchema>;
 
 const succeededSchema = z.object({
   tag: z.literal('succeeded'),
@@ -69,10 +79,16 @@ export const runStateSchema = z.discriminatedUnion('tag', [
   z.object({ tag: z.literal('running'), phase: z.enum(RUN_PHASES) }),
   z.object({ tag: z.literal('cancelling') }),
   succeededSchema,
-  z.object({ tag: z.literal('failed'), finishedAt: instantSchema, error: wireErrorSchema }),
+  z.object({
+    tag: z.literal('failed'),
+    finishedAt: instantSchema,
+    error: wireErrorSchema,
+    resumable: resumableSchema.optional(),
+  }),
   z.object({ tag: z.literal('cancelled'), finishedAt: instantSchema }),
 ]);
 export type RunState = z.infer<typeof runStateSchema>;
+export type FailedState = Extract<RunState, { tag: 'failed' }>;
 export type SucceededState = z.infer<typeof succeededSchema>;
 
 /** A run without its log: what a list shows. */

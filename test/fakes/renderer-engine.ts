@@ -260,6 +260,8 @@ export function createRendererEngine(options: RendererEngineOptions): RendererEn
         bytes: 0,
         objects: [],
       }),
+    'runs.resume': ({ runId }) => Promise.resolve({ runId: runs.resume(runId) }),
+    'runs.discard': ({ runId }) => Promise.resolve({ state: runs.discard(runId) }),
     'runs.cancel': async ({ runId }) => ({ state: await runs.cancel(runId) }),
   };
 

@@ -3,7 +3,14 @@ import { toWireError, AppError } from '../../electron/contract/app-error.ts';
 import type { EngineEvent } from '../../electron/contract/events.ts';
 import type { ExtractSpec } from '../../electron/contract/extract-spec.ts';
 import type { Manifest } from '../../electron/contract/manifest.ts';
-import type { Run, RunLogLine, RunPhase, RunProgress, RunState } from '../../electron/contract/run.ts';
+import type {
+  FailedState,
+  Run,
+  RunLogLine,
+  RunPhase,
+  RunProgress,
+  RunState,
+} from '../../electron/contract/run.ts';
 
 export interface FakeRun {
   run: Run;
@@ -66,6 +73,29 @@ export class FakeRuns {
     const timer = setInterval(() => this.#tick(fake, plan), TICK_MS);
     this.#timers.set(id, timer);
     return id;
+  }
+
+  /** Goes on where it stopped, and succeeds. */
+  resume(id: string): string {
+    const fake = this.#resumable(id);
+    this.#change(fake, { tag: 'queued' });
+    const plan = { rows: 500_000, estimatedRows: 500_000, rowsPerSecond: 100_000, error: undefined };
+    const timer = setInterval(() => this.#tick(fake, plan), TICK_MS);
+    this.#timers.set(id, timer);
+    return id;
+  }
+
+  discard(id: string): RunState {
+    const fake = this.#resumable(id);
+    const { resumable: _, ...state } = fake.run.state as FailedState;
+    this.#change(fake, state);
+    return state;
+  }
+
+  #resumable(id: string): FakeRun {
+    const fake = this.runs.get(id);
+    if (fake?.run.state.tag === 'failed' && fake.run.state.resumable !== undefined) return fake;
+    throw new AppError('STORE_RUN_NOT_RESUMABLE', `Run ${id} cannot be resumed.`);
   }
 
   async cancel(id: string): Promise<RunState> {

@@ -37,7 +37,10 @@ export interface JobDeskDeps {
 }
 
 /** The calls that the desk answers. */
-export type JobCalls = Pick<CallHandlers, 'jobs.start' | 'runs.list' | 'runs.get' | 'runs.cancel'>;
+export type JobCalls = Pick<
+  CallHandlers,
+  'jobs.start' | 'runs.list' | 'runs.get' | 'runs.resume' | 'runs.discard' | 'runs.cancel'
+>;
 
 export class JobDesk {
   readonly #deps: JobDeskDeps;
@@ -63,6 +66,8 @@ export class JobDesk {
         ),
       }),
       'runs.get': ({ runId }) => this.#get(runId),
+      'runs.resume': ({ runId }) => this.#refuseToResume(runId),
+      'runs.discard': ({ runId }) => this.#refuseToResume(runId),
       'runs.cancel': ({ runId }) => this.#cancel(runId),
     };
   }
@@ -155,6 +160,14 @@ export class JobDesk {
       );
     }
     return { state: run.state };
+  }
+
+  async #refuseToResume(runId: string): Promise<never> {
+    await this.#load(runId);
+    throw new AppError(
+      'STORE_RUN_NOT_RESUMABLE',
+      `Run ${runId} has kept nothing that could be gone on with.`,
+    );
   }
 
   /** The run as it is in memory where this process works on it, so that its log is up to date. */
