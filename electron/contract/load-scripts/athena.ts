@@ -1,0 +1,193 @@
+/**
+ * External tables for Amazon Athena, in Glue's catalogue. https://docs.aws.amazon.com/athena/latest/ug/create-table.html
+ *
+ * Athena reads a folder and not a list of objects, and its SerDe for CSV knows text only: the script makes a table of
+ * texts, and a view that casts them.
+ */
+import { isUniquePerRun } from '../key-template.ts';
+import type { CsvFormat } from '../extract-spec.ts';
+import { lineNotes, PYTHON_NULLS, renameNotes, titleOf, typeNotes } from './load-notes.ts';
+import { commonFolder, type LoadableColumn, type LoadableRun, type LoadFile } from './loadable-run.ts';
+import { distinctNames, plainName } from './names.ts';
+import type { PostgresType } from './postgres-type.ts';
+import { comment, hiveString, quotedName, sqlString } from './quoting.ts';
+import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
+
+/** Types of a table over JSON Lines. */
+const TYPES: TypeTable = {
+  boolean: 'boolean',
+  smallint: 'smallint',
+  integer: 'int',
+  bigint: 'bigint',
+  oid: 'string',
+  real: 'float',
+  double: 'double',
+  numeric: 'string',
+  date: 'date',
+  time: 'string',
+  timetz: 'string',
+  timestamp: 'string',
+  timestamptz: 'string',
+  uuid: 'string',
+  json: 'string',
+  bytea: 'string',
+  text: 'string',
+  array: 'string',
+  decimal: decimalCalled('decimal'),
+  limited: () => 'string',
+};
+
+/** Types that the view over a table of texts casts to; the others stay text. */
+const CASTS: Readonly<Partial<Record<PostgresType['kind'], string>>> = {
+  boolean: 'boolean',
+  smallint: 'smallint',
+  integer: 'integer',
+  bigint: 'bigint',
+  oid: 'bigint',
+  real: 'real',
+  double: 'double',
+  date: 'date',
+  timestamp: 'timestamp',
+};
+
+export function athenaScript(run: LoadableRun): readonly LoadFile[] {
+  const table = plainName(run.table).toLowerCase();
+  const names = distinctNames(run.columns.map(({ name }) => plainName(name).toLowerCase()));
+  const folder = commonFolder(run.objects.map(({ key }) => key));
+  const csv = run.format.kind === 'csv';
+  const header = run.format.kind === 'csv' && run.format.header;
+  const storage = csv ? `${table}_text` : table;
+  const text = [
+    comment('--', [
+      ...folderNotes(run, folder),
+      titleOf('Amazon Athena', run),
+      ...readingNotes(run, folder),
+      ...renameNotes(run, names),
+      ...(csv ? csvNotes(run, storage) : jsonNotes(run)),
+    ]),
+    '',
+    `CREATE EXTERNAL TABLE \`${storage}\` (`,
+    run.columns
+      .map(({ type }, i) => `  \`${names[i] ?? ''}\` ${csv ? 'string' : typeIn(TYPES, type)}`)
+      .join(',\n'),
+    ')',
+    ...(run.format.kind === 'csv' ? csvSerde(run.format) : jsonSerde(run, names)),
+    'STORED AS TEXTFILE',
+    `LOCATION ${hiveString(`s3://${run.bucket?.name ?? ''}/${folder}`)}${header ? "\nTBLPROPERTIES ('skip.header.line.count' = '1')" : ''};`,
+    ...(run.format.kind === 'csv' ? view(run, run.format, { table, storage, names }) : []),
+    '',
+  ].join('\n');
+  return [{ name: `${run.fileStem}-athena.sql`, text }];
+}
+
+/** A folder is the run's own where the run's id is part of its name; otherwise other files may be, or come, there. */
+function folderNotes({ runId, objects }: LoadableRun, folder: string): string[] {
+  if (isUniquePerRun(folder.replaceAll(runId, '{run_id}'))) return [];
+  const place = folder === '' ? 'the root of the bucket' : 'the folder below';
+  const count = objects.length === 1 ? 'this one object' : `these ${objects.length} objects`;
+  return [
+    `Careful: Athena reads every object in ${place}, and the key template gives the run no folder of its own. Copy ${count} to an empty folder and name that as LOCATION, or extract with {run_id}/ in the key template.`,
+  ];
+}
+
+function readingNotes({ bucket, compression, objects }: LoadableRun, folder: string): string[] {
+  const extension = { none: '', gzip: '.gz', zstd: '.zst' }[compression];
+  const names = objects.map(({ key }) => key);
+  return [
+    ...(bucket?.endpoint === undefined
+      ? []
+      : [
+          `Athena reads from Amazon S3 only, and these objects are at ${bucket.endpoint.host}: copy them to a bucket at AWS first.`,
+        ]),
+    ...(names.every((key) => key.endsWith(extension))
+      ? []
+      : [
+          `Athena unpacks objects by the ending of their key, and these do not end in ${extension}: extract with {ext} in the key template.`,
+        ]),
+    ...(names.some((key) => /(^|\/)[._]/.test(key.slice(folder.length)))
+      ? ['Athena leaves out objects and folders whose names begin with a dot or an underscore.']
+      : []),
+    'Run one statement at a time: Athena takes no more.',
+  ];
+}
+
+/** https://docs.aws.amazon.com/athena/latest/ug/csv-serde.html */
+function csvSerde({ delimiter }: CsvFormat): string[] {
+  return [
+    `ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'`,
+    'WITH SERDEPROPERTIES (',
+    `  'separatorChar' = ${hiveString(delimiter)},`,
+    `  'quoteChar' = '"',`,
+    // A backslash is the default, and would be taken out of the values. Quotes are doubled, not escaped.
+    String.raw`  'escapeChar' = '\u0001'`,
+    ')',
+  ];
+}
+
+function csvNotes(run: LoadableRun, storage: string): string[] {
+  const { dialect, nullToken } =
+    run.format.kind === 'csv' ? run.format : { dialect: undefined, nullToken: '' };
+  const told =
+    nullToken === ''
+      ? 'OpenCSVSerDe cannot tell NULL from the empty string: in columns of text both are empty strings, in all others NULL.'
+      : 'OpenCSVSerDe does not say what was in quotes: a text that equals the token for NULL is NULL as well.';
+  return [
+    dialect === 'python' ? `${PYTHON_NULLS.split(':')[0] ?? ''}. ${told}` : told,
+    'OpenCSVSerDe takes every line end for the end of a row: values with line ends break. Extract as JSON Lines where there are any.',
+    `${storage} has every value as text. The view casts what Athena has a type for; a timestamp keeps milliseconds there.`,
+    ...lineNotes(run),
+    ...typeNotes(run, {
+      timestamptz: 'as text.',
+      numeric: 'without limits in Postgres, so kept as text.',
+    }),
+  ];
+}
+
+function view(
+  { columns }: LoadableRun,
+  { nullToken }: CsvFormat,
+  { table, storage, names }: { table: string; storage: string; names: readonly string[] },
+): string[] {
+  const fields = columns.map((column, i) => {
+    const name = quotedName(names[i] ?? '');
+    const type = castOf(column);
+    const value = nullToken === '' && type === undefined ? name : `NULLIF(${name}, ${sqlString(nullToken)})`;
+    if (value === name) return `  ${name}`;
+    return type === undefined ? `  ${value} AS ${name}` : `  CAST(${value} AS ${type}) AS ${name}`;
+  });
+  return [
+    '',
+    `CREATE OR REPLACE VIEW ${quotedName(table)} AS`,
+    'SELECT',
+    fields.join(',\n'),
+    `FROM ${quotedName(storage)};`,
+  ];
+}
+
+function castOf({ type }: LoadableColumn): string | undefined {
+  return type.kind === 'decimal' ? TYPES.decimal(type.precision, type.scale) : CASTS[type.kind];
+}
+
+/** https://docs.aws.amazon.com/athena/latest/ug/openx-json-serde.html */
+function jsonSerde({ columns }: LoadableRun, names: readonly string[]): string[] {
+  const mappings = columns.flatMap(({ name }, i) =>
+    name === names[i] ? [] : [`  ${hiveString(`mapping.${names[i] ?? ''}`)} = ${hiveString(name)}`],
+  );
+  return [
+    `ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'`,
+    'WITH SERDEPROPERTIES (',
+    [`  'case.insensitive' = 'FALSE'`, ...mappings].join(',\n'),
+    ')',
+  ];
+}
+
+function jsonNotes(run: LoadableRun): string[] {
+  return typeNotes(run, {
+    timestamp: "as text: CAST(REPLACE(…, 'T', ' ') AS timestamp) makes a timestamp of it.",
+    timestamptz: 'as text: from_iso8601_timestamp(…) makes a timestamp with a zone of it.',
+    numeric:
+      'without limits in Postgres, so kept as text; compare a number of more than 15 digits before you rely on it.',
+    json: 'as text: json_parse(…) makes JSON of it.',
+    array: 'as the text of a JSON array: json_parse(…) makes JSON of it.',
+  });
+}

@@ -1,0 +1,147 @@
+/** `bq load` for BigQuery. https://cloud.google.com/bigquery/docs/reference/bq-cli-reference#bq_load */
+import type { CsvFormat } from '../extract-spec.ts';
+import { lineNotes, PYTHON_NULLS, renameNotes, titleOf, typeNotes } from './load-notes.ts';
+import type { LoadableColumn, LoadableRun, LoadFile } from './loadable-run.ts';
+import { distinctNames, plainName } from './names.ts';
+import type { PostgresType, ScalarKind } from './postgres-type.ts';
+import { comment, listInComment, shellWord } from './quoting.ts';
+
+/** Bytes of a gzip object that BigQuery loads. https://cloud.google.com/bigquery/quotas#load_jobs */
+const GZIP_MAX = 4 * 1024 ** 3;
+
+const TYPES: Readonly<Record<ScalarKind, string>> = {
+  boolean: 'BOOL',
+  smallint: 'INT64',
+  integer: 'INT64',
+  bigint: 'INT64',
+  oid: 'INT64',
+  real: 'FLOAT64',
+  double: 'FLOAT64',
+  numeric: 'STRING',
+  date: 'DATE',
+  time: 'TIME',
+  timetz: 'STRING',
+  timestamp: 'DATETIME',
+  timestamptz: 'TIMESTAMP',
+  uuid: 'STRING',
+  json: 'JSON',
+  bytea: 'STRING',
+  text: 'STRING',
+  array: 'STRING',
+};
+
+export function bigQueryScript(run: LoadableRun): readonly LoadFile[] {
+  const names = distinctNames(run.columns.map(({ name }) => plainName(name)));
+  const schemaName = `${run.fileStem}-bigquery-schema.json`;
+  const lost = run.format.kind === 'jsonl' ? run.columns.filter(({ name }, i) => name !== names[i]) : [];
+  const head = ['#!/usr/bin/env bash', comment('#', [titleOf('BigQuery', run), ...notes(run, names)])];
+  const script = (lines: readonly string[]): LoadFile => ({
+    name: `${run.fileStem}-bigquery.sh`,
+    text: [...head, ...lines, ''].join('\n'),
+  });
+  if (lost.length > 0) {
+    const problem = `BigQuery cannot load this: it finds the fields of JSON by their names, and takes none such as ${listInComment(lost.map(({ name }) => name))}. Extract as delimited text, or with a query that renames the columns.`;
+    return [script([comment('#', [problem]), 'exit 1'])];
+  }
+  const schema = run.columns.map((column, i) => ({
+    name: names[i],
+    mode: 'NULLABLE',
+    ...fieldType(column, run),
+  }));
+  const table = `"$DATASET.${plainName(run.table)}"`;
+  return [
+    script([
+      'set -euo pipefail',
+      `DATASET='<dataset>'`,
+      `FOLDER=${shellWord(`gs://<bucket>/sluice/${run.runId}`)}`,
+      '',
+      ...run.objects.map(({ uri }, i) => copyCommand(run, uri, i + 1)),
+      '',
+      comment('#', ['Ends here when there is such a table already: bq load would add to it.']),
+      `bq mk --table ${table} ${shellWord(`./${schemaName}`)}`,
+      'bq load \\',
+      ...loadOptions(run).map((option) => `  ${option} \\`),
+      `  ${table} "$FOLDER/*"`,
+    ]),
+    { name: schemaName, text: `[\n${schema.map((field) => `  ${JSON.stringify(field)}`).join(',\n')}\n]\n` },
+  ];
+}
+
+/** https://cloud.google.com/bigquery/docs/schemas#creating_a_json_schema_file */
+function fieldType({ type }: LoadableColumn, { format }: LoadableRun): object {
+  if (type.kind === 'decimal') return decimalType(type);
+  if (type.kind === 'varchar' || type.kind === 'char') return { type: 'STRING' };
+  // Not REPEATED: that holds no NULL and no array of arrays.
+  if (type.kind === 'array' && format.kind === 'jsonl') return { type: 'JSON' };
+  return { type: TYPES[type.kind] };
+}
+
+/** https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#parameterized_decimal_type */
+function decimalType({ precision, scale }: Extract<PostgresType, { kind: 'decimal' }>): object {
+  if (scale <= 9 && precision - scale <= 29) return { type: 'NUMERIC', ...limits(precision, scale) };
+  if (scale <= 38 && precision - scale <= 38) return { type: 'BIGNUMERIC', ...limits(precision, scale) };
+  return { type: 'STRING' };
+}
+
+function limits(precision: number, scale: number): object {
+  return { precision: String(precision), scale: String(scale) };
+}
+
+/** One object through a pipe: the names at Google are our own, so that no key has to be escaped for a pattern. */
+function copyCommand({ bucket, compression, format }: LoadableRun, uri: string, part: number): string {
+  const options = [
+    ...(bucket?.endpoint === undefined ? [] : [`--endpoint-url ${shellWord(bucket.endpoint.url)}`]),
+    ...(bucket?.region === undefined ? [] : [`--region ${shellWord(bucket.region)}`]),
+  ];
+  const read = ['aws s3 cp', ...options, shellWord(uri), '-'].join(' ');
+  const unpacked = compression === 'zstd' ? `${read} | zstd -dc` : read;
+  const extension = `${format.kind}${compression === 'gzip' ? '.gz' : ''}`;
+  return `${unpacked} | gcloud storage cp - "$FOLDER/${String(part).padStart(5, '0')}.${extension}"`;
+}
+
+function loadOptions({ format }: LoadableRun): string[] {
+  if (format.kind === 'jsonl') return ['--source_format=NEWLINE_DELIMITED_JSON', '--noautodetect'];
+  return [
+    '--source_format=CSV',
+    '--noautodetect',
+    '--encoding=UTF-8',
+    `--field_delimiter=${shellWord(format.delimiter === '\t' ? 'tab' : format.delimiter)}`,
+    `--quote='"'`,
+    '--allow_quoted_newlines',
+    `--skip_leading_rows=${format.header ? 1 : 0}`,
+    ...(format.nullToken === '' ? [] : [`--null_marker=${shellWord(format.nullToken)}`]),
+  ];
+}
+
+function notes(run: LoadableRun, names: readonly string[]): string[] {
+  const { compression, format, objects } = run;
+  return [
+    'BigQuery loads from Google Cloud Storage, so the objects are copied there first, through this machine. For more than some gigabytes, let Storage Transfer Service do it; where the bucket is on AWS, BigQuery Omni can read it in place.',
+    ...(compression === 'zstd'
+      ? ['BigQuery loads no text that is packed with zstd: it is unpacked on the way.']
+      : []),
+    ...(compression === 'gzip' && objects.some(({ bytes }) => bytes > GZIP_MAX)
+      ? [
+          'BigQuery loads gzip objects of up to 4 GB, and some of these are larger: extract with a smaller object size.',
+        ]
+      : []),
+    ...(format.kind === 'csv' ? csvNotes(format) : []),
+    ...lineNotes(run),
+    ...renameNotes(run, names),
+    ...typeNotes(run, {
+      numeric: 'without limits in Postgres, so kept as text.',
+      timetz: 'as text, because BigQuery has no time with a zone.',
+      bytea: String.raw`as text, \x and hexadecimal digits: FROM_HEX(SUBSTR(…, 3)) makes bytes of it.`,
+      array: format.kind === 'jsonl' ? 'as JSON.' : 'as the text that Postgres writes: {1,2}.',
+    }),
+  ];
+}
+
+function csvNotes({ dialect, nullToken }: CsvFormat): string[] {
+  if (dialect === 'python') return [PYTHON_NULLS];
+  return nullToken === ''
+    ? ['Nothing between delimiters is NULL; "" is the empty string in a STRING.']
+    : [
+        'Google does not say whether a text that equals the token for NULL, which is in quotes in the files, stays a text.',
+      ];
+}

@@ -1,0 +1,203 @@
+/**
+ * A view over the files for DuckDB. https://duckdb.org/docs/stable/data/csv/overview
+ *
+ * Nothing is left to detection: the columns, their types and every rule of quoting are those of the run. Where DuckDB
+ * reads a text of Postgres wrongly (a date BC, bytea), the view takes it as text and converts it.
+ */
+import type { CsvFormat } from '../extract-spec.ts';
+import { PYTHON_NULLS, renameNotes, titleOf, typeNotes } from './load-notes.ts';
+import type { Bucket, LoadableColumn, LoadableRun, LoadFile } from './loadable-run.ts';
+import { distinctNames } from './names.ts';
+import type { PostgresType } from './postgres-type.ts';
+import { comment, listInComment, quotedName, sqlString } from './quoting.ts';
+import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
+
+/** Bytes of a row: Postgres holds up to a gigabyte in a value, and DuckDB's default ends at two megabytes. */
+const MAX_LINE_SIZE = 1024 ** 3;
+
+/** Digits of a number that a double keeps. */
+const DOUBLE_DIGITS = 15;
+
+const TYPES: TypeTable = {
+  boolean: 'BOOLEAN',
+  smallint: 'SMALLINT',
+  integer: 'INTEGER',
+  bigint: 'BIGINT',
+  oid: 'UINTEGER',
+  real: 'FLOAT',
+  double: 'DOUBLE',
+  numeric: 'VARCHAR',
+  date: 'DATE',
+  time: 'TIME',
+  timetz: 'TIMETZ',
+  timestamp: 'TIMESTAMP',
+  timestamptz: 'TIMESTAMPTZ',
+  uuid: 'UUID',
+  json: 'JSON',
+  bytea: 'BLOB',
+  text: 'VARCHAR',
+  array: 'VARCHAR',
+  decimal: decimalCalled('DECIMAL'),
+  limited: () => 'VARCHAR',
+};
+/** A number of JSON that has a fraction is a double before anything can be made of it. */
+const JSON_TYPES: TypeTable = {
+  ...TYPES,
+  numeric: 'DOUBLE',
+  array: 'JSON',
+  decimal: (precision, scale) => (precision <= DOUBLE_DIGITS ? TYPES.decimal(precision, scale) : undefined),
+};
+
+export function duckDbScript(run: LoadableRun): readonly LoadFile[] {
+  const names = distinctNames(run.columns.map(({ name }) => name));
+  const head = comment('--', [titleOf('DuckDB', run), ...notes(run, names)]);
+  const script = (lines: readonly string[]): LoadFile => ({
+    name: `${run.fileStem}-duckdb.sql`,
+    text: [head, '', ...lines, ''].join('\n'),
+  });
+  const lost = run.format.kind === 'jsonl' ? run.columns.filter(({ name }, i) => name !== names[i]) : [];
+  if (lost.length > 0) {
+    const columns = listInComment(lost.map(({ name }) => name));
+    return [
+      script([
+        comment('--', [
+          `DuckDB cannot read this: to it, names that differ in upper and lower case alone are one, and a field of JSON is found by its name. It would lose ${columns}. Extract as delimited text, or with a query that renames the columns.`,
+        ]),
+      ]),
+    ];
+  }
+  return [
+    script([
+      ...secretOf(run.bucket),
+      `CREATE OR REPLACE VIEW ${quotedName(run.table)} AS`,
+      'SELECT',
+      run.columns.map((column, i) => `  ${valueOf(column, names[i] ?? '', run)}`).join(',\n'),
+      `FROM ${run.format.kind === 'csv' ? 'read_csv' : 'read_json'}(`,
+      '  [',
+      run.objects.map(({ uri }) => `    ${sqlString(pathOf(uri))}`).join(',\n'),
+      '  ],',
+      '  columns = {',
+      run.columns
+        .map((column, i) => `    ${sqlString(names[i] ?? '')}: ${sqlString(readType(column, run))}`)
+        .join(',\n'),
+      '  },',
+      ...[...readOptions(run), `compression = ${sqlString(run.compression)}`].map((option) => `  ${option},`),
+      // A folder such as dt=2020-06-01 would become a column.
+      '  hive_partitioning = false',
+      ');',
+    ]),
+  ];
+}
+
+function typeOf({ type }: LoadableColumn, { format }: LoadableRun): string {
+  return typeIn(format.kind === 'jsonl' ? JSON_TYPES : TYPES, type);
+}
+
+/** Dates as text: DuckDB takes "0044-03-15 BC" for a year of our era, without a word. */
+function isConverted({ type }: LoadableColumn, { format }: LoadableRun): boolean {
+  if (format.kind === 'csv' && format.dialect === 'python') return false;
+  return ['date', 'timestamp', 'timestamptz', 'bytea'].includes(type.kind);
+}
+
+function readType(column: LoadableColumn, run: LoadableRun): string {
+  return isConverted(column, run) ? 'VARCHAR' : typeOf(column, run);
+}
+
+function valueOf(column: LoadableColumn, name: string, run: LoadableRun): string {
+  const quoted = quotedName(name);
+  if (!isConverted(column, run)) return quoted;
+  if (column.type.kind === 'bytea') return `unhex(${quoted}[3:]) AS ${quoted}`;
+  // Postgres writes the era at the end, DuckDB reads it after the day.
+  const era = String.raw`regexp_replace(${quoted}, '^([^ T]+)(.*) BC$', '\1 (BC)\2')`;
+  return `CAST(${era} AS ${typeOf(column, run)}) AS ${quoted}`;
+}
+
+function readOptions({ format }: LoadableRun): string[] {
+  if (format.kind === 'jsonl') return [`format = 'newline_delimited'`, 'auto_detect = false'];
+  const python = format.dialect === 'python';
+  return [
+    'auto_detect = false',
+    `header = ${String(format.header)}`,
+    `delim = ${sqlString(format.delimiter)}`,
+    `quote = '"'`,
+    `escape = '"'`,
+    python ? String.raw`new_line = '\r\n'` : String.raw`new_line = '\n'`,
+    `nullstr = ${sqlString(format.nullToken)}`,
+    // Python puts a NULL in quotes where it is all there is in a row; COPY never does.
+    `allow_quoted_nulls = ${String(python)}`,
+    `max_line_size = ${MAX_LINE_SIZE}`,
+  ];
+}
+
+/** The name of a file as DuckDB takes it, which is a pattern. */
+function pathOf(uri: string): string {
+  const path = uri.startsWith('file:') ? localPath(uri) : uri;
+  return path.replaceAll(/[*?[]/g, '[$&]');
+}
+
+/** `file:///home/a%20b` is `/home/a b`, `file:///C:/x` is `C:/x`. */
+function localPath(uri: string): string {
+  const path = decodeURIComponent(uri.replace(/^file:\/\//, ''));
+  return /^\/[A-Za-z]:\//.test(path) ? path.slice(1) : path;
+}
+
+/** https://duckdb.org/docs/stable/core_extensions/httpfs/s3api */
+function secretOf(bucket: Bucket | undefined): string[] {
+  if (bucket === undefined) return [];
+  const { credentials, endpoint, pathStyle, region } = bucket;
+  const provider = {
+    keys: [`KEY_ID '<access key id>'`, `SECRET '<secret access key>'`],
+    profile: [
+      'PROVIDER credential_chain',
+      `CHAIN 'config'`,
+      `PROFILE ${sqlString(credentials.kind === 'profile' ? credentials.profile : '')}`,
+    ],
+    default: ['PROVIDER credential_chain'],
+  }[credentials.kind];
+  const options = [
+    'TYPE s3',
+    ...provider,
+    ...(region === undefined ? [] : [`REGION ${sqlString(region)}`]),
+    ...(endpoint === undefined
+      ? []
+      : [`ENDPOINT ${sqlString(endpoint.host)}`, `USE_SSL ${String(endpoint.tls)}`]),
+    ...(pathStyle ? [`URL_STYLE 'path'`] : []),
+    `SCOPE ${sqlString(`s3://${bucket.name}/`)}`,
+  ];
+  return [
+    'INSTALL httpfs;',
+    'LOAD httpfs;',
+    ...(credentials.kind === 'keys' ? [] : ['INSTALL aws;', 'LOAD aws;']),
+    `CREATE OR REPLACE SECRET sluice (\n  ${options.join(',\n  ')}\n);`,
+    '',
+  ];
+}
+
+function notes(run: LoadableRun, names: readonly string[]): string[] {
+  const { format } = run;
+  const exact = (type: PostgresType) =>
+    type.kind !== 'numeric' && !(type.kind === 'decimal' && type.precision > DOUBLE_DIGITS);
+  const rounded = run.columns.filter(({ type }) => !exact(type)).map(({ name }) => name);
+  return [
+    ...(format.kind === 'csv' ? csvNotes(format) : []),
+    ...(format.kind === 'csv' ? renameNotes(run, names) : []),
+    ...(format.kind === 'jsonl' && rounded.length > 0
+      ? [
+          `${listInComment(rounded)}: as DOUBLE, because DuckDB reads a number of JSON with a fraction as one: about 15 digits stay. Extract as delimited text where more count.`,
+        ]
+      : []),
+    ...(format.kind === 'jsonl'
+      ? typeNotes(run, {
+          json: 'numbers in it that have a fraction keep about 15 digits.',
+          array: 'as JSON.',
+        })
+      : typeNotes(run, {
+          numeric: 'without limits in Postgres, so kept as text.',
+          array: 'as the text that Postgres writes: {1,2}.',
+        })),
+  ];
+}
+
+function csvNotes({ dialect }: CsvFormat): string[] {
+  return dialect === 'python' ? [PYTHON_NULLS] : [];
+}

@@ -1,0 +1,47 @@
+/**
+ * Scripts that load the files of a run into a warehouse, made from its manifest: the schema that was read, the objects
+ * that were written. Pure, because the page of a run shows them and the engine can write them.
+ *
+ * Where a warehouse cannot tell values apart, or cannot read the files at all, the script says so in its comments.
+ */
+import type { Manifest } from '../manifest.ts';
+import { athenaScript } from './athena.ts';
+import { bigQueryScript } from './bigquery.ts';
+import { duckDbScript } from './duckdb.ts';
+import { loadableRun, type LoadInput } from './loadable-run.ts';
+import type { LoadableRun, LoadFile } from './loadable-run.ts';
+import { redshiftScript } from './redshift.ts';
+import { snowflakeScript } from './snowflake.ts';
+
+export const LOAD_TARGETS = {
+  redshift: 'Redshift',
+  snowflake: 'Snowflake',
+  athena: 'Athena',
+  bigquery: 'BigQuery',
+  duckdb: 'DuckDB',
+} as const;
+export type LoadTarget = keyof typeof LOAD_TARGETS;
+
+const SCRIPTS: Readonly<Record<LoadTarget, (run: LoadableRun) => readonly LoadFile[]>> = {
+  redshift: redshiftScript,
+  snowflake: snowflakeScript,
+  athena: athenaScript,
+  bigquery: bigQueryScript,
+  duckdb: duckDbScript,
+};
+
+/** The script, and after it the files that it needs. */
+export function loadScript(target: LoadTarget, input: LoadInput): readonly LoadFile[] {
+  const run = loadableRun(input);
+  if (run.columns.length === 0) {
+    const text = `The ${run.rows} rows of this run have no columns: there is nothing to load.\n`;
+    return [{ name: `${run.fileStem}-${target}.txt`, text }];
+  }
+  return SCRIPTS[target](run);
+}
+
+/** Where the files of a run can be loaded: from a local folder only DuckDB reads. */
+export function loadTargetsOf(manifest: Manifest): readonly LoadTarget[] {
+  const local = manifest.objects.some(({ uri }) => uri.startsWith('file:'));
+  return local ? ['duckdb'] : (Object.keys(LOAD_TARGETS) as LoadTarget[]);
+}

@@ -1,0 +1,145 @@
+/** COPY into Amazon Redshift. https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html */
+import type { CsvFormat } from '../extract-spec.ts';
+import { lineNotes, PYTHON_NULLS, renameNotes, titleOf, typeNotes } from './load-notes.ts';
+import type { LoadableRun, LoadFile } from './loadable-run.ts';
+import { distinctNames } from './names.ts';
+import { comment, escapedSqlString, quotedName } from './quoting.ts';
+import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
+
+/** Bytes that VARCHAR can hold. */
+const VARCHAR_MAX = 65_535;
+const TEXT = `VARCHAR(${VARCHAR_MAX})`;
+
+const TYPES: TypeTable = {
+  boolean: 'BOOLEAN',
+  smallint: 'SMALLINT',
+  integer: 'INTEGER',
+  bigint: 'BIGINT',
+  oid: 'BIGINT',
+  real: 'REAL',
+  double: 'DOUBLE PRECISION',
+  numeric: TEXT,
+  date: 'DATE',
+  time: 'TIME',
+  timetz: 'TIMETZ',
+  timestamp: 'TIMESTAMP',
+  timestamptz: 'TIMESTAMPTZ',
+  uuid: 'VARCHAR(36)',
+  json: 'SUPER',
+  bytea: TEXT,
+  text: TEXT,
+  array: TEXT,
+  decimal: decimalCalled('DECIMAL'),
+  // Redshift counts bytes, Postgres characters. CHAR would hold ASCII only.
+  limited: (length) => `VARCHAR(${Math.min(length * 4, VARCHAR_MAX)})`,
+};
+const JSON_TYPES: TypeTable = { ...TYPES, array: 'SUPER' };
+
+export function redshiftScript(run: LoadableRun): readonly LoadFile[] {
+  const columns = distinctNames(run.columns.map(({ name }) => name));
+  const types = run.format.kind === 'jsonl' ? JSON_TYPES : TYPES;
+  const manifest = manifestFile(run);
+  const paths = run.format.kind === 'jsonl' ? jsonPathsFile(run, columns) : undefined;
+  const companions = paths === undefined ? [manifest] : [manifest, paths];
+  const script = [
+    comment('--', [titleOf('Amazon Redshift', run), ...notes(run, columns)]),
+    '',
+    `CREATE TABLE ${quotedName(run.table)} (`,
+    run.columns.map(({ type }, i) => `  ${quotedName(columns[i] ?? '')} ${typeIn(types, type)}`).join(',\n'),
+    ');',
+    '',
+    comment('--', [
+      `Before COPY can run, ${companions.length === 1 ? 'this has' : 'these have'} to be there:`,
+    ]),
+    ...companions.map(({ name, uri }) => comment('--', [`${name} as ${uri}`])),
+    `COPY ${quotedName(run.table)} (${columns.map(quotedName).join(', ')})`,
+    `FROM ${escapedSqlString(manifest.uri)}`,
+    `IAM_ROLE 'arn:aws:iam::<account>:role/<role>'`,
+    `REGION ${escapedSqlString(run.bucket?.region ?? '<region of the bucket>')}`,
+    ...formatOptions(run, paths),
+    `TIMEFORMAT 'auto'`,
+    `DATEFORMAT 'auto'`,
+    ...(run.compression === 'none' ? [] : [run.compression.toUpperCase()]),
+    'MANIFEST;',
+    '',
+  ].join('\n');
+  return [{ name: `${run.fileStem}-redshift.sql`, text: script }, ...companions];
+}
+
+/** https://docs.aws.amazon.com/redshift/latest/dg/loading-data-files-using-manifest.html */
+function manifestFile({ objects, fileStem, manifestUri }: LoadableRun): LoadFile & { readonly uri: string } {
+  const entries = objects.map(({ uri }) => ({ url: uri, mandatory: true }));
+  return {
+    name: `${fileStem}-redshift-manifest.json`,
+    uri: besideManifest(manifestUri, 'redshift-manifest.json'),
+    text: `${JSON.stringify({ entries }, null, 2)}\n`,
+  };
+}
+
+/**
+ * `auto` finds keys that are a column's name in lower case, as Redshift keeps it; for all others there is a list of paths.
+ * https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-format.html#copy-json-jsonpaths
+ */
+function jsonPathsFile(
+  { columns, fileStem, manifestUri }: LoadableRun,
+  names: readonly string[],
+): (LoadFile & { readonly uri: string }) | undefined {
+  if (columns.every(({ name }, i) => name === names[i] && name === name.toLowerCase())) return undefined;
+  const jsonpaths = columns.map(({ name }) => `$['${name.replaceAll(/['\\]/g, '\\$&')}']`);
+  return {
+    name: `${fileStem}-redshift-jsonpaths.json`,
+    uri: besideManifest(manifestUri, 'redshift-jsonpaths.json'),
+    text: `${JSON.stringify({ jsonpaths }, null, 2)}\n`,
+  };
+}
+
+function besideManifest(manifestUri: string, name: string): string {
+  return `${manifestUri.slice(0, manifestUri.lastIndexOf('/') + 1)}${name}`;
+}
+
+function formatOptions({ format }: LoadableRun, paths: LoadFile | undefined): string[] {
+  if (format.kind === 'jsonl') return [`FORMAT AS JSON ${escapedSqlString(paths?.uri ?? 'auto')}`];
+  return [
+    `FORMAT AS CSV QUOTE AS '"'`,
+    `DELIMITER AS ${escapedSqlString(format.delimiter)}`,
+    `NULL AS ${escapedSqlString(format.nullToken)}`,
+    ...(format.header ? ['IGNOREHEADER 1'] : []),
+  ];
+}
+
+function notes(run: LoadableRun, names: readonly string[]): string[] {
+  const { bucket, format } = run;
+  return [
+    ...(bucket?.endpoint === undefined
+      ? []
+      : [
+          `Redshift reads from Amazon S3 only, and these objects are at ${bucket.endpoint.host}: copy them to a bucket at AWS, and change the addresses in the manifest.`,
+        ]),
+    ...(format.kind === 'csv' ? csvNotes(format) : []),
+    ...lineNotes(run),
+    ...renameNotes(run, names),
+    'Redshift keeps names in lower case, unless enable_case_sensitive_identifier is on.',
+    ...typeNotes(run, {
+      varchar: 'VARCHAR counts bytes, so its length is four times that of Postgres.',
+      char: 'as VARCHAR, because CHAR holds ASCII only; blanks at the end stay.',
+      text: `up to ${VARCHAR_MAX} bytes; COPY fails at a longer one.`,
+      numeric: 'without limits in Postgres, so kept as text.',
+      bytea: String.raw`as text, \x and hexadecimal digits: FROM_HEX(SUBSTRING(…, 3)) makes bytes of it.`,
+      array: format.kind === 'jsonl' ? 'as SUPER.' : 'as the text that Postgres writes: {1,2}.',
+    }),
+  ];
+}
+
+function csvNotes({ dialect, nullToken }: CsvFormat): string[] {
+  if (dialect === 'python') {
+    return [
+      PYTHON_NULLS,
+      'Lines end in CR LF. After the first load, look whether the last column is without the CR.',
+    ];
+  }
+  const told =
+    nullToken === ''
+      ? String.raw`NULL AS '' makes NULL of an empty field. AWS does not say what becomes of "", the empty string: where it matters, extract with another token for NULL, such as \N.`
+      : 'NULL is the token, the empty string is an empty field. AWS does not say whether a text that equals the token, which is in quotes in the files, stays a text.';
+  return [told];
+}

@@ -1,0 +1,170 @@
+/** COPY INTO for Snowflake. https://docs.snowflake.com/en/sql-reference/sql/copy-into-table */
+import type { CsvFormat } from '../extract-spec.ts';
+import { lineNotes, PYTHON_NULLS, renameNotes, titleOf, typeNotes } from './load-notes.ts';
+import { commonFolder, type LoadableColumn, type LoadableRun, type LoadFile } from './loadable-run.ts';
+import { distinctNames } from './names.ts';
+import { comment, escapedSqlString, quotedName } from './quoting.ts';
+import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
+
+/** Names that FILES can list in one COPY. */
+const FILES_MAX = 1_000;
+/** Characters that VARCHAR can hold by default. */
+const VARCHAR_MAX = 16_777_216;
+
+const TYPES: TypeTable = {
+  boolean: 'BOOLEAN',
+  smallint: 'SMALLINT',
+  integer: 'INTEGER',
+  bigint: 'BIGINT',
+  oid: 'BIGINT',
+  real: 'FLOAT',
+  double: 'FLOAT',
+  numeric: 'VARCHAR',
+  date: 'DATE',
+  time: 'TIME',
+  timetz: 'VARCHAR',
+  timestamp: 'TIMESTAMP_NTZ',
+  timestamptz: 'TIMESTAMP_TZ',
+  uuid: 'VARCHAR(36)',
+  json: 'VARCHAR',
+  bytea: 'VARCHAR',
+  text: 'VARCHAR',
+  array: 'VARCHAR',
+  decimal: decimalCalled('NUMBER'),
+  limited: (length) => `VARCHAR(${Math.min(length, VARCHAR_MAX)})`,
+};
+const JSON_TYPES: TypeTable = { ...TYPES, json: 'VARIANT', array: 'VARIANT' };
+
+export function snowflakeScript(run: LoadableRun): readonly LoadFile[] {
+  const names = distinctNames(
+    run.columns.map(({ name }) => name),
+    { caseMatters: true },
+  );
+  const folder = commonFolder(run.objects.map(({ key }) => key));
+  const files = run.objects.map(({ key }) => escapedSqlString(key.slice(folder.length)));
+  const text = [
+    comment('--', [titleOf('Snowflake', run), ...notes(run, names)]),
+    '',
+    'CREATE OR REPLACE TEMPORARY FILE FORMAT sluice_format',
+    `${formatOptions(run).join('\n')};`,
+    '',
+    'CREATE OR REPLACE TEMPORARY STAGE sluice_stage',
+    ...stageOptions(run, folder),
+    `  FILE_FORMAT = (FORMAT_NAME = 'sluice_format');`,
+    '',
+    `CREATE TABLE ${quotedName(run.table)} (`,
+    run.columns.map((column, i) => `  ${quotedName(names[i] ?? '')} ${typeOf(column, run)}`).join(',\n'),
+    ');',
+    ...chunks(files, FILES_MAX).map((some) => copyInto(run, names, some)),
+    '',
+  ].join('\n');
+  return [{ name: `${run.fileStem}-snowflake.sql`, text }];
+}
+
+function typeOf({ type }: LoadableColumn, { format }: LoadableRun): string {
+  return typeIn(format.kind === 'jsonl' ? JSON_TYPES : TYPES, type);
+}
+
+function copyInto(run: LoadableRun, names: readonly string[], files: readonly string[]): string {
+  // What is taken from an object is cast, so that a JSON null becomes a NULL of the column's type.
+  const fields = run.columns.map(
+    (column) => `    $1[${escapedSqlString(column.name)}]::${typeOf(column, run)}`,
+  );
+  return [
+    '',
+    `COPY INTO ${quotedName(run.table)} (${names.map(quotedName).join(', ')})`,
+    ...(run.format.kind === 'jsonl'
+      ? ['FROM (', '  SELECT', fields.join(',\n'), '  FROM @sluice_stage', ')']
+      : ['FROM @sluice_stage']),
+    'FILES = (',
+    files.map((file) => `  ${file}`).join(',\n'),
+    ')',
+    'ON_ERROR = ABORT_STATEMENT;',
+  ].join('\n');
+}
+
+/** https://docs.snowflake.com/en/sql-reference/sql/create-file-format */
+function formatOptions({ format, compression }: LoadableRun): string[] {
+  const compressed = `  COMPRESSION = ${compression.toUpperCase()}`;
+  if (format.kind === 'jsonl') {
+    // NULL_IF has a default for JSON as well, which would take the text \N for NULL.
+    return ['  TYPE = JSON', compressed, '  STRIP_OUTER_ARRAY = FALSE', '  NULL_IF = ()'];
+  }
+  return [
+    '  TYPE = CSV',
+    compressed,
+    `  RECORD_DELIMITER = ${format.dialect === 'python' ? "'\\r\\n'" : "'\\n'"}`,
+    `  FIELD_DELIMITER = ${escapedSqlString(format.delimiter)}`,
+    `  SKIP_HEADER = ${format.header ? 1 : 0}`,
+    `  FIELD_OPTIONALLY_ENCLOSED_BY = '"'`,
+    // A backslash is the default, and would change every value that has one.
+    '  ESCAPE = NONE',
+    '  ESCAPE_UNENCLOSED_FIELD = NONE',
+    ...nullOptions(format),
+    '  TRIM_SPACE = FALSE',
+    `  ENCODING = 'UTF8'`,
+  ];
+}
+
+/** With a token for NULL, COPY writes the empty string as nothing: then an empty field is a value. */
+function nullOptions({ nullToken }: CsvFormat): string[] {
+  return nullToken === ''
+    ? ['  NULL_IF = ()', '  EMPTY_FIELD_AS_NULL = TRUE']
+    : [`  NULL_IF = (${escapedSqlString(nullToken)})`, '  EMPTY_FIELD_AS_NULL = FALSE'];
+}
+
+function stageOptions({ bucket }: LoadableRun, folder: string): string[] {
+  const path = `${bucket?.name ?? ''}/${folder}`;
+  if (bucket?.endpoint === undefined)
+    return [`  URL = ${escapedSqlString(`s3://${path}`)}`, '  STORAGE_INTEGRATION = <storage_integration>'];
+  return [
+    `  URL = ${escapedSqlString(`s3compat://${path}`)}`,
+    `  ENDPOINT = ${escapedSqlString(bucket.endpoint.host)}`,
+    `  CREDENTIALS = (AWS_KEY_ID = '<access key id>' AWS_SECRET_KEY = '<secret access key>')`,
+  ];
+}
+
+function notes(run: LoadableRun, names: readonly string[]): string[] {
+  const { bucket, format } = run;
+  return [
+    ...(bucket?.endpoint === undefined
+      ? [
+          'Put the name of a storage integration that may read the bucket in the place of <storage_integration>.',
+        ]
+      : [
+          `Snowflake reaches an S3-compatible server such as ${bucket.endpoint.host} over https only, by bucket names in front of the host, and only where it is open to the internet.`,
+        ]),
+    ...(format.kind === 'csv' ? csvNotes(format) : []),
+    ...lineNotes(run),
+    ...renameNotes(run, names),
+    ...typeNotes(run, {
+      numeric: 'without limits in Postgres, so kept as text.',
+      timetz: 'as text, because Snowflake has no time with a zone.',
+      bytea: String.raw`as text, \x and hexadecimal digits: TO_BINARY(SUBSTR(…, 3), 'HEX') makes bytes of it.`,
+      json:
+        format.kind === 'jsonl'
+          ? 'NULL arrives as a JSON null: ask with IS_NULL_VALUE(…).'
+          : 'as text: PARSE_JSON(…) makes a VARIANT of it.',
+      array:
+        format.kind === 'jsonl'
+          ? 'NULL arrives as a JSON null: ask with IS_NULL_VALUE(…).'
+          : 'as the text that Postgres writes: {1,2}.',
+    }),
+    ...(format.kind === 'jsonl'
+      ? ['A number of more than 38 digits becomes a double in a VARIANT, before it is cast.']
+      : []),
+  ];
+}
+
+function csvNotes({ dialect, nullToken }: CsvFormat): string[] {
+  if (dialect === 'python') return [PYTHON_NULLS];
+  return nullToken === ''
+    ? ['EMPTY_FIELD_AS_NULL makes NULL of nothing between delimiters; "" stays the empty string.']
+    : ['NULL_IF does not look at quotes: a text that equals the token arrives as NULL too.'];
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
+}
