@@ -81,7 +81,10 @@ export function duckDbScript(run: LoadableRun): readonly LoadFile[] {
         .map((column, i) => `    ${sqlString(names[i] ?? '')}: ${sqlString(readType(column, run))}`)
         .join(',\n'),
       '  },',
-      ...[...readOptions(run), `compression = ${sqlString(run.compression)}`].map((option) => `  ${option},`),
+      ...[
+        ...readOptions(run),
+        `compression = ${sqlString(run.compression === 'none' ? 'uncompressed' : run.compression)}`,
+      ].map((option) => `  ${option},`),
       // A folder such as dt=2020-06-01 would become a column.
       '  hive_partitioning = false',
       ');',
@@ -179,7 +182,7 @@ function notes(run: LoadableRun, names: readonly string[]): string[] {
     type.kind !== 'numeric' && !(type.kind === 'decimal' && type.precision > DOUBLE_DIGITS);
   const rounded = run.columns.filter(({ type }) => !exact(type)).map(({ name }) => name);
   return [
-    ...(format.kind === 'csv' ? csvNotes(format) : []),
+    ...(format.kind === 'csv' ? csvNotes(format, run.columns) : []),
     ...(format.kind === 'csv' ? renameNotes(run, names) : []),
     ...(format.kind === 'jsonl' && rounded.length > 0
       ? [
@@ -198,6 +201,12 @@ function notes(run: LoadableRun, names: readonly string[]): string[] {
   ];
 }
 
-function csvNotes({ dialect }: CsvFormat): string[] {
-  return dialect === 'python' ? [PYTHON_NULLS] : [];
+function csvNotes({ dialect, nullToken }: CsvFormat, columns: readonly LoadableColumn[]): string[] {
+  if (dialect === 'python') return [PYTHON_NULLS];
+  const emptyLines = columns.length === 1 && nullToken !== '';
+  return emptyLines
+    ? [
+        'DuckDB leaves out empty lines, and here the empty string in the only column is one: such rows are missing. Extract without a token for NULL.',
+      ]
+    : [];
 }

@@ -12,6 +12,7 @@ import { useSelected } from '../../state/store.ts';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { notifyError } from '../../ui/notify.ts';
 import { useNow } from '../../ui/use-now.ts';
+import { LoadSection } from './load-section.tsx';
 import { LogSection } from './log-section.tsx';
 import { ObjectsSection } from './objects-section.tsx';
 import { RunNumbers } from './run-numbers.tsx';
@@ -71,6 +72,9 @@ export function RunScreen({ runId }: { readonly runId: string }) {
           <p className="faint">The query was ended, and nothing was left behind at the destination.</p>
         )}
         {state.tag === 'succeeded' && <ObjectsSection state={state} manifest={manifest} />}
+        {state.tag === 'succeeded' && manifest !== null && (
+          <LoadSection manifest={manifest} manifestUri={state.manifest} />
+        )}
         <SpecSection spec={run.spec} />
         <LogSection log={log} />
       </div>
