@@ -279,20 +279,15 @@ describe.skipIf(duckDb === undefined)('the script for DuckDB', () => {
     expect(ours).toEqual([]);
   });
 
-  test('a value larger than what DuckDB takes without being told', async () => {
-    const table = {
-      name: 'large',
-      columns: [{ name: 'a', type: 'text' }],
-      rows: [['x'.repeat(5_000_000)], ['y']],
-    };
-    const { ours, theirs } = await bothSides(table, { format: { kind: 'csv' }, compression: 'zstd' });
-    expect(ours).toEqual(theirs);
+  test('a row of more than two megabytes is refused, and the script says what to add', async () => {
+    const table = oneColumn(['x'.repeat(2_500_000), 'y']);
+    await expect(bothSides(table, { format: { kind: 'csv' } })).rejects.toThrow('max_line_size');
   });
 
   const nasty = fc.string({
     unit: fc.oneof(
-      fc.constantFrom(...'abAB01_'),
-      fc.constantFrom(...`"',;-/*?[]{}()$\\|#% \n\r\t`),
+      fc.constantFrom('a', 'b', 'A', 'B', '0', '_'),
+      fc.constantFrom(...`"',;-/*?[]{}()$\\|#% \n\r\t`.split('')),
       fc.constantFrom('ä', '受', '😀'),
     ),
     minLength: 1,

@@ -12,9 +12,6 @@ import type { PostgresType } from './postgres-type.ts';
 import { comment, listInComment, quotedName, sqlString } from './quoting.ts';
 import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
 
-/** Bytes of a row: Postgres holds up to a gigabyte in a value, and DuckDB's default ends at two megabytes. */
-const MAX_LINE_SIZE = 1024 ** 3;
-
 /** Digits of a number that a double keeps. */
 const DOUBLE_DIGITS = 15;
 
@@ -128,7 +125,6 @@ function readOptions({ format }: LoadableRun): string[] {
     `nullstr = ${sqlString(format.nullToken)}`,
     // Python puts a NULL in quotes where it is all there is in a row; COPY never does.
     `allow_quoted_nulls = ${String(python)}`,
-    `max_line_size = ${MAX_LINE_SIZE}`,
   ];
 }
 
@@ -202,11 +198,15 @@ function notes(run: LoadableRun, names: readonly string[]): string[] {
 }
 
 function csvNotes({ dialect, nullToken }: CsvFormat, columns: readonly LoadableColumn[]): string[] {
-  if (dialect === 'python') return [PYTHON_NULLS];
-  const emptyLines = columns.length === 1 && nullToken !== '';
-  return emptyLines
-    ? [
-        'DuckDB leaves out empty lines, and here the empty string in the only column is one: such rows are missing. Extract without a token for NULL.',
-      ]
-    : [];
+  const emptyLines = dialect === 'postgres' && columns.length === 1 && nullToken !== '';
+  return [
+    ...(dialect === 'python' ? [PYTHON_NULLS] : []),
+    ...(emptyLines
+      ? [
+          'DuckDB leaves out empty lines, and here the empty string in the only column is one: such rows are missing. Extract without a token for NULL.',
+        ]
+      : []),
+    // Not set from the start: DuckDB takes 32 times as much memory.
+    'DuckDB refuses a row of more than 2 MB: where there are any, add max_line_size, in bytes.',
+  ];
 }

@@ -117,6 +117,11 @@ function notes(run: LoadableRun, names: readonly string[]): string[] {
         ]),
     ...(format.kind === 'csv' ? csvNotes(format) : []),
     ...lineNotes(run),
+    ...(format.kind === 'jsonl' && run.columns.some(({ name }) => /['\\]/.test(name))
+      ? [
+          'AWS does not say how a quote or a backslash in a name is written in a list of paths: look at those columns.',
+        ]
+      : []),
     ...renameNotes(run, names),
     'Redshift keeps names in lower case, unless enable_case_sensitive_identifier is on.',
     ...typeNotes(run, {

@@ -20,11 +20,11 @@ export interface LoadSectionProps {
   readonly manifestUri: string;
 }
 
-/** The script that loads the files of the run into a warehouse, with what it needs beside it. */
+/** The script that loads the files of the run into a warehouse, with what it needs beside it, once one is chosen. */
 export function LoadSection({ manifest, manifestUri }: LoadSectionProps) {
   const settings = useSettings(manifest);
   const targets = loadTargetsOf(manifest);
-  const [chosen, setChosen] = useState<LoadTarget | undefined>(targets[0]);
+  const [chosen, setChosen] = useState<LoadTarget>();
   const files = useMemo(
     () => (chosen === undefined ? [] : loadScript(chosen, { manifest, manifestUri, settings })),
     [chosen, manifest, manifestUri, settings],
@@ -34,9 +34,9 @@ export function LoadSection({ manifest, manifestUri }: LoadSectionProps) {
       <h2>Load it</h2>
       <Select
         aria-label="Into"
+        placeholder="Choose a warehouse"
         size="xs"
-        w={180}
-        mb={8}
+        w={200}
         allowDeselect={false}
         data={targets.map((target) => ({ value: target, label: LOAD_TARGETS[target] }))}
         value={chosen ?? null}
