@@ -177,23 +177,21 @@ function notes(run: LoadableRun, names: readonly string[]): string[] {
   const exact = (type: PostgresType) =>
     type.kind !== 'numeric' && !(type.kind === 'decimal' && type.precision > DOUBLE_DIGITS);
   const rounded = run.columns.filter(({ type }) => !exact(type)).map(({ name }) => name);
+  if (format.kind === 'jsonl') {
+    return [
+      // Said always: a domain over numeric is a number in the file, and its type does not show it.
+      'DuckDB reads a number of JSON that has a fraction as a double, so that about 15 digits stay: extract as delimited text where more count.',
+      ...(rounded.length > 0 ? [`${listInComment(rounded)}: as DOUBLE.`] : []),
+      ...typeNotes(run, { array: 'as JSON.' }),
+    ];
+  }
   return [
-    ...(format.kind === 'csv' ? csvNotes(format, run.columns) : []),
-    ...(format.kind === 'csv' ? renameNotes(run, names) : []),
-    ...(format.kind === 'jsonl' && rounded.length > 0
-      ? [
-          `${listInComment(rounded)}: as DOUBLE, because DuckDB reads a number of JSON with a fraction as one: about 15 digits stay. Extract as delimited text where more count.`,
-        ]
-      : []),
-    ...(format.kind === 'jsonl'
-      ? typeNotes(run, {
-          json: 'numbers in it that have a fraction keep about 15 digits.',
-          array: 'as JSON.',
-        })
-      : typeNotes(run, {
-          numeric: 'without limits in Postgres, so kept as text.',
-          array: 'as the text that Postgres writes: {1,2}.',
-        })),
+    ...csvNotes(format, run.columns),
+    ...renameNotes(run, names),
+    ...typeNotes(run, {
+      numeric: 'without limits in Postgres, so kept as text.',
+      array: 'as the text that Postgres writes: {1,2}.',
+    }),
   ];
 }
 
