@@ -1,4 +1,4 @@
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 
 /** DuckDB as a second reader of what Sluice writes: it shares no code with the writer. */
 export class DuckDb implements Disposable {
@@ -25,7 +25,7 @@ export class DuckDb implements Disposable {
   }
 
   /** The rows of a query, as the driver has them. */
-  async rows(sql: string): Promise<unknown[][]> {
+  async rows(sql: string): Promise<DuckDBValue[][]> {
     return (await this.#connection.runAndReadAll(sql)).getRows();
   }
 

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Format } from '../../electron/contract/format.ts';
 import {
   LOAD_TARGETS,
   loadScript,
@@ -86,13 +87,13 @@ function changeFor(
     key,
     token: nullToken,
   }: { table: string; columns: readonly string[]; key: string; token: string },
-  json: boolean,
+  kind: Format['kind'],
 ): ManifestChange {
   return {
     table,
     columns: columns.map((column, i) => [column, TYPES[i]!] as const),
     keys: [`a/${key}/1.csv`, `a/${key}/2.csv`],
-    format: json ? { kind: 'jsonl' } : { kind: 'csv', delimiter: '|', header: true, nullToken },
+    format: kind === 'csv' ? { kind, delimiter: '|', header: true, nullToken } : { kind },
   };
 }
 
@@ -105,9 +106,9 @@ test.each(Object.keys(LOAD_TARGETS) as LoadTarget[])('%s', (target) => {
       manifestUri: 's3://lake/_sluice/runs/x/manifest.json',
     });
   fc.assert(
-    fc.property(names, fc.boolean(), (nasty, json) => {
-      const [script, ...others] = filesFor(changeFor(nasty, json));
-      const [plain] = filesFor(changeFor(PLAIN, json));
+    fc.property(names, fc.constantFrom('csv', 'jsonl', 'parquet'), (nasty, kind) => {
+      const [script, ...others] = filesFor(changeFor(nasty, kind));
+      const [plain] = filesFor(changeFor(PLAIN, kind));
       expect(bonesOf(target, script!.text)).toBe(bonesOf(target, plain!.text));
       for (const { text } of others) JSON.parse(text);
     }),

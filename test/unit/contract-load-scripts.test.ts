@@ -103,6 +103,22 @@ describe('types', () => {
   });
 });
 
+// Others leave whoever has hundreds of tables to write their definitions by hand.
+test.each(['csv', 'jsonl', 'parquet'] as const)(
+  'what landed as %s can be loaded everywhere: table, types and load command come with it',
+  (kind) => {
+    for (const target of loadTargetsOf(loadableManifest({ format: { kind } }))) {
+      const all = files(target, { format: { kind } })
+        .map(({ text }) => text)
+        .join('\n');
+      expect(all).toMatch(/CREATE (EXTERNAL )?TABLE|CREATE OR REPLACE VIEW|bq mk --table/);
+      expect(all).toMatch(/COPY "Orders"|COPY INTO "Orders"|LOCATION|bq load|read_(csv|json|parquet)/);
+      for (const { name } of loadableManifest({}).columns)
+        expect(all.toLowerCase()).toContain(name.toLowerCase());
+    }
+  },
+);
+
 describe('Redshift', () => {
   test('reads the objects that its own manifest lists', () => {
     const [sql, manifest] = files('redshift', { compression: 'gzip' });

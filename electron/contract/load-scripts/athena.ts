@@ -5,11 +5,12 @@
  * texts, and a view that casts them.
  */
 import { isUniquePerRun } from '../key-template.ts';
-import type { CsvFormat } from '../extract-spec.ts';
+import type { CsvFormat } from '../format.ts';
 import { lineNotes, PYTHON_NULLS, renameNotes, titleOf, typeNotes } from './load-notes.ts';
 import { commonFolder, type LoadableColumn, type LoadableRun, type LoadFile } from './loadable-run.ts';
 import { distinctNames, plainName } from './names.ts';
 import type { PostgresType } from './postgres-type.ts';
+import { athenaParquetType } from './parquet-types.ts';
 import { comment, hiveString, quotedName, sqlString } from './quoting.ts';
 import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
 
@@ -63,22 +64,45 @@ export function athenaScript(run: LoadableRun): readonly LoadFile[] {
       titleOf('Amazon Athena', run),
       ...readingNotes(run, folder),
       ...renameNotes(run, names),
-      ...(csv ? csvNotes(run, storage) : jsonNotes(run)),
+      ...notesOf(run, storage),
     ]),
     '',
     `CREATE EXTERNAL TABLE \`${storage}\` (`,
-    run.columns
-      .map(({ type }, i) => `  \`${names[i] ?? ''}\` ${csv ? 'string' : typeIn(TYPES, type)}`)
-      .join(',\n'),
+    run.columns.map((column, i) => `  \`${names[i] ?? ''}\` ${typeOf(column, run)}`).join(',\n'),
     ')',
-    ...(run.format.kind === 'csv' ? csvSerde(run.format) : jsonSerde(run, names)),
-    'STORED AS TEXTFILE',
+    ...storedAs(run, names),
     `LOCATION ${hiveString(`s3://${run.bucket?.name ?? ''}/${folder}`)}${header ? "\nTBLPROPERTIES ('skip.header.line.count' = '1')" : ''};`,
     ...(run.format.kind === 'csv' ? view(run, run.format, { table, storage, names }) : []),
     '',
   ].join('\n');
   return [{ name: `${run.fileStem}-athena.sql`, text }];
 }
+
+function notesOf(run: LoadableRun, storage: string): string[] {
+  if (run.format.kind === 'parquet') return parquetNotes(run);
+  return run.format.kind === 'csv' ? csvNotes(run, storage) : jsonNotes(run);
+}
+
+function typeOf(column: LoadableColumn, { format }: LoadableRun): string {
+  if (format.kind === 'parquet') return athenaParquetType(column);
+  return format.kind === 'csv' ? 'string' : typeIn(TYPES, column.type);
+}
+
+function storedAs(run: LoadableRun, names: readonly string[]): string[] {
+  if (run.format.kind === 'parquet') return PARQUET_SERDE;
+  const serde = run.format.kind === 'csv' ? csvSerde(run.format) : jsonSerde(run, names);
+  return [...serde, 'STORED AS TEXTFILE'];
+}
+
+/**
+ * By position, because names in lower case are not those of the files.
+ * https://docs.aws.amazon.com/athena/latest/ug/handling-schema-updates-chapter.html
+ */
+const PARQUET_SERDE = [
+  `ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'`,
+  `WITH SERDEPROPERTIES ('parquet.column.index.access' = 'true')`,
+  'STORED AS PARQUET',
+];
 
 /** A folder is the run's own where the run's id is part of its name; otherwise other files may be, or come, there. */
 function folderNotes({ runId, objects }: LoadableRun, folder: string): string[] {
@@ -90,8 +114,9 @@ function folderNotes({ runId, objects }: LoadableRun, folder: string): string[] 
   ];
 }
 
-function readingNotes({ bucket, compression, objects }: LoadableRun, folder: string): string[] {
-  const extension = { none: '', gzip: '.gz', zstd: '.zst' }[compression];
+function readingNotes({ bucket, compression, format, objects }: LoadableRun, folder: string): string[] {
+  // A file of Parquet says itself how its pages are packed.
+  const extension = format.kind === 'parquet' ? '' : { none: '', gzip: '.gz', zstd: '.zst' }[compression];
   const names = objects.map(({ key }) => key);
   return [
     ...(bucket?.endpoint === undefined
@@ -109,6 +134,16 @@ function readingNotes({ bucket, compression, objects }: LoadableRun, folder: str
       : []),
     'Run one statement at a time: Athena takes no more.',
   ];
+}
+
+function parquetNotes(run: LoadableRun): string[] {
+  return typeNotes(run, {
+    timestamp: 'Athena keeps milliseconds.',
+    timestamptz: 'in UTC; Athena keeps milliseconds.',
+    json: 'as text: json_parse(…) makes JSON of it.',
+    time: 'Athena has no time of day in a table: where it does not take the microseconds as a number, extract with a query that casts it to text.',
+    uuid: 'Athena has no UUID in a table: where it does not take the 16 bytes, extract with a query that casts it to text.',
+  });
 }
 
 /** https://docs.aws.amazon.com/athena/latest/ug/csv-serde.html */

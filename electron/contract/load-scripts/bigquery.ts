@@ -1,7 +1,7 @@
 /** `bq load` for BigQuery. https://cloud.google.com/bigquery/docs/reference/bq-cli-reference#bq_load */
-import type { CsvFormat } from '../extract-spec.ts';
+import type { CsvFormat } from '../format.ts';
 import { lineNotes, PYTHON_NULLS, renameNotes, titleOf, typeNotes } from './load-notes.ts';
-import type { LoadableColumn, LoadableRun, LoadFile } from './loadable-run.ts';
+import type { LoadableRun, LoadFile } from './loadable-run.ts';
 import { distinctNames, plainName } from './names.ts';
 import type { PostgresType, ScalarKind } from './postgres-type.ts';
 import { comment, listInComment, shellWord } from './quoting.ts';
@@ -30,23 +30,26 @@ const TYPES: Readonly<Record<ScalarKind, string>> = {
   array: 'STRING',
 };
 
+/** https://cloud.google.com/bigquery/docs/loading-data-cloud-storage-parquet#parquet_conversions */
+const PARQUET_TYPES: typeof TYPES = { ...TYPES, uuid: 'BYTES', json: 'STRING', bytea: 'BYTES' };
+
 export function bigQueryScript(run: LoadableRun): readonly LoadFile[] {
   const names = distinctNames(run.columns.map(({ name }) => plainName(name)));
   const schemaName = `${run.fileStem}-bigquery-schema.json`;
-  const lost = run.format.kind === 'jsonl' ? run.columns.filter(({ name }, i) => name !== names[i]) : [];
+  const lost = run.format.kind !== 'csv' ? run.columns.filter(({ name }, i) => name !== names[i]) : [];
   const head = ['#!/usr/bin/env bash', comment('#', [titleOf('BigQuery', run), ...notes(run, names)])];
   const script = (lines: readonly string[]): LoadFile => ({
     name: `${run.fileStem}-bigquery.sh`,
     text: [...head, ...lines, ''].join('\n'),
   });
   if (lost.length > 0) {
-    const problem = `BigQuery cannot load this: it finds the fields of JSON by their names, and takes none such as ${listInComment(lost.map(({ name }) => name))}. Extract as delimited text, or with a query that renames the columns.`;
+    const problem = `BigQuery cannot load this: it finds ${run.format.kind === 'parquet' ? 'the columns of Parquet' : 'the fields of JSON'} by their names, and takes none such as ${listInComment(lost.map(({ name }) => name))}. Extract as delimited text, or with a query that renames the columns.`;
     return [script([comment('#', [problem]), 'exit 1'])];
   }
   const schema = run.columns.map((column, i) => ({
     name: names[i],
-    mode: 'NULLABLE',
-    ...fieldType(column, run),
+    mode: run.format.kind === 'parquet' && column.type.kind === 'array' ? 'REPEATED' : 'NULLABLE',
+    ...fieldType(column.type, run),
   }));
   const table = `"$DATASET.${plainName(run.table)}"`;
   return [
@@ -68,12 +71,14 @@ export function bigQueryScript(run: LoadableRun): readonly LoadFile[] {
 }
 
 /** https://cloud.google.com/bigquery/docs/schemas#creating_a_json_schema_file */
-function fieldType({ type }: LoadableColumn, { format }: LoadableRun): object {
+function fieldType(type: PostgresType, run: LoadableRun): object {
+  const { format } = run;
   if (type.kind === 'decimal') return decimalType(type);
   if (type.kind === 'varchar' || type.kind === 'char') return { type: 'STRING' };
+  if (type.kind === 'array' && format.kind === 'parquet') return fieldType(type.element, run);
   // Not REPEATED: that holds no NULL and no array of arrays.
   if (type.kind === 'array' && format.kind === 'jsonl') return { type: 'JSON' };
-  return { type: TYPES[type.kind] };
+  return { type: (format.kind === 'parquet' ? PARQUET_TYPES : TYPES)[type.kind] };
 }
 
 /** https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#parameterized_decimal_type */
@@ -94,12 +99,14 @@ function copyCommand({ bucket, compression, format }: LoadableRun, uri: string, 
     ...(bucket?.region === undefined ? [] : [`--region ${shellWord(bucket.region)}`]),
   ];
   const read = ['aws s3 cp', ...options, shellWord(uri), '-'].join(' ');
-  const unpacked = compression === 'zstd' ? `${read} | zstd -dc` : read;
-  const extension = `${format.kind}${compression === 'gzip' ? '.gz' : ''}`;
+  const packed = format.kind === 'parquet' ? 'none' : compression;
+  const unpacked = packed === 'zstd' ? `${read} | zstd -dc` : read;
+  const extension = `${format.kind}${packed === 'gzip' ? '.gz' : ''}`;
   return `${unpacked} | gcloud storage cp - "$FOLDER/${String(part).padStart(5, '0')}.${extension}"`;
 }
 
 function loadOptions({ format }: LoadableRun): string[] {
+  if (format.kind === 'parquet') return ['--source_format=PARQUET', '--parquet_enable_list_inference=true'];
   if (format.kind === 'jsonl') return ['--source_format=NEWLINE_DELIMITED_JSON', '--noautodetect'];
   return [
     '--source_format=CSV',
@@ -114,9 +121,25 @@ function loadOptions({ format }: LoadableRun): string[] {
 }
 
 function notes(run: LoadableRun, names: readonly string[]): string[] {
-  const { compression, format, objects } = run;
+  const { format } = run;
   return [
     'BigQuery loads from Google Cloud Storage, so the objects are copied there first, through this machine. For more than some gigabytes, let Storage Transfer Service do it; where the bucket is on AWS, BigQuery Omni can read it in place.',
+    ...(format.kind === 'parquet' ? parquetNotes(run) : textNotes(run, names)),
+  ];
+}
+
+function parquetNotes(run: LoadableRun): string[] {
+  return typeNotes(run, {
+    uuid: 'as 16 bytes: TO_HEX(…) makes its 32 digits of it.',
+    json: 'as text: PARSE_JSON(…) makes JSON of it.',
+    array:
+      'as REPEATED, which holds no NULL: an array that has one is refused, and a NULL arrives as an empty array.',
+  });
+}
+
+function textNotes(run: LoadableRun, names: readonly string[]): string[] {
+  const { compression, format, objects } = run;
+  return [
     ...(compression === 'zstd'
       ? ['BigQuery loads no text that is packed with zstd: it is unpacked on the way.']
       : []),

@@ -4,7 +4,7 @@
  * Nothing is left to detection: the columns, their types and every rule of quoting are those of the run. Where DuckDB
  * reads a text of Postgres wrongly (a date BC, bytea), the view takes it as text and converts it.
  */
-import type { CsvFormat } from '../extract-spec.ts';
+import type { CsvFormat } from '../format.ts';
 import { PYTHON_NULLS, renameNotes, titleOf, typeNotes } from './load-notes.ts';
 import type { Bucket, LoadableColumn, LoadableRun, LoadFile } from './loadable-run.ts';
 import { distinctNames } from './names.ts';
@@ -63,6 +63,7 @@ export function duckDbScript(run: LoadableRun): readonly LoadFile[] {
       ]),
     ];
   }
+  if (run.format.kind === 'parquet') return [script(parquetView(run, names))];
   return [
     script([
       ...secretOf(run.bucket),
@@ -70,9 +71,7 @@ export function duckDbScript(run: LoadableRun): readonly LoadFile[] {
       'SELECT',
       run.columns.map((column, i) => `  ${valueOf(column, names[i] ?? '', run)}`).join(',\n'),
       `FROM ${run.format.kind === 'csv' ? 'read_csv' : 'read_json'}(`,
-      '  [',
-      run.objects.map(({ uri }) => `    ${sqlString(pathOf(uri))}`).join(',\n'),
-      '  ],',
+      ...filesOf(run),
       '  columns = {',
       run.columns
         .map((column, i) => `    ${sqlString(names[i] ?? '')}: ${sqlString(readType(column, run))}`)
@@ -87,6 +86,25 @@ export function duckDbScript(run: LoadableRun): readonly LoadFile[] {
       ');',
     ]),
   ];
+}
+
+/** The types are in the files; the names are given by position, because some differ in upper and lower case alone. */
+function parquetView(run: LoadableRun, names: readonly string[]): string[] {
+  return [
+    ...secretOf(run.bucket),
+    `CREATE OR REPLACE VIEW ${quotedName(run.table)} (`,
+    names.map((name) => `  ${quotedName(name)}`).join(',\n'),
+    ') AS',
+    'SELECT * FROM read_parquet(',
+    ...filesOf(run),
+    // A folder such as dt=2020-06-01 would become a column.
+    '  hive_partitioning = false',
+    ');',
+  ];
+}
+
+function filesOf({ objects }: LoadableRun): string[] {
+  return ['  [', objects.map(({ uri }) => `    ${sqlString(pathOf(uri))}`).join(',\n'), '  ],'];
 }
 
 function typeOf({ type }: LoadableColumn, { format }: LoadableRun): string {
@@ -113,7 +131,7 @@ function valueOf(column: LoadableColumn, name: string, run: LoadableRun): string
 }
 
 function readOptions({ format }: LoadableRun): string[] {
-  if (format.kind === 'jsonl') return [`format = 'newline_delimited'`, 'auto_detect = false'];
+  if (format.kind !== 'csv') return [`format = 'newline_delimited'`, 'auto_detect = false'];
   const python = format.dialect === 'python';
   return [
     'auto_detect = false',
@@ -186,11 +204,11 @@ function notes(run: LoadableRun, names: readonly string[]): string[] {
     ];
   }
   return [
-    ...csvNotes(format, run.columns),
+    ...(format.kind === 'csv' ? csvNotes(format, run.columns) : []),
     ...renameNotes(run, names),
     ...typeNotes(run, {
       numeric: 'without limits in Postgres, so kept as text.',
-      array: 'as the text that Postgres writes: {1,2}.',
+      ...(format.kind === 'csv' && { array: 'as the text that Postgres writes: {1,2}.' }),
     }),
   ];
 }

@@ -1,8 +1,9 @@
 import type { Credentials, S3Settings } from '../destination-profile.ts';
-import type { Compression, Format } from '../extract-spec.ts';
+import type { Compression, Format } from '../format.ts';
 import type { Manifest } from '../manifest.ts';
 import type { WrittenObject } from '../run.ts';
 import { plainName } from './names.ts';
+import { typeInParquet } from './parquet-types.ts';
 import { parsePostgresType, type PostgresType } from './postgres-type.ts';
 
 export interface LoadInput {
@@ -24,6 +25,7 @@ export interface LoadFile {
 export interface LoadableColumn {
   /** As Postgres has it, and as it stands in the files. */
   readonly name: string;
+  /** That of Postgres; in Parquet, where the files have types, as which type it lies in them. */
   readonly type: PostgresType;
 }
 
@@ -61,7 +63,10 @@ export function loadableRun({ manifest, manifestUri, settings }: LoadInput): Loa
     runId: manifest.runId,
     table,
     fileStem: plainName(table),
-    columns: manifest.columns.map(({ name, type }) => ({ name, type: parsePostgresType(type) })),
+    columns: manifest.columns.map(({ name, type }) => ({
+      name,
+      type: inFiles(parsePostgresType(type), spec),
+    })),
     rows: manifest.rows,
     objects: manifest.objects,
     format: spec.format,
@@ -69,6 +74,10 @@ export function loadableRun({ manifest, manifestUri, settings }: LoadInput): Loa
     manifestUri,
     bucket: bucketOf(manifest, 's3' in spec.destination ? spec.destination.s3 : settings),
   };
+}
+
+function inFiles(type: PostgresType, { format }: Manifest['spec']): PostgresType {
+  return format.kind === 'parquet' ? typeInParquet(type) : type;
 }
 
 /** The settings count only while they still speak of the bucket that the objects are in. */

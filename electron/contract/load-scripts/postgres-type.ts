@@ -25,12 +25,13 @@ export type ScalarKind =
   | 'array';
 
 export type PostgresType =
-  | { readonly kind: ScalarKind }
+  | { readonly kind: Exclude<ScalarKind, 'array'> }
+  | { readonly kind: 'array'; readonly element: PostgresType }
   | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
   /** `character varying(n)` and `character(n)`: n counts characters. */
   | { readonly kind: 'varchar' | 'char'; readonly length: number };
 
-const SCALARS: Readonly<Record<string, ScalarKind>> = {
+const SCALARS: Readonly<Record<string, Exclude<ScalarKind, 'array'>>> = {
   boolean: 'boolean',
   smallint: 'smallint',
   integer: 'integer',
@@ -52,7 +53,7 @@ const SCALARS: Readonly<Record<string, ScalarKind>> = {
 
 /** Enums, domains, ranges, intervals and whatever else there is are text: it holds every value as Postgres writes it. */
 export function parsePostgresType(text: string): PostgresType {
-  if (text.endsWith('[]')) return { kind: 'array' };
+  if (text.endsWith('[]')) return { kind: 'array', element: parsePostgresType(text.slice(0, -2)) };
   const [, before = text, limits, after = ''] = /^([^()]*)\(([\d,-]+)\)([^()]*)$/.exec(text) ?? [];
   const kind = SCALARS[`${before}${after}`];
   if (limits === undefined) return { kind: kind ?? 'text' };

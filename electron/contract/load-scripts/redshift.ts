@@ -1,8 +1,9 @@
 /** COPY into Amazon Redshift. https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html */
-import type { CsvFormat } from '../extract-spec.ts';
+import type { CsvFormat, Format } from '../format.ts';
 import { lineNotes, PYTHON_NULLS, renameNotes, titleOf, typeNotes } from './load-notes.ts';
 import type { LoadableRun, LoadFile } from './loadable-run.ts';
 import { distinctNames } from './names.ts';
+import { REDSHIFT_PARQUET } from './parquet-types.ts';
 import { comment, escapedSqlString, quotedName } from './quoting.ts';
 import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
 
@@ -33,11 +34,15 @@ const TYPES: TypeTable = {
   // Redshift counts bytes, Postgres characters. CHAR would hold ASCII only.
   limited: (length) => `VARCHAR(${Math.min(length * 4, VARCHAR_MAX)})`,
 };
-const JSON_TYPES: TypeTable = { ...TYPES, array: 'SUPER' };
+const TYPES_OF: Readonly<Record<Format['kind'], TypeTable>> = {
+  csv: TYPES,
+  jsonl: { ...TYPES, array: 'SUPER' },
+  parquet: REDSHIFT_PARQUET,
+};
 
 export function redshiftScript(run: LoadableRun): readonly LoadFile[] {
   const columns = distinctNames(run.columns.map(({ name }) => name));
-  const types = run.format.kind === 'jsonl' ? JSON_TYPES : TYPES;
+  const types = TYPES_OF[run.format.kind];
   const manifest = manifestFile(run);
   const paths = run.format.kind === 'jsonl' ? jsonPathsFile(run, columns) : undefined;
   const companions = paths === undefined ? [manifest] : [manifest, paths];
@@ -52,14 +57,11 @@ export function redshiftScript(run: LoadableRun): readonly LoadFile[] {
       `Before COPY can run, ${companions.length === 1 ? 'this has' : 'these have'} to be there:`,
     ]),
     ...companions.map(({ name, uri }) => comment('--', [`${name} as ${uri}`])),
-    `COPY ${quotedName(run.table)} (${columns.map(quotedName).join(', ')})`,
+    // From Parquet, the columns are taken in the order of the file.
+    `COPY ${quotedName(run.table)}${run.format.kind === 'parquet' ? '' : ` (${columns.map(quotedName).join(', ')})`}`,
     `FROM ${escapedSqlString(manifest.uri)}`,
     `IAM_ROLE 'arn:aws:iam::<account>:role/<role>'`,
-    `REGION ${escapedSqlString(run.bucket?.region ?? '<region of the bucket>')}`,
     ...formatOptions(run, paths),
-    `TIMEFORMAT 'auto'`,
-    `DATEFORMAT 'auto'`,
-    ...(run.compression === 'none' ? [] : [run.compression.toUpperCase()]),
     'MANIFEST;',
     '',
   ].join('\n');
@@ -67,8 +69,14 @@ export function redshiftScript(run: LoadableRun): readonly LoadFile[] {
 }
 
 /** https://docs.aws.amazon.com/redshift/latest/dg/loading-data-files-using-manifest.html */
-function manifestFile({ objects, fileStem, manifestUri }: LoadableRun): LoadFile & { readonly uri: string } {
-  const entries = objects.map(({ uri }) => ({ url: uri, mandatory: true }));
+function manifestFile(run: LoadableRun): LoadFile & { readonly uri: string } {
+  const { objects, fileStem, format, manifestUri } = run;
+  const entries = objects.map(({ uri, bytes }) => ({
+    url: uri,
+    mandatory: true,
+    // COPY asks for it where it reads columns.
+    ...(format.kind === 'parquet' && { meta: { content_length: bytes } }),
+  }));
   return {
     name: `${fileStem}-redshift-manifest.json`,
     uri: besideManifest(manifestUri, 'redshift-manifest.json'),
@@ -97,8 +105,25 @@ function besideManifest(manifestUri: string, name: string): string {
   return `${manifestUri.slice(0, manifestUri.lastIndexOf('/') + 1)}${name}`;
 }
 
-function formatOptions({ format }: LoadableRun, paths: LoadFile | undefined): string[] {
-  if (format.kind === 'jsonl') return [`FORMAT AS JSON ${escapedSqlString(paths?.uri ?? 'auto')}`];
+/** Of the options that all text has, COPY takes none with Parquet. */
+function formatOptions(run: LoadableRun, paths: LoadFile | undefined): string[] {
+  const { format, columns } = run;
+  if (format.kind === 'parquet') {
+    const arrays = columns.some(({ type }) => type.kind === 'array');
+    return [`FORMAT AS PARQUET${arrays ? ' SERIALIZETOJSON' : ''}`];
+  }
+  return [
+    `REGION ${escapedSqlString(run.bucket?.region ?? '<region of the bucket>')}`,
+    ...(format.kind === 'csv'
+      ? csvOptions(format)
+      : [`FORMAT AS JSON ${escapedSqlString(paths?.uri ?? 'auto')}`]),
+    `TIMEFORMAT 'auto'`,
+    `DATEFORMAT 'auto'`,
+    ...(run.compression === 'none' ? [] : [run.compression.toUpperCase()]),
+  ];
+}
+
+function csvOptions(format: CsvFormat): string[] {
   return [
     `FORMAT AS CSV QUOTE AS '"'`,
     `DELIMITER AS ${escapedSqlString(format.delimiter)}`,
@@ -128,6 +153,28 @@ function notes(run: LoadableRun, names: readonly string[]): string[] {
       varchar: 'VARCHAR counts bytes, so its length is four times that of Postgres.',
       char: 'as VARCHAR, because CHAR holds ASCII only; blanks at the end stay.',
       text: `up to ${VARCHAR_MAX} bytes; COPY fails at a longer one.`,
+    }),
+    ...(format.kind === 'parquet' ? parquetNotes(run) : textNotes(run)),
+  ];
+}
+
+function parquetNotes(run: LoadableRun): string[] {
+  return [
+    'The bucket has to be in the Region of the cluster.',
+    ...typeNotes(run, {
+      timestamptz: 'as TIMESTAMP, in UTC.',
+      json: `as text, up to ${VARCHAR_MAX} bytes: JSON_PARSE(…) makes a SUPER of it.`,
+      array: 'as SUPER.',
+      time: 'AWS does not list a time of day among the types that COPY takes from Parquet: where it is refused, extract with a query that casts it to text.',
+      uuid: 'as 16 bytes; AWS does not list a UUID among the types that COPY takes from Parquet: where it is refused, extract with a query that casts it to text.',
+    }),
+  ];
+}
+
+function textNotes(run: LoadableRun): string[] {
+  const { format } = run;
+  return [
+    ...typeNotes(run, {
       numeric: 'without limits in Postgres, so kept as text.',
       bytea: String.raw`as text, \x and hexadecimal digits: FROM_HEX(SUBSTRING(…, 3)) makes bytes of it.`,
       array: format.kind === 'jsonl' ? 'as SUPER.' : 'as the text that Postgres writes: {1,2}.',

@@ -1,8 +1,9 @@
 /** COPY INTO for Snowflake. https://docs.snowflake.com/en/sql-reference/sql/copy-into-table */
-import type { CsvFormat } from '../extract-spec.ts';
+import type { CsvFormat, Format } from '../format.ts';
 import { lineNotes, PYTHON_NULLS, renameNotes, titleOf, typeNotes } from './load-notes.ts';
 import { commonFolder, type LoadableColumn, type LoadableRun, type LoadFile } from './loadable-run.ts';
 import { distinctNames } from './names.ts';
+import { SNOWFLAKE_PARQUET } from './parquet-types.ts';
 import { comment, escapedSqlString, quotedName } from './quoting.ts';
 import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
 
@@ -33,7 +34,11 @@ const TYPES: TypeTable = {
   decimal: decimalCalled('NUMBER'),
   limited: (length) => `VARCHAR(${Math.min(length, VARCHAR_MAX)})`,
 };
-const JSON_TYPES: TypeTable = { ...TYPES, json: 'VARIANT', array: 'VARIANT' };
+const TYPES_OF: Readonly<Record<Format['kind'], TypeTable>> = {
+  csv: TYPES,
+  jsonl: { ...TYPES, json: 'VARIANT', array: 'VARIANT' },
+  parquet: SNOWFLAKE_PARQUET,
+};
 
 export function snowflakeScript(run: LoadableRun): readonly LoadFile[] {
   const names = distinctNames(
@@ -62,7 +67,7 @@ export function snowflakeScript(run: LoadableRun): readonly LoadFile[] {
 }
 
 function typeOf({ type }: LoadableColumn, { format }: LoadableRun): string {
-  return typeIn(format.kind === 'jsonl' ? JSON_TYPES : TYPES, type);
+  return typeIn(TYPES_OF[format.kind], type);
 }
 
 function copyInto(run: LoadableRun, names: readonly string[], files: readonly string[]): string {
@@ -72,19 +77,25 @@ function copyInto(run: LoadableRun, names: readonly string[], files: readonly st
   );
   return [
     '',
-    `COPY INTO ${quotedName(run.table)} (${names.map(quotedName).join(', ')})`,
+    // By name, the columns are found by COPY itself, and must not be listed.
+    `COPY INTO ${quotedName(run.table)}${run.format.kind === 'parquet' ? '' : ` (${names.map(quotedName).join(', ')})`}`,
     ...(run.format.kind === 'jsonl'
       ? ['FROM (', '  SELECT', fields.join(',\n'), '  FROM @sluice_stage', ')']
       : ['FROM @sluice_stage']),
     'FILES = (',
     files.map((file) => `  ${file}`).join(',\n'),
     ')',
+    ...(run.format.kind === 'parquet' ? ['MATCH_BY_COLUMN_NAME = CASE_SENSITIVE'] : []),
     'ON_ERROR = ABORT_STATEMENT;',
   ].join('\n');
 }
 
 /** https://docs.snowflake.com/en/sql-reference/sql/create-file-format */
 function formatOptions({ format, compression }: LoadableRun): string[] {
+  if (format.kind === 'parquet') {
+    // What has no type of its own in the file is bytes and not text, and times are not plain numbers.
+    return ['  TYPE = PARQUET', '  BINARY_AS_TEXT = FALSE', '  USE_LOGICAL_TYPE = TRUE', '  NULL_IF = ()'];
+  }
   const compressed = `  COMPRESSION = ${compression.toUpperCase()}`;
   if (format.kind === 'jsonl') {
     // NULL_IF has a default for JSON as well, which would take the text \N for NULL.
@@ -137,6 +148,22 @@ function notes(run: LoadableRun, names: readonly string[]): string[] {
     ...(format.kind === 'csv' ? csvNotes(format) : []),
     ...lineNotes(run),
     ...renameNotes(run, names),
+    ...(format.kind === 'parquet' ? parquetNotes(run) : textNotes(run)),
+  ];
+}
+
+function parquetNotes(run: LoadableRun): string[] {
+  return typeNotes(run, {
+    json: 'as text: PARSE_JSON(…) makes a VARIANT of it.',
+    uuid: 'as 16 bytes: HEX_ENCODE(…) makes its 32 digits of it; where they count, extract with a query that casts it to text.',
+    timestamptz: 'the instant; the zone that is shown is that of the session.',
+    array: 'as VARIANT.',
+  });
+}
+
+function textNotes(run: LoadableRun): string[] {
+  const { format } = run;
+  return [
     ...typeNotes(run, {
       numeric: 'without limits in Postgres, so kept as text.',
       timetz: 'as text, because Snowflake has no time with a zone.',
