@@ -9,7 +9,7 @@ import { startS3 } from '../harness/s3/s3-server.ts';
 import { makeTemporaryFolder } from '../harness/temporary-folder.ts';
 import { BrowserDoor } from './browser-door.ts';
 import { freshBuild } from './fresh-build.ts';
-import { openExtractDialog } from './screens/extract.ts';
+import { choosePreset, openExtractDialog } from './screens/extract.ts';
 import { openTable } from './screens/sidebar.ts';
 
 const FILE = path.resolve(import.meta.dirname, '../../docs/images/extract.png');
@@ -51,9 +51,8 @@ async function makeScreenshot(executablePath: string): Promise<void> {
   const { page } = app;
   await openTable(page, 'Orders');
   await page.getByRole('gridcell', { name: 'Backordered' }).waitFor();
-  const dialog = await openExtractDialog(page);
-  await dialog.getByRole('radio', { name: 'python' }).check();
-  await dialog.getByLabel('Key template').fill('order_extract.csv');
+  await openExtractDialog(page);
+  await choosePreset(page, 'Same as the Python script');
   await page.addStyleTag({ content: BELOW_ROWS });
   await page.screenshot({ path: FILE });
 }

@@ -2,11 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { CALLS } from '../../electron/contract/calls.ts';
 import type { Relation } from '../../electron/contract/relation.ts';
 import { effectsOf } from '../../renderer/features/extract/effects.ts';
+import { specOf } from '../../renderer/features/extract/extract-job.ts';
+import { fieldOfPath, problemsOf } from '../../renderer/features/extract/extract-problems.ts';
 import {
-  fieldOfPath,
   firstValues,
-  problemsOf,
-  specOf,
   withDialect,
   withKind,
   type ExtractValues,
@@ -37,6 +36,10 @@ describe('the job of the dialog', () => {
       overwrite: true,
     });
     expect(specOf(with_({ kind: 'jsonl', header: true }), names).format).toEqual({ kind: 'jsonl' });
+    expect(specOf(with_({ objectMB: ' 64 ', parallel: '4' }), names)).toMatchObject({
+      objectSize: 64_000_000,
+      parallel: 4,
+    });
   });
 
   it('changes the delimiter with the dialect, unless it was chosen', () => {
@@ -57,6 +60,15 @@ describe('the job of the dialog', () => {
     ['no destination', { destinationId: undefined }, { destination: 'Choose a destination, or add one.' }],
     ['an empty key', { key: ' ' }, { key: 'Must not be empty' }],
     ['a brace too many', { key: 'a}b' }, { key: 'Has a brace without its partner' }],
+    [
+      'one key for several objects',
+      { key: 'a.csv', objectMB: '64' },
+      { key: 'Must contain {part}, because the run writes several objects' },
+    ],
+    ['an object too small for S3', { objectMB: '5' }, { objectMB: 'Must be from 6 to 5,497,558 MB' }],
+    ['a size that is no number', { objectMB: '1e3' }, { objectMB: 'Must be from 6 to 5,497,558 MB' }],
+    ['too many connections', { parallel: '33' }, { parallel: 'Must be from 1 to 32' }],
+    ['connections in words', { parallel: 'two' }, { parallel: 'Must be from 1 to 32' }],
     ['no column', { columns: [] }, { columns: 'Choose at least one column.' }],
     [
       'the delimiter in the NULL token',
@@ -127,7 +139,7 @@ describe('what will happen', () => {
     expect(textOf(first)).toContain(
       'All rows of public.Orders, about 1,000,000 rows (estimated). All columns.',
     );
-    expect(textOf(first)).toContain('One object in s3://b/p. The run id makes its key new');
+    expect(textOf(first)).toContain('One object in s3://b/p. The run id makes keys new');
     expect(textOf(with_({ columns: ['a', 'b'] }))).toContain('2 of 12 columns.');
   });
 

@@ -2,7 +2,7 @@
 import { isUniquePerRun } from '../../../electron/contract/key-template.ts';
 import type { Relation } from '../../../electron/contract/relation.ts';
 import { countOf } from '../../format/counts.ts';
-import type { ExtractValues } from './extract-values.ts';
+import { isRolled, type ExtractValues } from './extract-values.ts';
 
 export interface EffectFacts {
   readonly relation: Relation;
@@ -20,10 +20,7 @@ export interface Effect {
 export function effectsOf(values: ExtractValues, facts: EffectFacts): readonly Effect[] {
   return [
     { title: 'Reads', text: `${rowsText(values, facts)} ${columnsText(values, facts)}` },
-    {
-      title: 'From',
-      text: 'One consistent snapshot, in a READ ONLY transaction. Changes made meanwhile are not in it.',
-    },
+    { title: 'From', text: snapshotText(values) },
     { title: 'Writes', text: `${writesText(values)} ${nullText(values)}` },
     { title: 'Lands', text: landsText(values, facts) },
     {
@@ -48,6 +45,11 @@ function columnsText(values: ExtractValues, { columnCount }: EffectFacts): strin
   if (values.columns === undefined) return 'All columns.';
   const of = columnCount === undefined ? '' : ` of ${columnCount}`;
   return `${values.columns.length}${of} columns.`;
+}
+
+function snapshotText({ parallel }: ExtractValues): string {
+  const shared = ['', '1'].includes(parallel.trim()) ? '' : ` that ${parallel.trim()} connections share`;
+  return `One consistent snapshot${shared}, in a READ ONLY transaction. Changes made meanwhile are not in it.`;
 }
 
 function writesText(values: ExtractValues): string {
@@ -75,8 +77,9 @@ function nullText(values: ExtractValues): string {
 }
 
 function landsText(values: ExtractValues, { place }: EffectFacts): string {
-  const object = place === undefined ? 'One object.' : `One object in ${place}.`;
+  const what = isRolled(values) ? `Objects of about ${values.objectMB.trim()} MB` : 'One object';
+  const object = place === undefined ? `${what}.` : `${what} in ${place}.`;
   if (values.overwrite) return `${object} An object that is there already is replaced.`;
-  if (isUniquePerRun(values.key)) return `${object} The run id makes its key new: nothing can be replaced.`;
+  if (isUniquePerRun(values.key)) return `${object} The run id makes keys new: nothing can be replaced.`;
   return `${object} The run is refused if there is one with this key already.`;
 }

@@ -1,15 +1,11 @@
-/** What the extract dialog holds, and the job that it makes of it. */
-import type { ExtractSpec } from '../../../electron/contract/extract-spec.ts';
+/** What the extract dialog holds. Numbers are kept as they were typed, so that a wrong one can be shown and corrected. */
 import {
-  csvFormatSchema,
   defaultCompression,
   type Compression,
   type CsvFormat,
   type Format,
 } from '../../../electron/contract/format.ts';
-import { DEFAULT_KEY_TEMPLATE, templateProblem } from '../../../electron/contract/key-template.ts';
-import type { RelationRef } from '../../../electron/contract/relation.ts';
-import { asSentence } from '../../format/sentence.ts';
+import { DEFAULT_KEY_TEMPLATE } from '../../../electron/contract/key-template.ts';
 
 export interface ExtractValues {
   readonly destinationId: string | undefined;
@@ -20,15 +16,19 @@ export interface ExtractValues {
   readonly nullToken: string;
   readonly compression: Compression;
   readonly key: string;
+  /** MB at which a new object begins; empty: one object. */
+  readonly objectMB: string;
   readonly overwrite: boolean;
   /** Undefined: all of them, also those that are added to the table later. */
   readonly columns: readonly string[] | undefined;
   /** A condition in SQL; empty: all rows. */
   readonly where: string;
+  /** Connections that read side by side; empty: as many as the engine thinks right. */
+  readonly parallel: string;
 }
 
 /** The delimiter that each dialect begins with. */
-const USUAL_DELIMITER: Readonly<Record<CsvFormat['dialect'], string>> = { postgres: ',', python: '|' };
+export const USUAL_DELIMITER: Readonly<Record<CsvFormat['dialect'], string>> = { postgres: ',', python: '|' };
 
 export function firstValues(destinationId: string | undefined): ExtractValues {
   return {
@@ -40,9 +40,11 @@ export function firstValues(destinationId: string | undefined): ExtractValues {
     nullToken: '',
     compression: 'none',
     key: DEFAULT_KEY_TEMPLATE,
+    objectMB: '',
     overwrite: false,
     columns: undefined,
     where: '',
+    parallel: '',
   };
 }
 
@@ -70,69 +72,7 @@ export function formatOf(values: ExtractValues): Format {
   return { kind: 'csv', dialect, delimiter, header, nullToken: dialect === 'python' ? '' : values.nullToken };
 }
 
-export interface SpecNames {
-  readonly connection: string;
-  readonly destination: string;
-  readonly relation: RelationRef;
-}
-
-/** The job. It names its profiles, so that it can be saved and run elsewhere, and carries no secret. */
-export function specOf(values: ExtractValues, names: SpecNames): ExtractSpec {
-  const where = values.where.trim();
-  const { schema, name } = names.relation;
-  return {
-    version: 1,
-    kind: 'extract',
-    source: { profile: names.connection },
-    selection: {
-      table: { schema, name },
-      ...(values.columns === undefined ? {} : { columns: [...values.columns] }),
-      ...(where === '' ? {} : { where }),
-    },
-    mode: 'full',
-    destination: { profile: names.destination },
-    format: formatOf(values),
-    compression: values.compression,
-    key: values.key.trim(),
-    overwrite: values.overwrite,
-  };
-}
-
-/** Fields of the dialog that can have a problem. */
-export type ExtractField = 'destination' | 'delimiter' | 'nullToken' | 'key' | 'columns' | 'where';
-export type ExtractProblems = Partial<Readonly<Record<ExtractField, string>>>;
-
-/** What is wrong, by field, before anything is sent. */
-export function problemsOf(values: ExtractValues): ExtractProblems {
-  const problems: Partial<Record<ExtractField, string>> = {};
-  if (values.destinationId === undefined) problems.destination = 'Choose a destination, or add one.';
-  const key = values.key.trim();
-  const keyProblem = key === '' ? 'must not be empty' : templateProblem(key);
-  if (keyProblem !== undefined) problems.key = asSentence(keyProblem);
-  if (values.columns?.length === 0) problems.columns = 'Choose at least one column.';
-  const format = formatOf(values);
-  if (format.kind === 'csv') {
-    const issues = csvFormatSchema.safeParse(format).error?.issues ?? [];
-    for (const { path, message } of issues) {
-      const [field] = path;
-      if (field === 'delimiter' || field === 'nullToken') problems[field] ??= asSentence(message);
-    }
-    if (format.delimiter !== '' && format.nullToken.includes(format.delimiter)) {
-      problems.nullToken ??= 'Must not contain the delimiter';
-    }
-  }
-  return problems;
-}
-
-/** The field of the dialog for a path that the engine names, such as `spec.format.nullToken`. */
-export function fieldOfPath(path: string): ExtractField | undefined {
-  const table: readonly (readonly [string, ExtractField])[] = [
-    ['spec.format.delimiter', 'delimiter'],
-    ['spec.format.nullToken', 'nullToken'],
-    ['spec.key', 'key'],
-    ['spec.selection.columns', 'columns'],
-    ['spec.selection.where', 'where'],
-    ['spec.destination', 'destination'],
-  ];
-  return table.find(([prefix]) => path === prefix || path.startsWith(`${prefix}.`))?.[1];
+/** True where the run begins new objects by itself. */
+export function isRolled(values: ExtractValues): boolean {
+  return values.objectMB.trim() !== '';
 }

@@ -1,15 +1,8 @@
-import { Checkbox, Input, Radio, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { Input, SegmentedControl, Select } from '@mantine/core';
 import { COMPRESSIONS, type Compression } from '../../../electron/contract/format.ts';
-import { withDialect, withKind, type ExtractProblems, type ExtractValues } from './extract-values.ts';
-
-const DELIMITERS = [
-  { value: ',', label: 'comma  ,' },
-  { value: '|', label: 'pipe  |' },
-  { value: ';', label: 'semicolon  ;' },
-  { value: '\t', label: 'tab' },
-];
-/** Stands for "another one" in the list; no delimiter can be this long. */
-const OTHER = 'other';
+import { CsvFields } from './csv-fields.tsx';
+import { withKind } from './extract-values.ts';
+import type { FieldsProps } from './fields-props.ts';
 
 const COMPRESSION_LABELS: Readonly<Record<Compression, string>> = {
   none: 'none',
@@ -17,14 +10,9 @@ const COMPRESSION_LABELS: Readonly<Record<Compression, string>> = {
   zstd: 'zstd (Zstandard)',
 };
 
-export interface FormatFieldsProps {
-  readonly values: ExtractValues;
-  readonly problems: ExtractProblems;
-  readonly onChange: (values: ExtractValues) => void;
-}
-
 /** How rows become bytes. */
-export function FormatFields({ values, problems, onChange }: FormatFieldsProps) {
+export function FormatFields(props: FieldsProps) {
+  const { values, onChange } = props;
   return (
     <>
       <Input.Wrapper label="Format" className="span-4">
@@ -50,87 +38,7 @@ export function FormatFields({ values, problems, onChange }: FormatFieldsProps) 
           if (compression !== null) onChange({ ...values, compression });
         }}
       />
-      {values.kind === 'csv' && <CsvFields values={values} problems={problems} onChange={onChange} />}
-    </>
-  );
-}
-
-function CsvFields({ values, problems, onChange }: FormatFieldsProps) {
-  const python = values.dialect === 'python';
-  return (
-    <>
-      <Radio.Group
-        label="Dialect"
-        value={values.dialect}
-        onChange={(dialect) => onChange(withDialect(values, dialect === 'python' ? 'python' : 'postgres'))}
-      >
-        <div className="extract-choices">
-          <Radio
-            value="postgres"
-            label="postgres"
-            description="What COPY CSV writes. NULL and the empty text differ. Lines end with LF."
-          />
-          <Radio
-            value="python"
-            label="python"
-            description="What Python’s csv.writer writes for psycopg2’s values. Lines end with CRLF."
-          />
-        </div>
-      </Radio.Group>
-      <DelimiterField
-        value={values.delimiter}
-        error={problems.delimiter}
-        onChange={(delimiter) => onChange({ ...values, delimiter })}
-      />
-      <TextInput
-        className="span-2"
-        label="NULL token"
-        placeholder={python ? 'Always empty' : 'Empty'}
-        disabled={python}
-        maxLength={32}
-        value={python ? '' : values.nullToken}
-        error={problems.nullToken}
-        onChange={(event) => onChange({ ...values, nullToken: event.currentTarget.value })}
-      />
-      <Checkbox
-        mt={4}
-        label="Header: the names of the columns as the first line"
-        checked={values.header}
-        onChange={(event) => onChange({ ...values, header: event.currentTarget.checked })}
-      />
-    </>
-  );
-}
-
-interface DelimiterFieldProps {
-  readonly value: string;
-  readonly error: string | undefined;
-  readonly onChange: (value: string) => void;
-}
-
-function DelimiterField({ value, error, onChange }: DelimiterFieldProps) {
-  const listed = DELIMITERS.some((delimiter) => delimiter.value === value);
-  return (
-    <>
-      <Select
-        className="span-2"
-        label="Delimiter"
-        allowDeselect={false}
-        data={[...DELIMITERS, { value: OTHER, label: 'another one' }]}
-        value={listed ? value : OTHER}
-        onChange={(chosen) => onChange(chosen === OTHER || chosen === null ? '' : chosen)}
-      />
-      {!listed && (
-        <TextInput
-          className="span-2"
-          label="Character"
-          maxLength={1}
-          data-autofocus
-          value={value}
-          error={error}
-          onChange={(event) => onChange(event.currentTarget.value)}
-        />
-      )}
+      {values.kind === 'csv' && <CsvFields {...props} />}
     </>
   );
 }

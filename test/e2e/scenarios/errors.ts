@@ -5,7 +5,7 @@ import { createOrders } from '../../demo/sample-tables.ts';
 import { createReadings } from '../sample-tables.ts';
 import { connectionForm, fillConnection } from '../screens/connection-form.ts';
 import { destinationForm, fillDestination } from '../screens/destination-form.ts';
-import { extractDialog, openExtractDialog, startRun } from '../screens/extract.ts';
+import { extractDialog, openExtractDialog, openSection, startRun } from '../screens/extract.ts';
 import { grid, shownRows } from '../screens/grid.ts';
 import { failure, historyRows, runState } from '../screens/run.ts';
 import { actOnProfile, openConnection, openRuns, openTable, sidebar } from '../screens/sidebar.ts';
@@ -31,6 +31,7 @@ export async function fieldErrors(world: World): Promise<void> {
 
   await openTable(page, 'Orders');
   await openExtractDialog(page);
+  await openSection(page, 'Objects and key');
   await extractDialog(page).getByLabel('Key template').fill('{no_such_field}.csv');
   await expectFieldError(page, 'Key template', 'no_such_field');
   expect(await extractDialog(page).getByRole('button', { name: 'Extract', exact: true }).isDisabled()).toBe(

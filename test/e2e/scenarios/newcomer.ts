@@ -7,7 +7,7 @@ import { createOrders } from '../../demo/sample-tables.ts';
 import { createNotes } from '../sample-tables.ts';
 import { connectionForm, fillConnection } from '../screens/connection-form.ts';
 import { destinationForm, fillDestination, useKeys } from '../screens/destination-form.ts';
-import { openExtractDialog, startRun } from '../screens/extract.ts';
+import { choosePreset, keyExample, openExtractDialog, openSection, startRun } from '../screens/extract.ts';
 import { grid, shownRows, shownTexts } from '../screens/grid.ts';
 import { failure, figure, historyRows, runIdOf, runState } from '../screens/run.ts';
 import { openRuns, openTable, sidebar } from '../screens/sidebar.ts';
@@ -130,10 +130,14 @@ async function lookAtRows(page: Page): Promise<void> {
 
 async function extractOrders(page: Page, { s3, bucket }: World): Promise<string> {
   const dialog = await openExtractDialog(page);
-  await dialog.getByRole('radio', { name: 'python' }).check();
+  await choosePreset(page, 'Same as the Python script');
+  await soon(() => keyExample(page).innerText()).toBe(`s3://${bucket}/Orders_extract.csv`);
+  await openSection(page, 'Format');
   expect(await dialog.getByLabel('Delimiter').first().inputValue()).toContain('|');
+  await openSection(page, 'Objects and key');
   await dialog.getByLabel('Key template').fill(KEY);
-  await soon(() => dialog.getByText(`s3://${bucket}/${KEY}`, { exact: true }).isVisible()).toBe(true);
+  await soon(() => keyExample(page).innerText()).toBe(`s3://${bucket}/${KEY}`);
+  await dialog.getByText('Custom, based on Same as the Python script.').waitFor();
   await startRun(page);
   await soon(() => runState(page).innerText()).toBe('Succeeded');
 

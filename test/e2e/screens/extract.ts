@@ -17,3 +17,19 @@ export async function startRun(page: Page): Promise<void> {
   await extractDialog(page).getByRole('button', { name: 'Extract', exact: true }).click();
   await page.getByRole('list', { name: 'Stages' }).waitFor();
 }
+
+/** Unfolds one of the sections of the dialog. */
+export async function openSection(page: Page, title: string): Promise<void> {
+  const head = extractDialog(page).getByRole('button', { name: new RegExp(`^${title}`) });
+  if ((await head.getAttribute('aria-expanded')) === 'false') await head.click();
+  await extractDialog(page).getByRole('group', { name: title }).waitFor();
+}
+
+export async function choosePreset(page: Page, name: string): Promise<void> {
+  await extractDialog(page).getByRole('radio', { name, exact: true }).check();
+}
+
+/** The address of the first object, as the dialog shows it. */
+export function keyExample(page: Page): Locator {
+  return extractDialog(page).locator('.key-strip code');
+}

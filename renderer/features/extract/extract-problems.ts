@@ -1,0 +1,75 @@
+/** What is wrong with what the dialog holds, by field, in the words of the contract where it has them. */
+import {
+  extractSpecSchema,
+  OBJECT_SIZE_MAX,
+  OBJECT_SIZE_MIN,
+} from '../../../electron/contract/extract-spec.ts';
+import { namesManyObjects } from '../../../electron/contract/key-template.ts';
+import { formatCount } from '../../format/counts.ts';
+import { asSentence } from '../../format/sentence.ts';
+import { MEGABYTE, specOf } from './extract-job.ts';
+import { isRolled, type ExtractValues } from './extract-values.ts';
+import { wholeNumber } from './whole-number.ts';
+
+/** Fields of the dialog that can have a problem. */
+export type ExtractField =
+  | 'destination'
+  | 'delimiter'
+  | 'nullToken'
+  | 'key'
+  | 'objectMB'
+  | 'columns'
+  | 'where'
+  | 'parallel';
+export type ExtractProblems = Partial<Readonly<Record<ExtractField, string>>>;
+
+/** Where a problem stands in the job; the longest path comes first. */
+const PATHS: readonly (readonly [string, ExtractField])[] = [
+  ['spec.format.delimiter', 'delimiter'],
+  ['spec.format.nullToken', 'nullToken'],
+  ['spec.key', 'key'],
+  ['spec.objectSize', 'objectMB'],
+  ['spec.selection.columns', 'columns'],
+  ['spec.selection.where', 'where'],
+  ['spec.parallel', 'parallel'],
+  ['spec.destination', 'destination'],
+];
+
+/** Stands for what the dialog knows apart from its fields: a problem of these names is none of the user's. */
+const NAMES = { connection: 'connection', destination: 'destination', relation: { schema: 's', name: 't' } };
+
+/** What is wrong, by field, before anything is sent. */
+export function problemsOf(values: ExtractValues): ExtractProblems {
+  const problems: Partial<Record<ExtractField, string>> = ownProblems(values);
+  const issues = extractSpecSchema.safeParse(specOf(values, NAMES)).error?.issues ?? [];
+  for (const { path, message } of issues) {
+    const field = fieldOfPath(['spec', ...path].join('.'));
+    if (field !== undefined) problems[field] ??= asSentence(message);
+  }
+  return problems;
+}
+
+/** What the contract does not know, or says in the words of a job file. */
+function ownProblems(values: ExtractValues): Partial<Record<ExtractField, string>> {
+  return {
+    ...(values.destinationId === undefined && { destination: 'Choose a destination, or add one.' }),
+    ...(values.columns?.length === 0 && { columns: 'Choose at least one column.' }),
+    ...(isRolled(values) &&
+      !namesManyObjects(values.key) && {
+        key: 'Must contain {part}, because the run writes several objects',
+      }),
+    ...objectSizeProblem(wholeNumber(values.objectMB)),
+    ...(Number.isNaN(wholeNumber(values.parallel)) && { parallel: 'Must be from 1 to 32' }),
+  };
+}
+
+function objectSizeProblem(megabytes: number | undefined): { readonly objectMB?: string } {
+  const [least, most] = [Math.ceil(OBJECT_SIZE_MIN / MEGABYTE), Math.floor(OBJECT_SIZE_MAX / MEGABYTE)];
+  if (megabytes === undefined || (megabytes >= least && megabytes <= most)) return {};
+  return { objectMB: `Must be from ${least} to ${formatCount(most)} MB` };
+}
+
+/** The field of the dialog for a path that the engine names, such as `spec.format.nullToken`. */
+export function fieldOfPath(path: string): ExtractField | undefined {
+  return PATHS.find(([prefix]) => path === prefix || path.startsWith(`${prefix}.`))?.[1];
+}

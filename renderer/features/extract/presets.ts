@@ -1,0 +1,104 @@
+/** Settings for what people mostly want, so that one choice stands for a dozen fields. */
+import { DEFAULT_KEY_TEMPLATE } from '../../../electron/contract/key-template.ts';
+import { formatOf, type ExtractValues } from './extract-values.ts';
+
+/** What a preset decides. Rows, columns, destination and what may be overwritten stay the user's own. */
+export type PresetPart = Pick<
+  ExtractValues,
+  'kind' | 'dialect' | 'delimiter' | 'header' | 'nullToken' | 'compression' | 'key' | 'objectMB'
+>;
+
+export type PresetId = 'csv' | 'python' | 'redshift' | 'athena';
+
+export interface Preset {
+  readonly id: PresetId;
+  readonly title: string;
+  /** What it means, in one sentence. */
+  readonly description: string;
+  readonly part: PresetPart;
+}
+
+const CSV: PresetPart = {
+  kind: 'csv',
+  dialect: 'postgres',
+  delimiter: ',',
+  header: false,
+  nullToken: '',
+  compression: 'none',
+  key: DEFAULT_KEY_TEMPLATE,
+  objectMB: '',
+};
+
+export const PRESETS: readonly Preset[] = [
+  { id: 'csv', title: 'Plain CSV', description: 'What COPY CSV writes, in one object.', part: CSV },
+  {
+    id: 'python',
+    title: 'Same as the Python script',
+    description: 'To the byte what csv.writer writes, under one key.',
+    part: { ...CSV, dialect: 'python', delimiter: '|', key: '{table}_extract.{ext}' },
+  },
+  {
+    id: 'redshift',
+    title: 'Redshift-ready',
+    description: 'Gzip, NULL as \\N, objects of 128 MB that COPY loads side by side.',
+    // Redshift cannot split a gzip object, and takes those from 1 MB to 1 GB best; without a token it could not tell
+    // NULL from the empty text. https://docs.aws.amazon.com/redshift/latest/dg/c_best-practices-use-multiple-files.html
+    part: { ...CSV, nullToken: String.raw`\N`, compression: 'gzip', objectMB: '128' },
+  },
+  {
+    id: 'athena',
+    title: 'Athena-ready Parquet',
+    description: 'Zstd, objects of 256 MB, one folder a day (dt=…).',
+    // The run has a folder of its own, because a table of Athena is a folder, with all that lies in it.
+    part: {
+      ...CSV,
+      kind: 'parquet',
+      compression: 'zstd',
+      key: '{schema}/{table}/dt={date}/{run_id}/part-{part}.{ext}',
+      objectMB: '256',
+    },
+  },
+];
+
+/** What the part is called where the user has changed it. */
+const LABELS: Readonly<Record<keyof PresetPart, string>> = {
+  kind: 'format',
+  dialect: 'dialect',
+  delimiter: 'delimiter',
+  header: 'header',
+  nullToken: 'NULL token',
+  compression: 'compression',
+  key: 'key template',
+  objectMB: 'object size',
+};
+
+export function presetOf(id: PresetId): Preset {
+  const found = PRESETS.find((preset) => preset.id === id);
+  if (found === undefined) throw new Error(`There is no preset "${id}"`);
+  return found;
+}
+
+export function withPreset(values: ExtractValues, id: PresetId): ExtractValues {
+  return { ...values, ...presetOf(id).part };
+}
+
+/** What differs from the preset, by its labels; options that the format does not have make no difference. */
+export function changesFrom(values: ExtractValues, id: PresetId): readonly string[] {
+  const { part } = presetOf(id);
+  const names = Object.keys(LABELS) as (keyof PresetPart)[];
+  const format = formatOf(values);
+  return names
+    .filter((name) => !(name in part) || values[name] !== part[name])
+    .filter(
+      (name) => name === 'kind' || !(name in CSV_ONLY) || (format.kind === 'csv' && part.kind === 'csv'),
+    )
+    .map((name) => LABELS[name]);
+}
+
+/** Options of delimited text alone. */
+const CSV_ONLY: Partial<Readonly<Record<keyof PresetPart, true>>> = {
+  dialect: true,
+  delimiter: true,
+  header: true,
+  nullToken: true,
+};

@@ -1,0 +1,79 @@
+/** The folded sections of the dialog: which field lies in which, and what each says while it is folded. */
+import { countOf } from '../../format/counts.ts';
+import type { ExtractField } from './extract-problems.ts';
+import { isRolled, type ExtractValues } from './extract-values.ts';
+
+export const SECTIONS = {
+  rows: 'Rows and columns',
+  format: 'Format',
+  objects: 'Objects and key',
+  speed: 'Speed and politeness',
+  safety: 'Safety',
+} as const;
+export type SectionId = keyof typeof SECTIONS;
+
+/** The section that has to be unfolded to see a field; undefined for one that always shows. */
+export const SECTION_OF: Readonly<Record<ExtractField, SectionId | undefined>> = {
+  destination: undefined,
+  where: 'rows',
+  columns: 'rows',
+  delimiter: 'format',
+  nullToken: 'format',
+  key: 'objects',
+  objectMB: 'objects',
+  parallel: 'speed',
+};
+
+export const DELIMITER_NAMES: Readonly<Record<string, string>> = {
+  ',': 'comma',
+  '|': 'pipe',
+  ';': 'semicolon',
+  '\t': 'tab',
+};
+
+/** One line for each section. `columnCount` is undefined while the columns are being read. */
+export function summariesOf(
+  values: ExtractValues,
+  columnCount: number | undefined,
+): Readonly<Record<SectionId, string>> {
+  return {
+    rows: [
+      columnsText(values, columnCount),
+      values.where.trim() === '' ? 'all rows' : 'rows by a filter',
+    ].join(', '),
+    format: formatText(values),
+    objects: `${isRolled(values) ? `A new object every ${values.objectMB.trim()} MB` : 'One object'}, ${values.key.trim()}`,
+    speed: parallelText(values),
+    safety: values.overwrite
+      ? 'Objects that are there already are replaced'
+      : 'Nothing that is there is replaced',
+  };
+}
+
+function columnsText({ columns }: ExtractValues, count: number | undefined): string {
+  if (columns === undefined) return count === undefined ? 'All columns' : `All ${countOf(count, 'column')}`;
+  return count === undefined
+    ? countOf(columns.length, 'column')
+    : `${columns.length} of ${countOf(count, 'column')}`;
+}
+
+const COMPRESSION_TEXTS = { none: 'not compressed', gzip: 'gzip', zstd: 'zstd' } as const;
+
+function formatText(values: ExtractValues): string {
+  const packed = COMPRESSION_TEXTS[values.compression];
+  if (values.kind === 'jsonl') return `JSON Lines, ${packed}`;
+  if (values.kind === 'parquet') return `Parquet, ${packed}`;
+  return [
+    'Delimited text',
+    ...(values.dialect === 'python' ? ['python dialect'] : []),
+    DELIMITER_NAMES[values.delimiter] ?? `delimiter ${values.delimiter}`,
+    values.header ? 'header' : 'no header',
+    ...(values.nullToken === '' || values.dialect === 'python' ? [] : [`NULL as ${values.nullToken}`]),
+    packed,
+  ].join(', ');
+}
+
+function parallelText({ parallel }: ExtractValues): string {
+  const text = parallel.trim();
+  return text === '' || text === '1' ? 'One connection' : `${text} connections`;
+}
