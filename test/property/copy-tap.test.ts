@@ -42,6 +42,42 @@ function cut(bytes: Buffer, offsets: readonly number[]): Buffer[] {
   return [...places, bytes.length].map((end, i) => Buffer.from(bytes.subarray(places[i - 1] ?? 0, end)));
 }
 
+/**
+ * A socket that reads into one piece of memory, as {@link openReadSocket} makes them: what the tap has not taken when it
+ * lets the socket read on is overwritten.
+ */
+class OneMemorySocket extends FakeSocket {
+  readonly #memory = Buffer.alloc(1 << 20);
+  readonly #waiting: Buffer[] = [];
+  #held = false;
+
+  override push(piece: Buffer): boolean {
+    this.#waiting.push(piece);
+    this.#read();
+    return true;
+  }
+  override pause(): this {
+    this.#held = true;
+    return this;
+  }
+  override resume(): this {
+    // The class above listens, and so resumes, before this one is whole.
+    if (!(#held in this)) return this;
+    this.#held = false;
+    setImmediate(() => this.#read());
+    return this;
+  }
+  #read(): void {
+    if (this.#held) return;
+    const piece = this.#waiting.shift();
+    if (piece === undefined) return;
+    this.#memory.fill('!');
+    piece.copy(this.#memory);
+    this.emit('chunk', this.#memory.subarray(0, piece.length));
+    setImmediate(() => this.#read());
+  }
+}
+
 interface Read {
   readonly bytes: Buffer;
   readonly rows: number;
@@ -72,8 +108,8 @@ async function transfer(
   messages: readonly Message[],
   cuts: readonly number[],
   afterBatch?: () => Promise<void> | void,
+  socket = new FakeSocket(),
 ) {
-  const socket = new FakeSocket();
   const tap = new CopyTap(socket.asSocket);
   const done = { type: 'C', body: Buffer.from('COPY\0') };
   // The driver tells the tap of the end a little later, when its promise has resolved.
@@ -133,6 +169,24 @@ describe('any messages, cut anywhere', () => {
         expectSame(sent, await transfer(sent, cuts));
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test('read into one piece of memory again and again', async () => {
+    const messages = fc.array(
+      fc.oneof(
+        { weight: 8, arbitrary: row(small) },
+        { weight: 1, arbitrary: row(huge) },
+        { weight: 1, arbitrary: other(small) },
+      ),
+      { maxLength: 30 },
+    );
+    await fc.assert(
+      fc.asyncProperty(messages, fc.array(fc.nat(), { maxLength: 12 }), async (sent, cuts) => {
+        const slowly = () => new Promise<void>((resolve) => setImmediate(resolve));
+        expectSame(sent, await transfer(sent, cuts, slowly, new OneMemorySocket()));
+      }),
+      { numRuns: 60 },
     );
   });
 

@@ -6,6 +6,7 @@ import { Client, DatabaseError } from 'pg';
 import type { QueryArrayConfig, QueryArrayResult, QueryConfig, QueryResultRow } from 'pg';
 import { AppError } from '../../contract/app-error.ts';
 import type { ConnectionAccess } from '../ports.ts';
+import { openReadSocket } from './read-socket.ts';
 import { sendCancelRequest } from './cancel-request.ts';
 import { toConnectError } from './connect-error.ts';
 import { wireOf, type DriverWire } from './driver-wire.ts';
@@ -76,6 +77,8 @@ export class Session implements AsyncDisposable {
       // The driver takes undefined for "none", which its types do not say.
       password: password ?? (async () => (await storedPassword(settings)) as string),
       ssl: encrypted ? tlsOptions(settings.tls) : false,
+      // Behind TLS it is the TLS layer that reads, with memory of its own.
+      ...(encrypted ? {} : { stream: openReadSocket }),
       application_name: 'sluice',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
