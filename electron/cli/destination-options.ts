@@ -6,9 +6,10 @@ import { AppError } from '../contract/app-error.ts';
 import type { s3SettingsSchema } from '../contract/destination-profile.ts';
 import type { ExtractSpecInput } from '../contract/extract-spec.ts';
 import type { Environment } from './cli-world.ts';
+import { OBJECT_OPTION_NAMES, objectSettings, type ObjectOptions } from './object-options.ts';
 
-/** Options that say where S3 is. */
-export interface S3Options {
+/** Options that say where S3 is, and how it keeps what it gets. */
+export interface S3Options extends ObjectOptions {
   readonly s3Endpoint?: string;
   readonly s3Region?: string;
 }
@@ -54,6 +55,9 @@ export function resolveDestination(
   if (s3 === undefined && (options.s3Endpoint !== undefined || options.s3Region !== undefined)) {
     throw new AppError('CONFIG_USAGE', '--s3-endpoint and --s3-region go with --s3');
   }
+  if (s3 === undefined && Object.keys(objectSettings(options)).length > 0) {
+    throw new AppError('CONFIG_USAGE', `${OBJECT_OPTION_NAMES} go with --s3`);
+  }
   if (destination !== undefined) return { profile: destination };
   if (dir !== undefined) return { folder: path.resolve(cwd, dir) };
   const { bucket, prefix } = parseS3Url(s3 ?? '');
@@ -76,6 +80,7 @@ export function s3Place(
     // Servers at an address of their own seldom have a name for every bucket.
     pathStyle: endpoint !== undefined,
     credentials: { kind: 'default' },
+    ...objectSettings(options),
   };
 }
 

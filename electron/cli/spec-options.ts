@@ -4,11 +4,13 @@ import { extractSpecSchema, type ExtractSpec, type ExtractSpecInput } from '../c
 import { parseInput } from '../contract/parse-input.ts';
 import { parseByteSize } from './byte-size.ts';
 import { parseNameList } from './name-list.ts';
+import { parseNameValues } from './name-values.ts';
+import { politenessFrom, type PolitenessOptions } from './politeness-options.ts';
 import { parseTableName } from './table-name.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
 /** As commander gives them: texts, and true for flags. */
-export interface SpecOptions {
+export interface SpecOptions extends PolitenessOptions {
   readonly table?: string;
   readonly query?: string;
   readonly columns?: string;
@@ -25,6 +27,8 @@ export interface SpecOptions {
   readonly objectSize?: string;
   readonly key?: string;
   readonly overwrite?: boolean;
+  readonly tag?: readonly string[];
+  readonly metadata?: readonly string[];
 }
 
 /** Names of fields in the messages of the schema, and the options that fill them. */
@@ -36,6 +40,8 @@ const OPTION_OF_FIELD: Readonly<Record<string, string>> = {
   'destination.s3.prefix': '--s3 (prefix)',
   'destination.s3.region': '--s3-region',
   'destination.s3.endpoint': '--s3-endpoint',
+  'destination.s3.encryption': '--kms-key',
+  destination: '--tag and --metadata',
   'selection.table.name': '--table',
   'selection.table.schema': '--table',
   'selection.columns': '--columns',
@@ -48,6 +54,11 @@ const OPTION_OF_FIELD: Readonly<Record<string, string>> = {
   key: '--key',
   parallel: '--parallel',
   objectSize: '--object-size',
+  tags: '--tag',
+  metadata: '--metadata',
+  'politeness.bandwidth': '--bandwidth',
+  'politeness.statementTimeoutMs': '--statement-timeout',
+  'politeness.lockTimeoutMs': '--lock-timeout',
 };
 
 /**
@@ -60,7 +71,7 @@ export function specFromOptions(
   destination: ExtractSpecInput['destination'],
 ): ExtractSpec {
   refuseIncremental(options);
-  const { compression, key, overwrite, parallel, objectSize } = options;
+  const { compression, key, overwrite, parallel, objectSize, tag, metadata } = options;
   const spec = {
     source,
     destination,
@@ -74,6 +85,9 @@ export function specFromOptions(
       parallel === undefined ? undefined : parseWholeNumber(parallel, '--parallel', 1, 32),
     ),
     ...given('objectSize', objectSize === undefined ? undefined : parseByteSize(objectSize, '--object-size')),
+    ...given('tags', tag === undefined ? undefined : parseNameValues(tag, '--tag')),
+    ...given('metadata', metadata === undefined ? undefined : parseNameValues(metadata, '--metadata')),
+    ...given('politeness', politenessFrom(options)),
   };
   try {
     return parseInput(extractSpecSchema, spec);
@@ -142,7 +156,10 @@ function namingTheOption(error: unknown): unknown {
   const option = known === undefined ? undefined : OPTION_OF_FIELD[known];
   if (option === undefined || !error.message.startsWith(field)) return error;
   // The schema speaks of the job's fields, the reader of the message of options.
-  const message = error.message.slice(field.length).replace('objectSize', '--object-size');
+  const message = error.message
+    .slice(field.length)
+    .replace('objectSize', '--object-size')
+    .replace('lowPriority', '--low-priority');
   return new AppError(error.code, `${option}${message}`, {
     cause: error,
     details: error.details,

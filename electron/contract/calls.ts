@@ -128,6 +128,9 @@ export const CALLS = {
   'runs.resume': { input: byRun, output: z.object({ runId: runIdSchema }) },
   /** Removes what a resumable run has kept. */
   'runs.discard': { input: byRun, output: z.object({ state: runStateSchema }) },
+  /** Stops reading: what is on its way arrives, the snapshot stays. For a run of this process that goes on. */
+  'runs.pause': { input: byRun, output: z.object({ state: runStateSchema }) },
+  'runs.continue': { input: byRun, output: z.object({ state: runStateSchema }) },
   /** Ends when the run has: server query cancelled, uploads aborted, objects removed. */
   'runs.cancel': { input: byRun, output: z.object({ state: runStateSchema }) },
 } as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;

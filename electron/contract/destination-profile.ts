@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idSchema, lineSchema, nameSchema, requiredLineSchema, secretInputSchema } from './fields.ts';
+import { objectOptionFields } from './object-options.ts';
 
 /** S3's own rules for bucket names. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 export const bucketSchema = z
@@ -32,6 +33,7 @@ export const s3SettingsSchema = z.object({
   endpoint: endpointSchema.optional(),
   pathStyle: z.boolean(),
   credentials: credentialsSchema,
+  ...objectOptionFields,
 });
 export type S3Settings = z.infer<typeof s3SettingsSchema>;
 
@@ -58,8 +60,12 @@ export const destinationFactsSchema = z.object({
   bucket: z.string(),
   /** False where the endpoint ignores `If-None-Match`: then nothing but the key keeps objects from being replaced. */
   conditionalWrites: z.boolean(),
-  /** False where the endpoint does not return the CRC32 that it was sent. */
+  /** False where the endpoint does not return the CRC-32 that it was sent, or refuses it. */
   checksums: z.boolean(),
+  /** True where it does the same for CRC-64/NVME. */
+  crc64nvme: z.boolean().optional(),
+  /** True where it takes a checksum behind the body. For information: Sluice sends none that way. */
+  checksumTrailers: z.boolean().optional(),
   latencyMs: z.number(),
 });
 export type DestinationFacts = z.infer<typeof destinationFactsSchema>;

@@ -93,7 +93,7 @@ export const ERRORS = {
   },
   SOURCE_QUERY_CANCELLED: {
     retry: 'manual',
-    hint: 'Somebody, or statement_timeout, ended the query: try again, or raise statement_timeout for this role.',
+    hint: 'Somebody, or statement_timeout, ended the query: try again, or allow it more time (--statement-timeout).',
   },
   SOURCE_RECOVERY_CONFLICT: {
     retry: 'timed',
@@ -164,6 +164,22 @@ export const ERRORS = {
   DEST_UPLOAD_GONE: {
     retry: 'manual',
     hint: 'Somebody, or a lifecycle rule, removed the unfinished upload: run again.',
+  },
+  DEST_KMS_KEY: {
+    retry: 'manual',
+    hint: 'Check id and region of the KMS key, that it is enabled, and that its policy grants kms:GenerateDataKey and kms:Decrypt.',
+  },
+  DEST_ACL_REFUSED: {
+    retry: 'manual',
+    hint: 'The bucket takes no ACLs, which is the default of S3: take the ACL out of the destination (--acl).',
+  },
+  DEST_CHECKSUM_REFUSED: {
+    retry: 'manual',
+    hint: 'Set the checksum of the destination to "auto" (--checksum auto): then the endpoint gets one that it knows.',
+  },
+  DEST_ARCHIVED: {
+    retry: 'manual',
+    hint: 'The object lies in an archive class: restore it first, for example with `aws s3api restore-object`.',
   },
   DEST_CHECKSUM_MISMATCH: {
     retry: 'manual',

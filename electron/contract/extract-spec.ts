@@ -8,6 +8,8 @@ import { s3SettingsSchema } from './destination-profile.ts';
 import { nameSchema, requiredLineSchema } from './fields.ts';
 import { COMPRESSIONS, defaultCompression, formatSchema } from './format.ts';
 import { DEFAULT_KEY_TEMPLATE, keyTemplateSchema, namesManyObjects } from './key-template.ts';
+import { metadataSchema, tagsSchema } from './object-options.ts';
+import { politenessSchema } from './politeness.ts';
 import { selectionSchema } from './selection.ts';
 
 /** A saved connection by its name, or settings in full (the password then comes from PGPASSWORD or .pgpass). */
@@ -68,6 +70,18 @@ export const extractSpecSchema = z
       .min(OBJECT_SIZE_MIN, `must be at least ${OBJECT_SIZE_MIN} bytes`)
       .max(OBJECT_SIZE_MAX, `must be at most ${OBJECT_SIZE_MAX} bytes`)
       .optional(),
+    /** Tags and user metadata of the objects and of the manifest, where the destination is S3. */
+    tags: tagsSchema.optional(),
+    metadata: metadataSchema.optional(),
+    politeness: politenessSchema.optional(),
+  })
+  .refine((spec) => !('folder' in spec.destination) || (spec.tags ?? spec.metadata) === undefined, {
+    path: ['destination'],
+    message: 'must be S3 when tags or metadata are set: a folder keeps none',
+  })
+  .refine((spec) => !(spec.politeness?.lowPriority === true && (spec.parallel ?? 1) > 1), {
+    path: ['parallel'],
+    message: 'must be 1, or left out, when lowPriority is set: one connection reads then',
   })
   .refine((spec) => spec.objectSize === undefined || namesManyObjects(spec.key), {
     path: ['key'],

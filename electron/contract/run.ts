@@ -54,6 +54,8 @@ export const runProgressSchema = z.object({
   /** Ranges of the table that are written and safe, and ranges in all; left out before they are planned. */
   rangesDone: z.number().optional(),
   ranges: z.number().optional(),
+  /** Milliseconds since the snapshot was taken; left out before. See {@link snapshotWarning}. */
+  snapshotHeldMs: z.number().optional(),
 });
 export type RunProgress = z.infer<typeof runProgressSchema>;
 
@@ -76,7 +78,8 @@ const succeededSchema = z.object({
 
 export const runStateSchema = z.discriminatedUnion('tag', [
   z.object({ tag: z.literal('queued') }),
-  z.object({ tag: z.literal('running'), phase: z.enum(RUN_PHASES) }),
+  /** `paused`: nothing is read until somebody lets it go on; left out while it is not. */
+  z.object({ tag: z.literal('running'), phase: z.enum(RUN_PHASES), paused: z.literal(true).optional() }),
   z.object({ tag: z.literal('cancelling') }),
   succeededSchema,
   z.object({

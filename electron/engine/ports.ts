@@ -14,6 +14,18 @@ export interface ConnectionAccess {
   readonly settings: ConnectionSettings;
   /** Undefined: the driver looks at PGPASSWORD and .pgpass, as psql does. */
   readonly password: string | undefined;
+  /** Limits of every session that is opened with this; left out, Sluice's own. */
+  readonly limits?: SessionLimits;
+}
+
+/** What a session may ask of the server. */
+export interface SessionLimits {
+  /** Milliseconds; 0 is no limit. Left out, what the role has. */
+  readonly statementTimeoutMs?: number | undefined;
+  /** Milliseconds; 0 is no limit. Left out, ten seconds. */
+  readonly lockTimeoutMs?: number | undefined;
+  /** The server uses no parallel workers for what the session asks. */
+  readonly serial: boolean;
 }
 
 /** A destination and the secret that opens it. Lives in memory only. */
@@ -146,6 +158,9 @@ export interface CreateObject {
   readonly runId: string;
   readonly overwrite: boolean;
   readonly contentType: string;
+  /** For destinations that keep such things. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A place for objects: a prefix of a bucket, or a folder. */

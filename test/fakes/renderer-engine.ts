@@ -262,6 +262,8 @@ export function createRendererEngine(options: RendererEngineOptions): RendererEn
       }),
     'runs.resume': ({ runId }) => Promise.resolve({ runId: runs.resume(runId) }),
     'runs.discard': ({ runId }) => Promise.resolve({ state: runs.discard(runId) }),
+    'runs.pause': async ({ runId }) => ({ state: runs.pause(runId) }),
+    'runs.continue': async ({ runId }) => ({ state: runs.continue(runId) }),
     'runs.cancel': async ({ runId }) => ({ state: await runs.cancel(runId) }),
   };
 

@@ -98,9 +98,14 @@ export class FakeRuns {
     throw new AppError('STORE_RUN_NOT_RESUMABLE', `Run ${id} cannot be resumed.`);
   }
 
-  async cancel(id: string): Promise<RunState> {
+  #find(id: string): FakeRun {
     const fake = this.runs.get(id);
     if (fake === undefined) throw new AppError('STORE_RUN_NOT_FOUND', `There is no run ${id}`);
+    return fake;
+  }
+
+  async cancel(id: string): Promise<RunState> {
+    const fake = this.#find(id);
     if (!this.#timers.has(id)) return fake.run.state;
     this.#stop(id);
     this.#change(fake, { tag: 'cancelling' });
@@ -109,6 +114,20 @@ export class FakeRuns {
     const state: RunState = { tag: 'cancelled', finishedAt: new Date().toISOString() };
     this.#change(fake, state);
     return state;
+  }
+
+  pause(id: string): RunState {
+    const fake = this.#find(id);
+    const { state } = fake.run;
+    if (state.tag === 'running') this.#change(fake, { ...state, paused: true });
+    return fake.run.state;
+  }
+
+  continue(id: string): RunState {
+    const fake = this.#find(id);
+    const { state } = fake.run;
+    if (state.tag === 'running') this.#change(fake, { tag: 'running', phase: state.phase });
+    return fake.run.state;
   }
 
   close(): void {
@@ -121,6 +140,7 @@ export class FakeRuns {
   }
 
   #tick(fake: FakeRun, plan: RunPlan): void {
+    if (fake.run.state.tag === 'running' && fake.run.state.paused === true) return;
     const elapsedMs = Date.now() - new Date(fake.run.startedAt).getTime();
     const transferMs = Math.max(0, elapsedMs - 600);
     const rows = Math.min(plan.rows, Math.floor((transferMs / 1_000) * plan.rowsPerSecond));

@@ -150,6 +150,8 @@ const CASES: Readonly<Record<CallName, Case>> = {
   },
   'runs.resume': byRun,
   'runs.discard': byRun,
+  'runs.pause': byRun,
+  'runs.continue': byRun,
   'runs.cancel': byRun,
 };
 

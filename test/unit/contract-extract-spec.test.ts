@@ -51,11 +51,14 @@ function withField(path: string, value: unknown): unknown {
 function base(path: string): object {
   if (path.startsWith('source.settings')) return { source: { settings } };
   if (path.startsWith('destination.s3')) return { destination: { s3 } };
+  if (path.startsWith('politeness.')) return { politeness: {} };
+  if (path === 'tags' || path === 'metadata') return { destination: { profile: 'Lake' } };
   if (path.startsWith('destination.profile')) return { destination: { profile: 'Lake' } };
   if (path.startsWith('selection.query')) return { selection: { query: 'SELECT 1' } };
   return {};
 }
 
+const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, 'v']));
 const notALine = ['', '  ', 'a\nb', 'a\u0000b', 5, null, undefined, ['a'], {}];
 const notAName = ['', '   ', 'x'.repeat(101), 5, null, undefined, {}];
 const notAnIdentifier = ['', 'x'.repeat(256), 'a\u0000b', 5, null, {}];
@@ -102,6 +105,27 @@ const malformed: readonly (readonly [field: string, values: readonly unknown[]])
   ['key', ['', '/a', 'a/', '{nothing}', '{', 'x'.repeat(901), 5, null]],
   ['overwrite', notABoolean],
   ['parallel', [0, 33, 1.5, '2', null]],
+  ['destination.s3.encryption', [null, 'sse-s3', {}, { kind: 'sse-c' }, { kind: 'sse-s3', keyId: 'k' }]],
+  [
+    'destination.s3.encryption',
+    [
+      { kind: 'sse-kms', keyId: '' },
+      { kind: 'sse-kms', bucketKey: 'yes' },
+    ],
+  ],
+  ['destination.s3.storageClass', ['standard', 'EXPRESS_ONEZONE', '', null, 5]],
+  ['destination.s3.requesterPays', notABoolean],
+  ['destination.s3.acl', ['public-read-write', 'everybody', '', null]],
+  ['destination.s3.checksum', ['md5', 'CRC32', '', null]],
+  ['tags', [null, 'a=b', [], many(11), { 'aws:x': 'y' }, { '': 'y' }, { ['x'.repeat(129)]: 'y' }]],
+  ['tags', [{ a: 'x'.repeat(257) }, { a: 'b*' }, { 'a?': 'b' }, { a: 5 }]],
+  ['metadata', [null, 'a=b', { A: 'b' }, { 'a b': 'c' }, { a: ' b' }, { a: 'b ' }, { a: 'ä' }, { a: 'b\n' }]],
+  ['metadata', [{ 'sluice-run': 'x' }, { a: 'x'.repeat(2_048) }, { a: 5 }]],
+  ['politeness', [null, 'slow', { speed: 5 }]],
+  ['politeness.bandwidth', [0, 1_023, -5, 2_000.5, '10MB', null]],
+  ['politeness.lowPriority', notABoolean],
+  ['politeness.statementTimeoutMs', [-1, 1.5, 2 ** 31, '5s', null]],
+  ['politeness.lockTimeoutMs', [-1, 1.5, 2 ** 31, '5s', null]],
   ['objectSize', [OBJECT_SIZE_MIN - 1, OBJECT_SIZE_MAX + 1, 6e6 + 0.5, '10000000', null]],
 ];
 

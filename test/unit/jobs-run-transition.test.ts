@@ -18,6 +18,8 @@ const states = {
 
 const moves = {
   enter: { tag: 'enter', phase: 'transfer' },
+  pause: { tag: 'pause' },
+  continue: { tag: 'continue' },
   cancel: { tag: 'cancel' },
   succeed: { tag: 'succeed', result },
   fail: { tag: 'fail', at, error },
@@ -28,6 +30,8 @@ const moves = {
 const TABLE: Readonly<Record<RunState['tag'], Readonly<Record<RunMove['tag'], RunState['tag'] | '-'>>>> = {
   queued: {
     enter: 'running',
+    pause: '-',
+    continue: '-',
     cancel: 'cancelling',
     succeed: '-',
     fail: 'failed',
@@ -35,6 +39,8 @@ const TABLE: Readonly<Record<RunState['tag'], Readonly<Record<RunMove['tag'], Ru
   },
   running: {
     enter: 'running',
+    pause: 'running',
+    continue: 'running',
     cancel: 'cancelling',
     succeed: 'succeeded',
     fail: 'failed',
@@ -42,14 +48,40 @@ const TABLE: Readonly<Record<RunState['tag'], Readonly<Record<RunMove['tag'], Ru
   },
   cancelling: {
     enter: 'cancelling',
+    pause: 'cancelling',
+    continue: 'cancelling',
     cancel: 'cancelling',
     succeed: 'succeeded',
     fail: 'failed',
     'end-cancelled': 'cancelled',
   },
-  succeeded: { enter: '-', cancel: '-', succeed: '-', fail: '-', 'end-cancelled': '-' },
-  failed: { enter: '-', cancel: '-', succeed: '-', fail: '-', 'end-cancelled': '-' },
-  cancelled: { enter: '-', cancel: '-', succeed: '-', fail: '-', 'end-cancelled': '-' },
+  succeeded: {
+    enter: '-',
+    pause: '-',
+    continue: '-',
+    cancel: '-',
+    succeed: '-',
+    fail: '-',
+    'end-cancelled': '-',
+  },
+  failed: {
+    enter: '-',
+    pause: '-',
+    continue: '-',
+    cancel: '-',
+    succeed: '-',
+    fail: '-',
+    'end-cancelled': '-',
+  },
+  cancelled: {
+    enter: '-',
+    pause: '-',
+    continue: '-',
+    cancel: '-',
+    succeed: '-',
+    fail: '-',
+    'end-cancelled': '-',
+  },
 };
 
 const rows = Object.entries(TABLE).flatMap(([state, row]) =>
@@ -64,8 +96,17 @@ describe('the moves of a run', () => {
     else
       expect(transition(from, step)).toEqual({
         ...states[next],
-        ...(next === 'running' ? { phase: 'transfer' } : {}),
+        ...(next === 'running' && move === 'enter' ? { phase: 'transfer' } : {}),
+        ...(next === 'running' && move === 'pause' ? { paused: true } : {}),
       });
+  });
+
+  test('what is paused stays so through the phases, until it goes on or is cancelled', () => {
+    const paused = transition(states.running, { tag: 'pause' });
+    const later = transition(paused, moves.enter);
+    expect(later).toEqual({ tag: 'running', phase: 'transfer', paused: true });
+    expect(transition(later, { tag: 'continue' })).toEqual({ tag: 'running', phase: 'transfer' });
+    expect(transition(later, { tag: 'cancel' })).toEqual({ tag: 'cancelling' });
   });
 
   test.each(RUN_PHASES)('the phase %s is entered', (phase) => {

@@ -5,6 +5,9 @@ import {
   resolveDestination,
   type DestinationOptions,
 } from '../destination-options.ts';
+import { gathered } from '../name-values.ts';
+import { addObjectOptions } from '../object-options.ts';
+import { addPolitenessOptions } from '../politeness-options.ts';
 import { runJob } from '../run-job.ts';
 import { addSourceOptions, resolveSource, type SourceOptions } from '../source-options.ts';
 import { specFromOptions, type SpecOptions } from '../spec-options.ts';
@@ -40,7 +43,9 @@ export function addExtract(program: Command, context: CommandContext): void {
     .option('--mode <mode>', 'full: all rows (default)')
     // Part of the fixed command line; hidden until there is something to say but no.
     .addOption(new Option('--watermark <column>').hideHelp());
-  addDestinationOptions(command)
+  addObjectOptions(addDestinationOptions(command))
+    .option('--tag <name=value>', 'a tag of every object; can come up to ten times', gathered)
+    .option('--metadata <name=value>', 'user metadata of every object; can come several times', gathered)
     .optionsGroup('How it is written:')
     .option('--format <format>', 'csv, jsonl or parquet (default: csv)')
     .option('--compression <kind>', 'none, gzip or zstd (default: zstd for parquet, or else none)')
@@ -54,7 +59,8 @@ export function addExtract(program: Command, context: CommandContext): void {
     .option('--parallel <n>', 'connections that read side by side (default: 1)')
     .option('--object-size <bytes>', 'begin a new object at this size, such as 256MiB (default: one object)')
     .option('--key <template>', 'key of the objects (default: {schema}/{table}/{run_id}/part-{part}.{ext})')
-    .option('--overwrite', 'replace an object that exists already')
+    .option('--overwrite', 'replace an object that exists already');
+  addPolitenessOptions(command)
     .optionsGroup('Output:')
     .option('--json', 'write one JSON event a line to stdout, the last is "finished"')
     .addHelpText('after', EXAMPLES)

@@ -21,6 +21,7 @@ export function addVerify(program: Command, context: CommandContext): void {
       '--s3-region <region>',
       'region of the bucket (default: AWS_REGION, AWS_DEFAULT_REGION, us-east-1)',
     )
+    .option('--requester-pays', 'accept to pay for requests and traffic')
     .option('--json', 'write one JSON event a line to stdout: object, finished')
     .action(async (manifest: string, options: ManifestOptions & { json?: boolean }) => {
       const startedMs = world.monotonicMs();

@@ -1,6 +1,7 @@
 import type { ExtractSpec } from '../../contract/extract-spec.ts';
 import type { RunPhase } from '../../contract/run.ts';
 import type { Clock, ConnectionAccess, ObjectSink, OpenUpload, RowSource } from '../ports.ts';
+import type { ReadGate } from './read-gate.ts';
 import type { RunCounters } from './run-counters.ts';
 
 /** What one extract works on. */
@@ -13,6 +14,8 @@ export interface ExtractRequest {
   readonly sink: ObjectSink;
   readonly clock: Clock;
   readonly counters: RunCounters;
+  /** Every batch passes it, before anything is done with it. */
+  readonly gate: ReadGate;
 }
 
 /** Where an extract writes down what it does, before it does it. */

@@ -12,12 +12,25 @@ export class RunCounters {
   partsUploaded = 0;
   objectsWritten = 0;
   estimatedRows: number | null = null;
+  #snapshotAtMs: number | undefined;
   readonly #clock: Clock;
   readonly #started: number;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#started = clock.monotonicMs();
+  }
+
+  /** The snapshot has been taken. */
+  holdSnapshot(): void {
+    this.#snapshotAtMs ??= this.#clock.monotonicMs();
+  }
+
+  /** Milliseconds since the snapshot was taken; undefined before. */
+  get snapshotHeldMs(): number | undefined {
+    return this.#snapshotAtMs === undefined
+      ? undefined
+      : Math.round(this.#clock.monotonicMs() - this.#snapshotAtMs);
   }
 
   /** A picture of this moment. */
@@ -33,6 +46,7 @@ export class RunCounters {
       objectsWritten: this.objectsWritten,
       estimatedRows: this.estimatedRows,
       elapsedMs: Math.round(this.#clock.monotonicMs() - this.#started),
+      snapshotHeldMs: this.snapshotHeldMs,
     };
   }
 }

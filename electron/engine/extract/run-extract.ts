@@ -29,7 +29,8 @@ export async function runExtract(
 ): Promise<ExtractResult> {
   const { spec, rows, access, sink } = request;
   await journal.enter('connect');
-  await using reader = await rows.open(access, spec.selection, { workers: spec.parallel ?? 1 }, signal);
+  const workers = spec.politeness?.lowPriority === true ? 1 : (spec.parallel ?? 1);
+  await using reader = await rows.open(access, spec.selection, { workers }, signal);
   await journal.enter('plan');
   notePlan(reader.plan, request, journal);
   const objects = await transfer(reader, request, journal, signal);
@@ -70,6 +71,7 @@ async function transfer(
   await series.begin();
   await journal.enter('transfer');
   for await (const batch of reader.read(encoder.form, signal)) {
+    await request.gate.pass(batch.bytes.length, signal);
     counters.bytesRead += batch.bytes.length;
     await series.write(batch);
     counters.rows += batch.rows;
@@ -86,8 +88,10 @@ async function openObject(
 ): Promise<ObjectWriter> {
   const { spec, sink, runId, counters } = request;
   const key = objectKey(part, plan, request);
+  const { overwrite, tags, metadata } = spec;
+  const contentType = contentTypeOf(spec.format, spec.compression);
   return await sink.create(
-    { key, runId, overwrite: spec.overwrite, contentType: contentTypeOf(spec.format, spec.compression) },
+    { key, runId, overwrite, contentType, tags, metadata },
     {
       onPartStarted: () => {
         counters.partsInFlight++;

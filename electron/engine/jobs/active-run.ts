@@ -1,11 +1,14 @@
 /** A run that this process works on: drives the extract, shows its progress, and brings it to an end. */
 import { toWireError } from '../../contract/app-error.ts';
 import { isActive } from '../../contract/run.ts';
+import { snapshotWarning, snapshotWarnings } from '../../contract/snapshot-age.ts';
+import { ReadGate } from '../extract/read-gate.ts';
 import { RunCounters } from '../extract/run-counters.ts';
 import { runExtract, type ExtractResult } from '../extract/run-extract.ts';
 import type { Clock, ConnectionAccess, ObjectSink, RowSource, StoredRun } from '../ports.ts';
 import { cleanUp } from './clean-up.ts';
 import type { RunRecord } from './run-record.ts';
+import { sessionLimits } from './session-limits.ts';
 
 /** Milliseconds between two pictures of the progress: often enough to look alive, seldom enough to cost nothing. */
 const PROGRESS_MS = 250;
@@ -28,12 +31,16 @@ export class ActiveRun {
   readonly #deps: ActiveRunDeps;
   readonly #controller = new AbortController();
   readonly #counters: RunCounters;
+  readonly #gate: ReadGate;
+  /** Warnings about the age of the snapshot that have been given. */
+  #warned = 0;
   /** Ends when the run has; never rejects. */
   readonly finished: Promise<void>;
 
   constructor(deps: ActiveRunDeps) {
     this.#deps = deps;
     this.#counters = new RunCounters(deps.clock);
+    this.#gate = new ReadGate(deps.clock, deps.record.run.spec.politeness?.bandwidth);
     this.finished = this.#drive();
   }
 
@@ -52,10 +59,31 @@ export class ActiveRun {
     await this.finished;
   }
 
+  /** Stops reading; what is on its way arrives. Does nothing to a run that is ending. */
+  async pause(): Promise<void> {
+    const { state } = this.stored.run;
+    if (this.#controller.signal.aborted || state.tag !== 'running' || state.paused === true) return;
+    this.#gate.pause();
+    this.#deps.record.note('info', 'Paused: nothing is read, and the snapshot is kept.');
+    await this.#deps.record.move({ tag: 'pause' });
+  }
+
+  /** Reads on. */
+  async continue(): Promise<void> {
+    const { state } = this.stored.run;
+    if (state.tag !== 'running' || state.paused !== true) return;
+    this.#gate.continue();
+    this.#deps.record.note('info', 'Going on.');
+    await this.#deps.record.move({ tag: 'continue' });
+  }
+
   async #drive(): Promise<void> {
     const { record, sink, onBug } = this.#deps;
     await using _sink = sink;
-    const timer = setInterval(() => record.show(this.#counters.progress()), PROGRESS_MS);
+    const timer = setInterval(() => {
+      record.show(this.#counters.progress());
+      this.#warnOfSnapshot();
+    }, PROGRESS_MS);
     try {
       await this.#extractAndSettle();
     } catch (error) {
@@ -63,6 +91,15 @@ export class ActiveRun {
     } finally {
       clearInterval(timer);
     }
+  }
+
+  /** Says once at each step of its age that the snapshot is old. */
+  #warnOfSnapshot(): void {
+    const heldMs = this.#counters.snapshotHeldMs ?? 0;
+    const due = snapshotWarnings(heldMs);
+    if (due <= this.#warned) return;
+    this.#warned = due;
+    this.#deps.record.note('warn', snapshotWarning(heldMs) ?? '');
   }
 
   async #extractAndSettle(): Promise<void> {
@@ -87,6 +124,7 @@ export class ActiveRun {
     const journal = {
       enter: async (phase: RunCounters['phase']) => {
         this.#counters.phase = phase;
+        if (phase === 'plan') this.#counters.holdSnapshot();
         await record.enter(phase);
       },
       note: record.note.bind(record),
@@ -99,11 +137,12 @@ export class ActiveRun {
         runId: id,
         startedAt: new Date(startedAt),
         spec,
-        access,
+        access: { ...access, limits: sessionLimits(spec.politeness) },
         rows,
         sink,
         clock,
         counters: this.#counters,
+        gate: this.#gate,
       },
       journal,
       this.#controller.signal,

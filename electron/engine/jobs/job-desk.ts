@@ -39,7 +39,14 @@ export interface JobDeskDeps {
 /** The calls that the desk answers. */
 export type JobCalls = Pick<
   CallHandlers,
-  'jobs.start' | 'runs.list' | 'runs.get' | 'runs.resume' | 'runs.discard' | 'runs.cancel'
+  | 'jobs.start'
+  | 'runs.list'
+  | 'runs.get'
+  | 'runs.resume'
+  | 'runs.discard'
+  | 'runs.pause'
+  | 'runs.continue'
+  | 'runs.cancel'
 >;
 
 export class JobDesk {
@@ -68,7 +75,9 @@ export class JobDesk {
       'runs.get': ({ runId }) => this.#get(runId),
       'runs.resume': ({ runId }) => this.#refuseToResume(runId),
       'runs.discard': ({ runId }) => this.#refuseToResume(runId),
-      'runs.cancel': ({ runId }) => this.#cancel(runId),
+      'runs.pause': ({ runId }) => this.#change(runId, 'pause'),
+      'runs.continue': ({ runId }) => this.#change(runId, 'continue'),
+      'runs.cancel': ({ runId }) => this.#change(runId, 'cancel'),
     };
   }
 
@@ -149,14 +158,15 @@ export class JobDesk {
     return { run, log: [...log], manifest };
   }
 
-  async #cancel(runId: string) {
+  /** Does something to a run of this process. A run that has ended stays as it is. */
+  async #change(runId: string, change: 'pause' | 'continue' | 'cancel') {
     const active = this.#active.get(runId);
-    if (active !== undefined) await active.cancel();
+    if (active !== undefined) await active[change]();
     const { run, owner } = await this.#load(runId);
     if (active === undefined && isActive(run.state)) {
       throw new AppError(
         'CONFIG_NOT_SUPPORTED',
-        `Another Sluice (process ${owner.pid}) works on this run: cancel it there.`,
+        `Another Sluice (process ${owner.pid}) works on this run: ${change} it there.`,
       );
     }
     return { state: run.state };

@@ -5,6 +5,8 @@ import type { RunPhase, RunState, SucceededState } from '../../contract/run.ts';
 /** What can happen to a run. */
 export type RunMove =
   | { readonly tag: 'enter'; readonly phase: RunPhase }
+  | { readonly tag: 'pause' }
+  | { readonly tag: 'continue' }
   | { readonly tag: 'cancel' }
   | { readonly tag: 'succeed'; readonly result: Omit<SucceededState, 'tag'> }
   | { readonly tag: 'fail'; readonly at: string; readonly error: WireError }
@@ -30,7 +32,13 @@ function fromActive(state: ActiveState, move: RunMove): RunState {
   switch (move.tag) {
     case 'enter':
       // A phase that begins while the run is being cancelled changes nothing: it is about to break off.
-      return state.tag === 'cancelling' ? state : { tag: 'running', phase: move.phase };
+      return state.tag === 'cancelling' ? state : { ...paused(state), tag: 'running', phase: move.phase };
+    case 'pause':
+      if (state.tag === 'queued') throw illegal(state, move);
+      return state.tag === 'cancelling' ? state : { ...state, paused: true };
+    case 'continue':
+      if (state.tag === 'queued') throw illegal(state, move);
+      return state.tag === 'cancelling' ? state : { tag: 'running', phase: state.phase };
     case 'cancel':
       return { tag: 'cancelling' };
     case 'succeed':
@@ -42,6 +50,11 @@ function fromActive(state: ActiveState, move: RunMove): RunState {
     case 'end-cancelled':
       return { tag: 'cancelled', finishedAt: move.at };
   }
+}
+
+/** A run that is paused stays so when the next phase begins. */
+function paused(state: ActiveState): { paused?: true } {
+  return state.tag === 'running' && state.paused === true ? { paused: true } : {};
 }
 
 function illegal(state: RunState, move: RunMove): TypeError {

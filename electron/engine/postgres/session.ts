@@ -5,8 +5,8 @@
 import { Client, DatabaseError } from 'pg';
 import type { QueryArrayConfig, QueryArrayResult, QueryConfig, QueryResultRow } from 'pg';
 import { AppError } from '../../contract/app-error.ts';
-import type { ConnectionAccess } from '../ports.ts';
 import { openReadSocket } from './read-socket.ts';
+import type { ConnectionAccess, SessionLimits } from '../ports.ts';
 import { sendCancelRequest } from './cancel-request.ts';
 import { toConnectError } from './connect-error.ts';
 import { wireOf, type DriverWire } from './driver-wire.ts';
@@ -32,6 +32,14 @@ const SESSION_SETTINGS = `
   SET bytea_output = 'hex';
   SET extra_float_digits = 1;
   SET idle_in_transaction_session_timeout = 0`;
+
+function limitsSql({ statementTimeoutMs, lockTimeoutMs, serial }: SessionLimits): string {
+  return [
+    ...(statementTimeoutMs === undefined ? [] : [`SET statement_timeout = ${statementTimeoutMs}`]),
+    ...(lockTimeoutMs === undefined ? [] : [`SET lock_timeout = ${lockTimeoutMs}`]),
+    ...(serial ? ['SET max_parallel_workers_per_gather = 0'] : []),
+  ].join('; ');
+}
 
 export class Session implements AsyncDisposable {
   readonly encrypted: boolean;
@@ -90,6 +98,8 @@ export class Session implements AsyncDisposable {
     try {
       await client.connect();
       await client.query(SESSION_SETTINGS);
+      const limits = access.limits === undefined ? '' : limitsSql(access.limits);
+      if (limits !== '') await client.query(limits);
       return session;
     } catch (error) {
       giveUp();

@@ -34,6 +34,13 @@ const BY_NAME: Readonly<Record<string, ErrorCode>> = {
   NoSuchUpload: 'DEST_UPLOAD_GONE',
   PreconditionFailed: 'DEST_OBJECT_EXISTS',
   ConditionalRequestConflict: 'DEST_OBJECT_EXISTS',
+  AccessControlListNotSupported: 'DEST_ACL_REFUSED',
+  InvalidObjectState: 'DEST_ARCHIVED',
+  'KMS.DisabledException': 'DEST_KMS_KEY',
+  'KMS.NotFoundException': 'DEST_KMS_KEY',
+  'KMS.InvalidStateException': 'DEST_KMS_KEY',
+  'KMS.KMSInvalidStateException': 'DEST_KMS_KEY',
+  'KMS.InvalidKeyUsageException': 'DEST_KMS_KEY',
   BadDigest: 'DEST_CHECKSUM_MISMATCH',
   XAmzContentChecksumMismatch: 'DEST_CHECKSUM_MISMATCH',
   XAmzContentSHA256Mismatch: 'DEST_CHECKSUM_MISMATCH',
@@ -156,6 +163,8 @@ function codeOf(error: unknown): ErrorCode {
   if (!(error instanceof Error)) return 'DEST_REJECTED';
   const system = 'code' in error && typeof error.code === 'string' ? error.code : '';
   // First the system's code: the SDK also calls a connection that was cut a TimeoutError.
+  // A key that may not be used is an AccessDenied like any other, and only its message names the action of KMS.
+  if (error.name === 'AccessDenied' && error.message.includes('kms:')) return 'DEST_KMS_KEY';
   const known = BY_SYSTEM_CODE[system] ?? BY_NAME[error.name];
   if (known !== undefined) return known;
   if (error instanceof S3ServiceException) {

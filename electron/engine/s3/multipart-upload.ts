@@ -23,7 +23,8 @@ import {
   wasAnswered,
 } from './dest-errors.ts';
 import { abortUploadsOf } from './unfinished-uploads.ts';
-import { findObject, isOurs, RUN_METADATA, type ExpectedObject, type FoundObject } from './proof.ts';
+import { findObject, isOurs, type ExpectedObject, type FoundObject } from './proof.ts';
+import type { WriteOptions } from './write-options.ts';
 
 /** A part that S3 has confirmed. */
 interface UploadedPart {
@@ -64,6 +65,7 @@ export class MultipartUpload {
     client: S3Client,
     bucket: string,
     object: CreateObject,
+    options: WriteOptions,
     signal: AbortSignal,
     outcome: BeginOutcome,
   ): Promise<MultipartUpload> {
@@ -73,7 +75,7 @@ export class MultipartUpload {
           Bucket: bucket,
           Key: object.key,
           ContentType: object.contentType,
-          Metadata: { [RUN_METADATA]: object.runId },
+          ...options,
           ChecksumAlgorithm: 'CRC32',
           ChecksumType: 'FULL_OBJECT',
         }),

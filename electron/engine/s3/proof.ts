@@ -1,9 +1,7 @@
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { AppError } from '../../contract/app-error.ts';
+import { RUN_METADATA } from '../../contract/object-options.ts';
 import { isForbidden, isNotFound, toDestinationError } from './dest-errors.ts';
-
-/** Metadata that every object carries: the run that wrote it. Tells our own object from somebody else's. */
-export const RUN_METADATA = 'sluice-run';
 
 /** What an object should be. */
 export interface ExpectedObject {
@@ -19,6 +17,7 @@ export interface FoundObject {
   readonly etag: string;
   /** CRC-32 of the whole object; undefined where the endpoint keeps none. */
   readonly crc32: string | undefined;
+  /** The run that wrote it: tells our own object from somebody else's. */
   readonly runId: string | undefined;
 }
 

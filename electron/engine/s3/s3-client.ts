@@ -20,7 +20,7 @@ export const DEFAULT_PATIENCE: S3Patience = { idleMs: 15_000, attempts: 4 };
 
 /** An S3 client for a place in a bucket. The retries of requests are the SDK's and happen nowhere else. */
 export function openS3(settings: S3Settings, secretKey: string | undefined, patience: S3Patience): S3Client {
-  return new S3Client({
+  const client = new S3Client({
     region: settings.region,
     ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }),
     forcePathStyle: settings.pathStyle,
@@ -35,6 +35,23 @@ export function openS3(settings: S3Settings, secretKey: string | undefined, pati
       socketTimeout: patience.idleMs,
     }),
   });
+  if (settings.requesterPays === true) payRequests(client);
+  return client;
+}
+
+/**
+ * Says with every request that we pay for it: a bucket of that kind answers 403 to each one that does not.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html
+ */
+function payRequests(client: S3Client): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      // The SDK's type leaves open what a request is; over HTTP it always has headers.
+      (args.request as { headers: Record<string, string> }).headers['x-amz-request-payer'] = 'requester';
+      return await next(args);
+    },
+    { step: 'build', name: 'requesterPays' },
+  );
 }
 
 function credentials(

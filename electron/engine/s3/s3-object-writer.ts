@@ -13,13 +13,16 @@ import { isConflict, toDestinationError, wasAnswered } from './dest-errors.ts';
 import { MultipartUpload } from './multipart-upload.ts';
 import type { PartBuffers } from './part-buffer.ts';
 import { MAX_OBJECT_BYTES, MAX_PARTS, partBytes, partsInFlight } from './part-plan.ts';
-import { assertIsObject, findObject, isOurs, RUN_METADATA, type ExpectedObject } from './proof.ts';
+import { assertIsObject, findObject, isOurs, type ExpectedObject } from './proof.ts';
+import type { WriteOptions } from './write-options.ts';
 
 /** What a writer works with; the same for all objects of a run. */
 export interface WriterContext {
   readonly client: S3Client;
   readonly bucket: string;
   readonly buffers: PartBuffers;
+  /** How S3 is to keep the object. */
+  readonly options: WriteOptions;
   readonly observer: SinkObserver;
   /** Told of a key for which S3 may have begun an upload although its answer never came. */
   readonly onUncertain: (key: string) => void;
@@ -118,9 +121,9 @@ export class S3ObjectWriter implements ObjectWriter {
   }
 
   async #begin(): Promise<MultipartUpload> {
-    const { client, bucket, signal, observer, onUncertain } = this.#context;
+    const { client, bucket, options, signal, observer, onUncertain } = this.#context;
     await observer.onWriting();
-    const upload = await MultipartUpload.begin(client, bucket, this.#object, signal, {
+    const upload = await MultipartUpload.begin(client, bucket, this.#object, options, signal, {
       onUncertain,
       onRefused: () => observer.onRefused(),
     });
@@ -142,7 +145,7 @@ export class S3ObjectWriter implements ObjectWriter {
   }
 
   async #putWhole(expected: ExpectedObject): Promise<void> {
-    const { client, bucket, signal, observer } = this.#context;
+    const { client, bucket, options, signal, observer } = this.#context;
     const { key, runId, overwrite, contentType } = this.#object;
     await observer.onWriting();
     observer.onPartStarted();
@@ -153,7 +156,7 @@ export class S3ObjectWriter implements ObjectWriter {
           Key: key,
           Body: this.#buffer.subarray(0, this.#filled),
           ContentType: contentType,
-          Metadata: { [RUN_METADATA]: runId },
+          ...options,
           ChecksumCRC32: expected.crc32,
           ...(overwrite ? {} : { IfNoneMatch: '*' }),
         }),

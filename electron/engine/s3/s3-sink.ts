@@ -10,13 +10,15 @@ import type { CreateObject, Debris, ObjectSink, ObjectWriter, SinkObserver } fro
 import { isConflict, isNotFound, toDestinationError, translated } from './dest-errors.ts';
 import { abortUpload, abortUploadsOf } from './unfinished-uploads.ts';
 import { PartBuffers } from './part-buffer.ts';
-import { assertIsObject, findObject, findObjectIfAllowed, isOurs, RUN_METADATA } from './proof.ts';
+import { assertIsObject, findObject, findObjectIfAllowed, isOurs } from './proof.ts';
 import { DEFAULT_PATIENCE, openS3, type S3Patience } from './s3-client.ts';
 import { S3ObjectWriter } from './s3-object-writer.ts';
+import { dataOptions, manifestOptions } from './write-options.ts';
 
 export class S3Sink implements ObjectSink {
   readonly label: string;
   readonly prefix: string;
+  readonly #settings: S3Settings;
   readonly #client: S3Client;
   readonly #bucket: string;
   readonly #buffers = new PartBuffers();
@@ -24,6 +26,7 @@ export class S3Sink implements ObjectSink {
   readonly #uncertainKeys = new Set<string>();
 
   constructor(settings: S3Settings, secretKey: string | undefined, patience: S3Patience = DEFAULT_PATIENCE) {
+    this.#settings = settings;
     this.#client = openS3(settings, secretKey, patience);
     this.#bucket = settings.bucket;
     this.prefix = settings.prefix;
@@ -46,7 +49,9 @@ export class S3Sink implements ObjectSink {
         details: { key: object.key },
       });
     }
+    const { runId, tags, metadata } = object;
     return new S3ObjectWriter(object, {
+      options: dataOptions(this.#settings, { runId, tags, metadata }),
       client: this.#client,
       bucket: this.#bucket,
       buffers: this.#buffers,
@@ -66,6 +71,7 @@ export class S3Sink implements ObjectSink {
   async putManifest(key: string, manifest: Manifest, signal: AbortSignal): Promise<void> {
     const body = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
     const crc32 = crc32Base64(crc32Of(body));
+    const { runId, spec } = manifest;
     try {
       await this.#client.send(
         new PutObjectCommand({
@@ -73,7 +79,7 @@ export class S3Sink implements ObjectSink {
           Key: key,
           Body: body,
           ContentType: 'application/json',
-          Metadata: { [RUN_METADATA]: manifest.runId },
+          ...manifestOptions(this.#settings, { runId, tags: spec.tags, metadata: spec.metadata }),
           ChecksumCRC32: crc32,
           IfNoneMatch: '*',
         }),
@@ -84,7 +90,7 @@ export class S3Sink implements ObjectSink {
       const expected = { bucket: this.#bucket, key, bytes: body.length, crc32 };
       const ours =
         isConflict(error) &&
-        isOurs(expected, await findObject(this.#client, this.#bucket, key, signal), manifest.runId);
+        isOurs(expected, await findObject(this.#client, this.#bucket, key, signal), runId);
       if (!ours) throw toDestinationError(error, `writing the manifest ${key}`);
     }
   }

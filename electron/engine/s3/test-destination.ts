@@ -4,6 +4,7 @@ import type { DestinationFacts, S3Settings } from '../../contract/destination-pr
 import { AppError } from '../../contract/app-error.ts';
 import { crc32Base64, crc32Of } from '../lib/crc32.ts';
 import { isConflict, isForbidden, isNotFound, toDestinationError, translated } from './dest-errors.ts';
+import { dataOptions } from './write-options.ts';
 import { DEFAULT_PATIENCE, openS3, type S3Patience } from './s3-client.ts';
 
 /**
@@ -17,6 +18,11 @@ export async function testDestination(
   patience: S3Patience = DEFAULT_PATIENCE,
 ): Promise<DestinationFacts> {
   const client = openS3(settings, secretKey, patience);
+  const { Metadata: _, ...options } = dataOptions(settings, {
+    runId: '',
+    tags: undefined,
+    metadata: undefined,
+  });
   try {
     await assertBucket(client, settings.bucket, signal);
     const started = performance.now();
@@ -29,6 +35,7 @@ export async function testDestination(
           Key: key,
           Body: body,
           ContentType: 'text/plain',
+          ...options,
           ChecksumCRC32: crc32Base64(crc32Of(body)),
           IfNoneMatch: '*',
         }),

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readBlob } from './blob-store.ts';
 import { checkRegion } from './bucket-calls.ts';
 import type { FaultAction, FaultScript } from './faults.ts';
+import { checkPayer } from './object-options.ts';
 import { parseRequest, type S3Request } from './request.ts';
 import type { RequestLog } from './request-log.ts';
 import { CALLS } from './router.ts';
@@ -77,6 +78,7 @@ async function answer(
     bodyFault: { cutAtHalf: fault?.kind === 'resetMidBody', truncate: fault?.kind === 'truncateStored' },
   };
   checkRegion(exchange, region);
+  checkPayer(exchange);
   const reply = await CALLS[request.operation](exchange);
   if (fault?.kind === 'resetAfterCommit') throw new Cut();
   return fault?.kind === 'wrongChecksum' ? withWrongChecksum(reply) : reply;

@@ -62,7 +62,7 @@ export async function listObjectsV2(exchange: Exchange): Promise<Reply> {
               ChecksumAlgorithm: object.checksum?.algorithm,
               ChecksumType: object.checksum?.type,
               Size: object.size,
-              StorageClass: 'STANDARD',
+              StorageClass: object.options.storageClass,
             },
       ),
       CommonPrefixes: entries.flatMap(({ name, object }) =>

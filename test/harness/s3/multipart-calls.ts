@@ -17,6 +17,7 @@ import { header, partNumberOf } from './request.ts';
 import { S3Error } from './s3-error.ts';
 import { storeBody, textBody } from './exchange-body.ts';
 import { checksumElements, checksumHeaders, objectHeaders } from './object-headers.ts';
+import { optionsOf } from './object-options.ts';
 import { bucketOf, commitObject, uploadOf, type Exchange, type Reply, type Service } from './service.ts';
 import { checkWriteCondition } from './write-condition.ts';
 import { innerXml, xmlDocument, xmlText } from './xml.ts';
@@ -34,6 +35,7 @@ export async function createMultipartUpload(exchange: Exchange): Promise<Reply> 
     key: request.key,
     initiated: new Date(),
     headers: objectHeaders(request),
+    options: optionsOf(exchange),
     algorithm: named === undefined ? undefined : parseAlgorithm(named),
     checksumType: type === 'FULL_OBJECT' ? 'FULL_OBJECT' : 'COMPOSITE',
     parts: new Map(),
@@ -45,7 +47,7 @@ export async function createMultipartUpload(exchange: Exchange): Promise<Reply> 
       : { 'x-amz-checksum-algorithm': upload.algorithm, 'x-amz-checksum-type': upload.checksumType };
   return {
     status: 200,
-    headers: algorithm,
+    headers: { ...algorithm, ...upload.options.encryption },
     xml: xmlDocument('InitiateMultipartUploadResult', {
       Bucket: bucket.name,
       Key: upload.key,
@@ -72,7 +74,10 @@ export async function uploadPart(exchange: Exchange): Promise<Reply> {
   const before = upload.parts.get(number);
   upload.parts.set(number, { number, blob, size: blob.size, etag, checksum, lastModified: new Date() });
   if (before !== undefined) await service.store.remove(before.blob);
-  return { status: 200, headers: { etag: `"${etag}"`, ...checksumHeaders(service, checksum) } };
+  return {
+    status: 200,
+    headers: { etag: `"${etag}"`, ...upload.options.encryption, ...checksumHeaders(service, checksum) },
+  };
 }
 
 export async function completeMultipartUpload(exchange: Exchange): Promise<Reply> {
@@ -96,6 +101,7 @@ export async function completeMultipartUpload(exchange: Exchange): Promise<Reply
     etag,
     checksum,
     headers: upload.headers,
+    options: upload.options,
     lastModified: new Date(),
   });
   await removeParts(service, unused);

@@ -5,13 +5,14 @@ import { header, type S3Request } from './request.ts';
 import { S3Error } from './s3-error.ts';
 import { storeBody, textBody } from './exchange-body.ts';
 import { checksumElements, checksumHeaders, objectHeaders } from './object-headers.ts';
+import { checkReadable, optionHeaders, optionsOf } from './object-options.ts';
 import { bucketOf, commitObject, objectOf, type Exchange, type Reply } from './service.ts';
 import { checkWriteCondition } from './write-condition.ts';
 import { innerXml, xmlDocument, xmlText } from './xml.ts';
 
 export async function putObject(exchange: Exchange): Promise<Reply> {
   const { service, request } = exchange;
-  bucketOf(exchange);
+  const options = optionsOf(exchange);
   checkWriteCondition(exchange);
   const { blob, etag, checksum } = await storeBody(exchange);
   try {
@@ -28,9 +29,13 @@ export async function putObject(exchange: Exchange): Promise<Reply> {
     etag,
     checksum,
     headers: objectHeaders(request),
+    options,
     lastModified: new Date(),
   });
-  return { status: 200, headers: { etag: `"${etag}"`, ...checksumHeaders(service, checksum) } };
+  return {
+    status: 200,
+    headers: { etag: `"${etag}"`, ...options.encryption, ...checksumHeaders(service, checksum) },
+  };
 }
 
 export async function headObject(exchange: Exchange): Promise<Reply> {
@@ -44,6 +49,7 @@ export async function headObject(exchange: Exchange): Promise<Reply> {
 
 export async function getObject(exchange: Exchange): Promise<Reply> {
   const object = objectOf(exchange);
+  checkReadable(object.options);
   checkReadCondition(exchange.request, object);
   const range = rangeOf(header(exchange.request.headers, 'range'), object.size);
   if (range === undefined) {
@@ -77,6 +83,7 @@ export async function copyObject(exchange: Exchange): Promise<Reply> {
     key: request.key,
     blob: await writer.finish(),
     headers: replace ? objectHeaders(request) : source.headers,
+    options: optionsOf(exchange),
     lastModified: new Date(),
   };
   await commitObject(exchange, copy);
@@ -134,6 +141,7 @@ function describe(
   const asked = header(request.headers, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED';
   return {
     ...object.headers,
+    ...optionHeaders(object.options),
     etag: `"${object.etag}"`,
     'last-modified': object.lastModified.toUTCString(),
     'accept-ranges': 'bytes',

@@ -24,6 +24,7 @@ export class S3Error extends Error {
 const STATUS: Readonly<Record<string, number>> = {
   NotModified: 304,
   AccessDenied: 403,
+  InvalidObjectState: 403,
   InvalidAccessKeyId: 403,
   RequestTimeTooSkewed: 403,
   SignatureDoesNotMatch: 403,

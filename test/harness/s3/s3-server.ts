@@ -8,7 +8,14 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { makeTemporaryFolder } from '../temporary-folder.ts';
 import { blobBytes, BlobStore, type StoreKind } from './blob-store.ts';
-import { compareKeys, makeBucket, type Bucket, type StoredObject, type Upload } from './bucket.ts';
+import {
+  compareKeys,
+  makeBucket,
+  type Bucket,
+  type BucketRules,
+  type StoredObject,
+  type Upload,
+} from './bucket.ts';
 import { serveRequest, type Desk } from './exchange-loop.ts';
 import { FaultScript, type FaultRule } from './faults.ts';
 import type { EtagKind } from './receive-body.ts';
@@ -18,8 +25,10 @@ import type { Features, Service } from './service.ts';
 import type { Credentials } from './signature.ts';
 
 export interface S3Options {
-  /** Names, or names with a region other than that of the server. */
-  readonly buckets?: readonly (string | { readonly name: string; readonly region: string })[];
+  /** Names, or names with a region other than that of the server and rules of their own. */
+  readonly buckets?: readonly (string | (Partial<BucketRules> & { name: string; region?: string }))[];
+  /** Keys of KMS that there are; none but the account's own where left out. */
+  readonly kmsKeys?: readonly string[];
   readonly accessKeyId?: string;
   readonly secretAccessKey?: string;
   readonly region?: string;
@@ -52,13 +61,14 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
     ),
     buckets: new Map(),
     etag: options.etag ?? 'md5',
+    kmsKeys: options.kmsKeys ?? [],
     features: { conditionalWrites: true, checksums: true, ...options.features },
     pageSize: options.pageSize ?? 1_000,
   };
   await service.store.prepare();
   for (const entry of options.buckets ?? []) {
-    const { name, region: home } = typeof entry === 'string' ? { name: entry, region } : entry;
-    service.buckets.set(name, makeBucket(name, home));
+    const { name, ...rules } = typeof entry === 'string' ? { name: entry } : entry;
+    service.buckets.set(name, makeBucket(name, rules.region ?? region, rules));
   }
   const desk: Desk = {
     service,
@@ -115,11 +125,16 @@ export class S3Server implements AsyncDisposable {
     return [...this.#bucket(bucket).objects.values()].sort((a, b) => compareKeys(a.key, b.key));
   }
 
-  /** The bytes of an object. @throws Error where there is none */
-  object(bucket: string, key: string): Buffer {
+  /** An object with all that is kept beside its bytes. @throws Error where there is none */
+  stored(bucket: string, key: string): StoredObject {
     const object = this.#bucket(bucket).objects.get(key);
     if (object === undefined) throw new Error(`there is no object ${key} in ${bucket}`);
-    return blobBytes(object.blob);
+    return object;
+  }
+
+  /** The bytes of an object. @throws Error where there is none */
+  object(bucket: string, key: string): Buffer {
+    return blobBytes(this.stored(bucket, key).blob);
   }
 
   /** Uploads that were neither completed nor aborted: what costs money on S3 and nobody sees. */

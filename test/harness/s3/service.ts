@@ -20,6 +20,8 @@ export interface Service {
   readonly buckets: Map<string, Bucket>;
   readonly etag: EtagKind;
   readonly features: Features;
+  /** Keys of KMS that there are. */
+  readonly kmsKeys: readonly string[];
   /** The most entries that a list gives at once, so that paging can be tested with a few. */
   readonly pageSize: number;
 }
