@@ -156,8 +156,8 @@ describe('a snapshot that is held for long', () => {
     const runId = await patient.start({ selection: { query: PLENTY }, destination: { folder } });
     await patient.phase(runId, 'transfer');
     await patient.call('runs.pause', { runId });
-    const warning = (text: string) =>
-      patient.heard((event) => event.type === 'log' && event.line.message.includes(text));
+    const warning = (words: string) =>
+      patient.heard((event) => event.type === 'log' && event.line.message.includes(words));
     jumpMs = 31 * 60_000;
     await warning('held for 31 minutes');
     jumpMs = 61 * 60_000;
