@@ -6,6 +6,7 @@ import type { CliWorld } from './cli-world.ts';
 import type { CommandContext } from './command-context.ts';
 import { addExtract } from './commands/extract.ts';
 import { addLater } from './commands/later.ts';
+import { addLoadScript } from './commands/load-script.ts';
 import { addPreview } from './commands/preview.ts';
 import { addProfiles } from './commands/profiles.ts';
 import { addRun } from './commands/run.ts';
@@ -71,6 +72,7 @@ function createProgram(context: CommandContext): Command {
   addRun(program, context);
   addServe(program, context);
   addVerify(program, context);
+  addLoadScript(program, context);
   addLater(program);
   return program;
 }

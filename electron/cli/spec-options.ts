@@ -29,6 +29,7 @@ export interface SpecOptions extends PolitenessOptions {
   readonly overwrite?: boolean;
   readonly tag?: readonly string[];
   readonly metadata?: readonly string[];
+  readonly loadScripts?: string;
 }
 
 /** Names of fields in the messages of the schema, and the options that fill them. */
@@ -59,6 +60,7 @@ const OPTION_OF_FIELD: Readonly<Record<string, string>> = {
   'politeness.bandwidth': '--bandwidth',
   'politeness.statementTimeoutMs': '--statement-timeout',
   'politeness.lockTimeoutMs': '--lock-timeout',
+  loadScripts: '--load-scripts',
 };
 
 /**
@@ -71,7 +73,7 @@ export function specFromOptions(
   destination: ExtractSpecInput['destination'],
 ): ExtractSpec {
   refuseIncremental(options);
-  const { compression, key, overwrite, parallel, objectSize, tag, metadata } = options;
+  const { compression, key, overwrite, parallel, objectSize, loadScripts, tag, metadata } = options;
   const spec = {
     source,
     destination,
@@ -83,6 +85,10 @@ export function specFromOptions(
     ...given(
       'parallel',
       parallel === undefined ? undefined : parseWholeNumber(parallel, '--parallel', 1, 32),
+    ),
+    ...given(
+      'loadScripts',
+      loadScripts === undefined ? undefined : parseNameList(loadScripts, '--load-scripts'),
     ),
     ...given('objectSize', objectSize === undefined ? undefined : parseByteSize(objectSize, '--object-size')),
     ...given('tags', tag === undefined ? undefined : parseNameValues(tag, '--tag')),

@@ -16,6 +16,7 @@ import {
 } from './destination-profile.ts';
 import { extractSpecSchema } from './extract-spec.ts';
 import { idSchema, nameSchema } from './fields.ts';
+import { loadScriptInputSchema, loadScriptSchema } from './load-request.ts';
 import { manifestSchema } from './manifest.ts';
 import {
   previewOpenInputSchema,
@@ -121,6 +122,8 @@ export const CALLS = {
   },
   /** Reads every object of a manifest again and compares it with what the manifest says. */
   'manifests.verify': { input: verificationInputSchema, output: verificationSchema },
+  /** The script that loads the objects of a manifest into a warehouse, and the files that it needs. */
+  'manifests.loadScript': { input: loadScriptInputSchema, output: loadScriptSchema },
   /**
    * Goes on with a run that failed and is resumable: the same id, and only the ranges that are missing. Answers at
    * once, as `jobs.start` does.

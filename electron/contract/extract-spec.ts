@@ -7,6 +7,7 @@ import { connectionSettingsSchema } from './connection-profile.ts';
 import { s3SettingsSchema } from './destination-profile.ts';
 import { nameSchema, requiredLineSchema } from './fields.ts';
 import { COMPRESSIONS, defaultCompression, formatSchema } from './format.ts';
+import { LOAD_TARGET_NAMES, LOCAL_LOAD_TARGET } from './load-target.ts';
 import { DEFAULT_KEY_TEMPLATE, keyTemplateSchema, namesManyObjects } from './key-template.ts';
 import { metadataSchema, tagsSchema } from './object-options.ts';
 import { politenessSchema } from './politeness.ts';
@@ -74,6 +75,12 @@ export const extractSpecSchema = z
     tags: tagsSchema.optional(),
     metadata: metadataSchema.optional(),
     politeness: politenessSchema.optional(),
+    /** Warehouses whose load scripts are written next to the manifest, below `load/`. */
+    loadScripts: z
+      .array(z.enum(LOAD_TARGET_NAMES))
+      .max(LOAD_TARGET_NAMES.length)
+      .refine((names) => new Set(names).size === names.length, 'must not name a warehouse twice')
+      .optional(),
   })
   .refine((spec) => !('folder' in spec.destination) || (spec.tags ?? spec.metadata) === undefined, {
     path: ['destination'],
@@ -83,6 +90,11 @@ export const extractSpecSchema = z
     path: ['parallel'],
     message: 'must be 1, or left out, when lowPriority is set: one connection reads then',
   })
+  .refine(
+    ({ destination, loadScripts = [] }) =>
+      !('folder' in destination) || loadScripts.every((name) => name === LOCAL_LOAD_TARGET),
+    { path: ['loadScripts'], message: `can only be ${LOCAL_LOAD_TARGET} for a folder: the others read S3` },
+  )
   .refine((spec) => spec.objectSize === undefined || namesManyObjects(spec.key), {
     path: ['key'],
     message: 'must contain {part} when objectSize is set, or the objects of a run would have one name',

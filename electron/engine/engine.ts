@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { toWireError } from '../contract/app-error.ts';
 import type { EngineEvent } from '../contract/events.ts';
 import type { ExtractSpec } from '../contract/extract-spec.ts';
+import { loadScript } from '../contract/load-scripts/load-script.ts';
 import { PreviewDesk } from './browse/preview-desk.ts';
 import type { CallHandlers } from './call-handlers.ts';
 import type { Engine, EngineDeps } from './engine-api.ts';
@@ -11,6 +12,7 @@ import { FolderSink } from './folder/folder-sink.ts';
 import { JobDesk } from './jobs/job-desk.ts';
 import type { Owner } from './jobs/recover.ts';
 import { LentConnections } from './lent-connections.ts';
+import { readNamedManifest } from './lib/read-manifest.ts';
 import { isSameProcessAlive } from './lib/process-alive.ts';
 import { systemClock } from './lib/system-clock.ts';
 import { Emitter } from './lib/emitter.ts';
@@ -97,6 +99,14 @@ export function createEngine(deps: EngineDeps): Engine {
       'manifests.verify': async ({ destination, manifestKey }, { signal }) => {
         await using sink = openSink(await destinationAccess({ destination }, book), deps);
         return await verifyManifest(sink, manifestKey, signal);
+      },
+      'manifests.loadScript': async ({ destination, manifestKey, target }, { signal }) => {
+        const access = await destinationAccess({ destination }, book);
+        await using sink = openSink(access, deps);
+        const manifest = await readNamedManifest(sink, manifestKey, signal);
+        const settings = access.kind === 's3' ? access.settings : undefined;
+        const input = { manifest, manifestUri: sink.uriOf(manifestKey), settings };
+        return { files: [...loadScript(target, input)] };
       },
       'app.info': () =>
         Promise.resolve({ version: deps.version, platform: deps.platform, secrets: deps.secrets.kind }),

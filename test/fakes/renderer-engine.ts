@@ -252,6 +252,7 @@ export function createRendererEngine(options: RendererEngineOptions): RendererEn
       if (found === undefined) throw new AppError('STORE_RUN_NOT_FOUND', `There is no run ${runId}`);
       return { run: found.run, log: found.log, manifest: found.manifest };
     },
+    'manifests.loadScript': () => Promise.resolve({ files: [] }),
     'manifests.verify': ({ manifestKey }) =>
       Promise.resolve({
         runId: /\d{8}T\d{6}Z-[0-9a-f]{8}/.exec(manifestKey)?.[0] ?? '',

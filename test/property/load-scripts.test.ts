@@ -5,11 +5,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Format } from '../../electron/contract/format.ts';
-import {
-  LOAD_TARGETS,
-  loadScript,
-  type LoadTarget,
-} from '../../electron/contract/load-scripts/load-script.ts';
+import { loadScript } from '../../electron/contract/load-scripts/load-script.ts';
+import { LOAD_TARGETS, type LoadTarget } from '../../electron/contract/load-target.ts';
 import { loadableManifest, type ManifestChange } from '../fakes/loadable-manifest.ts';
 
 /** How a language writes a quote in a string: doubled, doubled with backslashes as well, escaped, or not at all. */

@@ -28,6 +28,7 @@ describe('the job that options ask for', () => {
       objectSize: '64MiB',
       key: 'x/{part}.{ext}',
       overwrite: true,
+      loadScripts: 'duckdb',
     });
     expect(spec).toEqual({
       version: 1,
@@ -42,6 +43,7 @@ describe('the job that options ask for', () => {
       objectSize: 64 * 1024 ** 2,
       key: 'x/{part}.{ext}',
       overwrite: true,
+      loadScripts: ['duckdb'],
     });
   });
 
@@ -52,6 +54,14 @@ describe('the job that options ask for', () => {
   it('can be a query as JSON Lines', () => {
     const { selection, format } = specOf({ query: 'SELECT 1', format: 'jsonl' });
     expect([selection, format]).toEqual([{ query: 'SELECT 1' }, { kind: 'jsonl' }]);
+  });
+
+  it.each<[string, RegExp]>([
+    ['oracle', /--load-scripts/],
+    ['duckdb,duckdb', /--load-scripts: must not name a warehouse twice/],
+    ['redshift', /--load-scripts: can only be duckdb for a folder/],
+  ])('refuses --load-scripts %s', (loadScripts, message) => {
+    expect(() => specOf({ table: 'a', loadScripts })).toThrow(message);
   });
 
   it.each<[SpecOptions, string, RegExp]>([

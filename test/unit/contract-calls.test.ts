@@ -148,6 +148,18 @@ const CASES: Readonly<Record<CallName, Case>> = {
     valid: { destination: { folder: '/data' }, manifestKey: '_sluice/runs/x/manifest.json' },
     fields: { destination: [null, undefined, {}, { folder: '' }], manifestKey: ['', 5, null, undefined] },
   },
+  'manifests.loadScript': {
+    valid: {
+      destination: { folder: '/data' },
+      manifestKey: '_sluice/runs/x/manifest.json',
+      target: 'duckdb',
+    },
+    fields: {
+      destination: [null, undefined, {}, { folder: '' }],
+      manifestKey: ['', 5, null, undefined],
+      target: ['', 'DuckDB', 'oracle', 5, null, undefined],
+    },
+  },
   'runs.resume': byRun,
   'runs.discard': byRun,
   'runs.pause': byRun,

@@ -1,7 +1,8 @@
 /** The scripts where the files are Parquet: they say their types themselves. */
 import { describe, expect, test } from 'vitest';
 import type { S3Settings } from '../../electron/contract/destination-profile.ts';
-import { loadScript, type LoadTarget } from '../../electron/contract/load-scripts/load-script.ts';
+import { loadScript } from '../../electron/contract/load-scripts/load-script.ts';
+import type { LoadTarget } from '../../electron/contract/load-target.ts';
 import { loadableManifest, type ManifestChange } from '../fakes/loadable-manifest.ts';
 
 const settings: S3Settings = {

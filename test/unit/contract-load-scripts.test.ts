@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { S3Settings } from '../../electron/contract/destination-profile.ts';
-import {
-  loadScript,
-  loadTargetsOf,
-  type LoadTarget,
-} from '../../electron/contract/load-scripts/load-script.ts';
+import { loadScript, loadTargetsOf } from '../../electron/contract/load-scripts/load-script.ts';
+import type { LoadTarget } from '../../electron/contract/load-target.ts';
 import { comment } from '../../electron/contract/load-scripts/quoting.ts';
 import { distinctNames, plainName } from '../../electron/contract/load-scripts/names.ts';
 import { loadableManifest, type ManifestChange } from '../fakes/loadable-manifest.ts';
@@ -122,16 +119,16 @@ test.each(['csv', 'jsonl', 'parquet'] as const)(
 describe('Redshift', () => {
   test('reads the objects that its own manifest lists', () => {
     const [sql, manifest] = files('redshift', { compression: 'gzip' });
-    expect(manifest!.uri).toBe(MANIFEST_URI.replace('manifest.json', 'redshift-manifest.json'));
+    expect(manifest!.uri).toBe(MANIFEST_URI.replace('manifest.json', 'load/redshift-manifest.json'));
     expect(JSON.parse(manifest!.text)).toEqual({
       entries: [{ url: loadableManifest({ compression: 'gzip' }).objects[0]!.uri, mandatory: true }],
     });
     expect(sql!.text.split('\n\n').at(-1)).toMatchInlineSnapshot(`
       "-- Before COPY can run, this has to be there:
       -- Orders-redshift-manifest.json as
-      -- s3://lake/shop/_sluice/runs/20261122T093000Z-4f3a9c21/redshift-manifest.json
+      -- s3://lake/shop/_sluice/runs/20261122T093000Z-4f3a9c21/load/redshift-manifest.json
       COPY "Orders" ("OrderId", "OrderStatus")
-      FROM 's3://lake/shop/_sluice/runs/20261122T093000Z-4f3a9c21/redshift-manifest.json'
+      FROM 's3://lake/shop/_sluice/runs/20261122T093000Z-4f3a9c21/load/redshift-manifest.json'
       IAM_ROLE 'arn:aws:iam::<account>:role/<role>'
       REGION 'eu-central-1'
       FORMAT AS CSV QUOTE AS '"'

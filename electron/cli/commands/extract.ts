@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { LOAD_TARGET_NAMES } from '../../contract/load-target.ts';
 import type { CommandContext } from '../command-context.ts';
 import {
   addDestinationOptions,
@@ -59,7 +60,11 @@ export function addExtract(program: Command, context: CommandContext): void {
     .option('--parallel <n>', 'connections that read side by side (default: 1)')
     .option('--object-size <bytes>', 'begin a new object at this size, such as 256MiB (default: one object)')
     .option('--key <template>', 'key of the objects (default: {schema}/{table}/{run_id}/part-{part}.{ext})')
-    .option('--overwrite', 'replace an object that exists already');
+    .option('--overwrite', 'replace an object that exists already')
+    .option(
+      '--load-scripts <names>',
+      `write scripts that load the objects, next to the manifest: ${LOAD_TARGET_NAMES.join(',')}`,
+    );
   addPolitenessOptions(command)
     .optionsGroup('Output:')
     .option('--json', 'write one JSON event a line to stdout, the last is "finished"')

@@ -75,7 +75,7 @@ export function athenaScript(run: LoadableRun): readonly LoadFile[] {
     ...(run.format.kind === 'csv' ? view(run, run.format, { table, storage, names }) : []),
     '',
   ].join('\n');
-  return [{ name: `${run.fileStem}-athena.sql`, text }];
+  return [{ name: `${run.fileStem}athena.sql`, text }];
 }
 
 function notesOf(run: LoadableRun, storage: string): string[] {

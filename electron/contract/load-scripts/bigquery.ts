@@ -35,11 +35,11 @@ const PARQUET_TYPES: typeof TYPES = { ...TYPES, uuid: 'BYTES', json: 'STRING', b
 
 export function bigQueryScript(run: LoadableRun): readonly LoadFile[] {
   const names = distinctNames(run.columns.map(({ name }) => plainName(name)));
-  const schemaName = `${run.fileStem}-bigquery-schema.json`;
+  const schemaName = `${run.fileStem}bigquery-schema.json`;
   const lost = run.format.kind !== 'csv' ? run.columns.filter(({ name }, i) => name !== names[i]) : [];
   const head = ['#!/usr/bin/env bash', comment('#', [titleOf('BigQuery', run), ...notes(run, names)])];
   const script = (lines: readonly string[]): LoadFile => ({
-    name: `${run.fileStem}-bigquery.sh`,
+    name: `${run.fileStem}bigquery.sh`,
     text: [...head, ...lines, ''].join('\n'),
   });
   if (lost.length > 0) {

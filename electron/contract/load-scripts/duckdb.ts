@@ -49,7 +49,7 @@ export function duckDbScript(run: LoadableRun): readonly LoadFile[] {
   const names = distinctNames(run.columns.map(({ name }) => name));
   const head = comment('--', [titleOf('DuckDB', run), ...notes(run, names)]);
   const script = (lines: readonly string[]): LoadFile => ({
-    name: `${run.fileStem}-duckdb.sql`,
+    name: `${run.fileStem}duckdb.sql`,
     text: [head, '', ...lines, ''].join('\n'),
   });
   const lost = run.format.kind === 'jsonl' ? run.columns.filter(({ name }, i) => name !== names[i]) : [];

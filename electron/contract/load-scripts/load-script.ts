@@ -4,6 +4,7 @@
  *
  * Where a warehouse cannot tell values apart, or cannot read the files at all, the script says so in its comments.
  */
+import { LOAD_TARGET_NAMES, LOCAL_LOAD_TARGET, type LoadTarget } from '../load-target.ts';
 import type { Manifest } from '../manifest.ts';
 import { athenaScript } from './athena.ts';
 import { bigQueryScript } from './bigquery.ts';
@@ -12,15 +13,6 @@ import { loadableRun, type LoadInput } from './loadable-run.ts';
 import type { LoadableRun, LoadFile } from './loadable-run.ts';
 import { redshiftScript } from './redshift.ts';
 import { snowflakeScript } from './snowflake.ts';
-
-export const LOAD_TARGETS = {
-  redshift: 'Redshift',
-  snowflake: 'Snowflake',
-  athena: 'Athena',
-  bigquery: 'BigQuery',
-  duckdb: 'DuckDB',
-} as const;
-export type LoadTarget = keyof typeof LOAD_TARGETS;
 
 const SCRIPTS: Readonly<Record<LoadTarget, (run: LoadableRun) => readonly LoadFile[]>> = {
   redshift: redshiftScript,
@@ -35,7 +27,7 @@ export function loadScript(target: LoadTarget, input: LoadInput): readonly LoadF
   const run = loadableRun(input);
   if (run.columns.length === 0) {
     const text = `The ${run.rows} rows of this run have no columns: there is nothing to load.\n`;
-    return [{ name: `${run.fileStem}-${target}.txt`, text }];
+    return [{ name: `${run.fileStem}${target}.txt`, text }];
   }
   return SCRIPTS[target](run);
 }
@@ -43,5 +35,5 @@ export function loadScript(target: LoadTarget, input: LoadInput): readonly LoadF
 /** Where the files of a run can be loaded: from a local folder only DuckDB reads. */
 export function loadTargetsOf(manifest: Manifest): readonly LoadTarget[] {
   const local = manifest.objects.some(({ uri }) => uri.startsWith('file:'));
-  return local ? ['duckdb'] : (Object.keys(LOAD_TARGETS) as LoadTarget[]);
+  return local ? [LOCAL_LOAD_TARGET] : LOAD_TARGET_NAMES;
 }

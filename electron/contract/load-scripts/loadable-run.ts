@@ -12,6 +12,11 @@ export interface LoadInput {
   readonly manifestUri: string;
   /** Settings of the saved destination that the run names; left out where it is not there any more. */
   readonly settings?: S3Settings | undefined;
+  /**
+   * True where the files are written next to the manifest, below `load/`: their names do not say the table then, and
+   * what a script needs is there.
+   */
+  readonly stored?: boolean | undefined;
 }
 
 /** A file of a load script. */
@@ -44,8 +49,9 @@ export interface LoadableRun {
   readonly runId: string;
   /** Name for the new table. */
   readonly table: string;
-  /** What the names of the script's files begin with. */
+  /** What the names of the script's files begin with: the table, where they go among other files. */
   readonly fileStem: string;
+  readonly stored: boolean;
   readonly columns: readonly LoadableColumn[];
   readonly rows: number;
   readonly objects: readonly WrittenObject[];
@@ -56,13 +62,14 @@ export interface LoadableRun {
   readonly bucket: Bucket | undefined;
 }
 
-export function loadableRun({ manifest, manifestUri, settings }: LoadInput): LoadableRun {
+export function loadableRun({ manifest, manifestUri, settings, stored = false }: LoadInput): LoadableRun {
   const { spec } = manifest;
   const table = 'table' in spec.selection ? spec.selection.table.name : 'query';
   return {
     runId: manifest.runId,
     table,
-    fileStem: plainName(table),
+    fileStem: stored ? '' : `${plainName(table)}-`,
+    stored,
     columns: manifest.columns.map(({ name, type }) => ({
       name,
       type: inFiles(parsePostgresType(type), spec),

@@ -53,10 +53,7 @@ export function redshiftScript(run: LoadableRun): readonly LoadFile[] {
     run.columns.map(({ type }, i) => `  ${quotedName(columns[i] ?? '')} ${typeIn(types, type)}`).join(',\n'),
     ');',
     '',
-    comment('--', [
-      `Before COPY can run, ${companions.length === 1 ? 'this has' : 'these have'} to be there:`,
-    ]),
-    ...companions.map(({ name, uri }) => comment('--', [`${name} as ${uri}`])),
+    ...(run.stored ? [] : whereTheyLie(companions)),
     // From Parquet, the columns are taken in the order of the file.
     `COPY ${quotedName(run.table)}${run.format.kind === 'parquet' ? '' : ` (${columns.map(quotedName).join(', ')})`}`,
     `FROM ${escapedSqlString(manifest.uri)}`,
@@ -65,7 +62,15 @@ export function redshiftScript(run: LoadableRun): readonly LoadFile[] {
     'MANIFEST;',
     '',
   ].join('\n');
-  return [{ name: `${run.fileStem}-redshift.sql`, text: script }, ...companions];
+  return [{ name: `${run.fileStem}redshift.sql`, text: script }, ...companions];
+}
+
+function whereTheyLie(companions: readonly LoadFile[]): string[] {
+  const have = companions.length === 1 ? 'this has' : 'these have';
+  return [
+    comment('--', [`Before COPY can run, ${have} to be there:`]),
+    ...companions.map(({ name, uri }) => comment('--', [`${name} as ${uri ?? ''}`])),
+  ];
 }
 
 /** https://docs.aws.amazon.com/redshift/latest/dg/loading-data-files-using-manifest.html */
@@ -78,7 +83,7 @@ function manifestFile(run: LoadableRun): LoadFile & { readonly uri: string } {
     ...(format.kind === 'parquet' && { meta: { content_length: bytes } }),
   }));
   return {
-    name: `${fileStem}-redshift-manifest.json`,
+    name: `${fileStem}redshift-manifest.json`,
     uri: besideManifest(manifestUri, 'redshift-manifest.json'),
     text: `${JSON.stringify({ entries }, null, 2)}\n`,
   };
@@ -95,14 +100,14 @@ function jsonPathsFile(
   if (columns.every(({ name }, i) => name === names[i] && name === name.toLowerCase())) return undefined;
   const jsonpaths = columns.map(({ name }) => `$['${name.replaceAll(/['\\]/g, '\\$&')}']`);
   return {
-    name: `${fileStem}-redshift-jsonpaths.json`,
+    name: `${fileStem}redshift-jsonpaths.json`,
     uri: besideManifest(manifestUri, 'redshift-jsonpaths.json'),
     text: `${JSON.stringify({ jsonpaths }, null, 2)}\n`,
   };
 }
 
 function besideManifest(manifestUri: string, name: string): string {
-  return `${manifestUri.slice(0, manifestUri.lastIndexOf('/') + 1)}${name}`;
+  return `${manifestUri.slice(0, manifestUri.lastIndexOf('/') + 1)}load/${name}`;
 }
 
 /** Of the options that all text has, COPY takes none with Parquet. */

@@ -63,7 +63,7 @@ export function snowflakeScript(run: LoadableRun): readonly LoadFile[] {
     ...chunks(files, FILES_MAX).map((some) => copyInto(run, names, some)),
     '',
   ].join('\n');
-  return [{ name: `${run.fileStem}-snowflake.sql`, text }];
+  return [{ name: `${run.fileStem}snowflake.sql`, text }];
 }
 
 function typeOf({ type }: LoadableColumn, { format }: LoadableRun): string {

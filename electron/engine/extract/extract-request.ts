@@ -1,3 +1,4 @@
+import type { S3Settings } from '../../contract/destination-profile.ts';
 import type { ExtractSpec } from '../../contract/extract-spec.ts';
 import type { RunPhase } from '../../contract/run.ts';
 import type { Clock, ConnectionAccess, ObjectSink, OpenUpload, RowSource } from '../ports.ts';
@@ -12,6 +13,8 @@ export interface ExtractRequest {
   readonly access: ConnectionAccess;
   readonly rows: RowSource;
   readonly sink: ObjectSink;
+  /** How the bucket is reached, for scripts that others run; undefined for a folder. */
+  readonly s3: S3Settings | undefined;
   readonly clock: Clock;
   readonly counters: RunCounters;
   /** Every batch passes it, before anything is done with it. */

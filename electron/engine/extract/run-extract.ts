@@ -12,6 +12,7 @@ import type { ExtractJournal, ExtractRequest } from './extract-request.ts';
 import { makeManifest } from './make-manifest.ts';
 import { objectKey } from './object-key.ts';
 import { ObjectSeries } from './object-series.ts';
+import { writeLoadScripts } from './write-load-scripts.ts';
 
 export interface ExtractResult {
   readonly manifest: Manifest;
@@ -39,6 +40,7 @@ export async function runExtract(
   await sink.verify(objects, signal);
   const manifest = makeManifest(reader.plan, request, objects);
   const key = manifestKey(sink.prefix, request.runId);
+  await writeLoadScripts(manifest, key, request, journal, signal);
   await sink.putManifest(key, manifest, signal);
   return { manifest, manifestUri: sink.uriOf(key) };
 }

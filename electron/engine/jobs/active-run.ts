@@ -1,5 +1,6 @@
 /** A run that this process works on: drives the extract, shows its progress, and brings it to an end. */
 import { toWireError } from '../../contract/app-error.ts';
+import type { S3Settings } from '../../contract/destination-profile.ts';
 import { isActive } from '../../contract/run.ts';
 import { snapshotWarning, snapshotWarnings } from '../../contract/snapshot-age.ts';
 import { ReadGate } from '../extract/read-gate.ts';
@@ -22,6 +23,8 @@ export interface ActiveRunDeps {
   readonly access: ConnectionAccess;
   readonly rows: RowSource;
   readonly sink: ObjectSink;
+  /** How the bucket of the sink is reached; undefined for a folder. */
+  readonly s3: S3Settings | undefined;
   readonly clock: Clock;
   /** Told of what should never happen: a history that cannot be written. */
   readonly onBug: (error: unknown) => void;
@@ -118,7 +121,7 @@ export class ActiveRun {
   }
 
   async #extract(): Promise<ExtractResult> {
-    const { record, access, rows, sink, clock } = this.#deps;
+    const { record, access, rows, sink, s3, clock } = this.#deps;
     const { id, spec, startedAt } = record.run;
     // The phase of the counters follows the record's, so that one picture never shows two.
     const journal = {
@@ -140,6 +143,7 @@ export class ActiveRun {
         access: { ...access, limits: sessionLimits(spec.politeness) },
         rows,
         sink,
+        s3,
         clock,
         counters: this.#counters,
         gate: this.#gate,

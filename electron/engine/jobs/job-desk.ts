@@ -118,7 +118,8 @@ export class JobDesk {
     const { clock, origin, owner, log } = this.#deps;
     // Both are looked up before anything is stored: a profile that does not exist is no run that failed.
     const access = await this.#deps.sourceAccess(spec);
-    const sink = this.#deps.openSink(await this.#deps.destinationAccess(spec));
+    const destination = await this.#deps.destinationAccess(spec);
+    const sink = this.#deps.openSink(destination);
     const startedAt = clock.now();
     const record = this.#record({
       run: {
@@ -143,6 +144,7 @@ export class JobDesk {
       record,
       access,
       sink,
+      s3: destination.kind === 's3' ? destination.settings : undefined,
       clock,
       rows: this.#deps.rows,
       onBug: (error) =>

@@ -34,6 +34,17 @@ export async function readManifest(
   }
 }
 
+/** The same, for somebody who has named it. @throws AppError `DEST_NO_OBJECT` as well */
+export async function readNamedManifest(
+  sink: Pick<ObjectSink, 'read' | 'uriOf'>,
+  key: string,
+  signal: AbortSignal,
+): Promise<Manifest> {
+  const manifest = await readManifest(sink, key, signal);
+  if (manifest !== undefined) return manifest;
+  throw new AppError('DEST_NO_OBJECT', `There is no manifest ${sink.uriOf(key)}.`);
+}
+
 function invalid(uri: string, cause?: unknown): AppError {
   return new AppError('DATA_MANIFEST_INVALID', `${uri} is not a manifest of Sluice.`, { cause });
 }

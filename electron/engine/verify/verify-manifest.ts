@@ -8,6 +8,7 @@ import { decompress } from '../encode/decompress.ts';
 import { UnreadableFooter } from '../encode/parquet/footer-rows.ts';
 import { createRowCounter, type RowCounter } from '../encode/row-counter.ts';
 import { crc32Base64, crc32Of } from '../lib/crc32.ts';
+import { readNamedManifest } from '../lib/read-manifest.ts';
 import type { ObjectSink } from '../ports.ts';
 
 type ObjectVerification = Verification['objects'][number];
@@ -21,10 +22,7 @@ export async function verifyManifest(
   manifestKey: string,
   signal: AbortSignal,
 ): Promise<Verification> {
-  const manifest = await sink.findManifest(manifestKey, signal);
-  if (manifest === undefined) {
-    throw new AppError('DEST_NO_OBJECT', `There is no manifest ${sink.uriOf(manifestKey)}.`);
-  }
+  const manifest = await readNamedManifest(sink, manifestKey, signal);
   const objects: ObjectVerification[] = [];
   for (const object of manifest.objects) objects.push(await verifyObject(sink, manifest, object, signal));
   return {

@@ -2,12 +2,8 @@ import { Button, Group, Select } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import type { S3Settings } from '../../../electron/contract/destination-profile.ts';
-import {
-  LOAD_TARGETS,
-  loadScript,
-  loadTargetsOf,
-  type LoadTarget,
-} from '../../../electron/contract/load-scripts/load-script.ts';
+import { loadScript, loadTargetsOf } from '../../../electron/contract/load-scripts/load-script.ts';
+import { LOAD_TARGETS, type LoadTarget } from '../../../electron/contract/load-target.ts';
 import type { LoadFile } from '../../../electron/contract/load-scripts/loadable-run.ts';
 import type { Manifest } from '../../../electron/contract/manifest.ts';
 import { useApp } from '../../state/app-context.ts';
