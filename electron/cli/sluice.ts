@@ -56,6 +56,7 @@ const world: CliWorld = {
       origin,
       dataFolder: folder,
       secrets: createKeyFileSecrets(folder),
+      maskSalt: process.env['SLUICE_MASK_SALT'],
       log,
     });
   },

@@ -27,6 +27,7 @@ import {
 } from './preview.ts';
 import { columnSchema, relationRefSchema, relationSchema } from './relation.ts';
 import { runIdSchema, runLogLineSchema, runSchema, runStateSchema } from './run.ts';
+import { typeReportInputSchema, typeReportSchema } from './type-report.ts';
 import { verificationInputSchema, verificationSchema } from './verification.ts';
 
 const nothing = z.strictObject({});
@@ -100,6 +101,9 @@ export const CALLS = {
   /** One value whole, up to the size that a screen can show. */
   'preview.value': { input: previewValueInputSchema, output: z.object({ value: z.string().nullable() }) },
   'preview.close': { input: z.strictObject({ previewId: idSchema }), output: nothing },
+
+  /** What a job would make of each column, and what would make it refuse. Reads no row, unless counts are asked for. */
+  'extract.plan': { input: typeReportInputSchema, output: typeReportSchema },
 
   /** Saves the run and gives its id at once; the work goes on in the background. */
   'jobs.start': {

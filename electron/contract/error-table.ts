@@ -199,7 +199,14 @@ export const ERRORS = {
     retry: 'never',
     hint: 'Leave the column out, cast it to text in a query, or choose another format.',
   },
-  DATA_ENCODE_FAILED: { retry: 'never', hint: 'Leave the row out with a filter, or choose another format.' },
+  DATA_ENCODE_FAILED: {
+    retry: 'never',
+    hint: 'Leave the row out with a filter, choose another format, or accept losses (--accept-lossy).',
+  },
+  DATA_LOSSY: {
+    retry: 'never',
+    hint: 'Accept losses (--accept-lossy), cast the column to text in a query, or choose another format.',
+  },
   DATA_MANIFEST_INVALID: {
     retry: 'never',
     hint: 'Name the manifest.json that a run wrote: the history and the last line of --json have it.',

@@ -61,6 +61,11 @@ export const extractSpecSchema = z
     compression: z.enum(COMPRESSIONS).optional(),
     key: keyTemplateSchema.default(DEFAULT_KEY_TEMPLATE),
     overwrite: z.boolean().default(false),
+    /**
+     * Lets conversions go on that lose something: without it, one that is lossy by choice is refused before a row is read,
+     * and one that depends on the values ends the run at the first of them.
+     */
+    acceptLossy: z.boolean().default(false),
     /** Connections that read side by side; left out, what suits the table's size and the machine. */
     parallel: z.int().min(1, 'must be from 1 to 32').max(32, 'must be from 1 to 32').optional(),
     /** What happens when the snapshot is lost with its connection; left out, `restart`. */

@@ -31,6 +31,9 @@ export type ManifestRange = z.infer<typeof manifestRangeSchema>;
  */
 export const CONSISTENCIES = ['one-snapshot', 'snapshot-per-range'] as const;
 export type Consistency = (typeof CONSISTENCIES)[number];
+/** Values of one column that came out as NULL, or as the reason says. */
+export const lossSchema = z.object({ column: z.string(), reason: z.string(), count: z.number() });
+export type Loss = z.infer<typeof lossSchema>;
 
 export const manifestSchema = z.object({
   version: z.literal(1),
@@ -72,5 +75,7 @@ export const manifestSchema = z.object({
       resumes: z.number(),
     })
     .optional(),
+  /** What the files do not have as Postgres has it, because the job accepts losses; left out where there is nothing. */
+  lossy: z.array(lossSchema).optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -14,6 +14,8 @@ export interface EngineDeps {
   readonly dataFolder: string;
   readonly secrets: SecretStore;
   readonly log: Log;
+  /** The salt of SHA-256 masks; left out, the engine makes one, and keeps it with the secrets. */
+  readonly maskSalt?: string | undefined;
   readonly clock?: Clock;
   /** How patient requests to S3 are; left out, what suits a real endpoint. */
   readonly s3Patience?: { readonly idleMs: number; readonly attempts: number };

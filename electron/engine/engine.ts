@@ -5,19 +5,24 @@ import { toWireError } from '../contract/app-error.ts';
 import type { EngineEvent } from '../contract/events.ts';
 import type { ExtractSpec } from '../contract/extract-spec.ts';
 import { loadScript } from '../contract/load-scripts/load-script.ts';
+import type { Selection } from '../contract/selection.ts';
 import { PreviewDesk } from './browse/preview-desk.ts';
 import type { CallHandlers } from './call-handlers.ts';
 import type { Engine, EngineDeps } from './engine-api.ts';
+import { planExtract } from './extract/plan-extract.ts';
 import { FolderSink } from './folder/folder-sink.ts';
 import { JobDesk } from './jobs/job-desk.ts';
 import type { Owner } from './jobs/recover.ts';
 import { LentConnections } from './lent-connections.ts';
 import { readNamedManifest } from './lib/read-manifest.ts';
+import { maskSalt } from './mask-salt.ts';
 import { isSameProcessAlive } from './lib/process-alive.ts';
 import { systemClock } from './lib/system-clock.ts';
 import { Emitter } from './lib/emitter.ts';
 import type { ConnectionAccess, DestinationAccess, ObjectSink } from './ports.ts';
 import { describeRelation, listRelations } from './postgres/catalog.ts';
+import { lookAtPostgres } from './postgres/look-at-source.ts';
+import { maskSettings } from './postgres/mask-sql.ts';
 import { PREVIEW_IDLE_MS, PreviewCursor } from './postgres/preview-cursor.ts';
 import { postgresRows } from './postgres/row-source.ts';
 import { Session } from './postgres/session.ts';
@@ -50,6 +55,8 @@ export function createEngine(deps: EngineDeps): Engine {
     now: () => clock.now(),
   });
   const accessOf = async (id: string) => lent.byId(id) ?? (await book.accessOfConnection(id));
+  const readAccess = async (spec: ExtractSpec) =>
+    await withMasks(spec.selection, await sourceAccess(spec, book, lent), deps);
   const store = createRunFiles(deps.dataFolder, deps.log);
   const owner: Owner = { pid: process.pid, host: hostname(), startedAt: clock.now().toISOString() };
   const jobs = new JobDesk({
@@ -58,7 +65,7 @@ export function createEngine(deps: EngineDeps): Engine {
     store,
     rows: postgresRows,
     openSink: (access) => openSink(access, deps),
-    sourceAccess: (spec) => sourceAccess(spec, book, lent),
+    sourceAccess: readAccess,
     destinationAccess: (spec) => destinationAccess(spec, book),
     isAlive: ({ pid, startedAt }) => isSameProcessAlive(pid, new Date(startedAt)),
     clock,
@@ -96,6 +103,8 @@ export function createEngine(deps: EngineDeps): Engine {
       ...jobs.calls,
       ...testCalls(book, deps),
       ...relationCalls(accessOf),
+      'extract.plan': async ({ spec, count }, { signal }) =>
+        await planExtract({ spec, count, access: await readAccess(spec), look: lookAtPostgres }, signal),
       'manifests.verify': async ({ destination, manifestKey }, { signal }) => {
         await using sink = openSink(await destinationAccess({ destination }, book), deps);
         return await verifyManifest(sink, manifestKey, signal);
@@ -191,6 +200,19 @@ async function sourceAccess(
   }
   const { settings } = spec.source;
   return { settings, password: lent.passwordFor(settings) };
+}
+
+/** Adds what the masks of a selection need, for every session that reads its rows. */
+async function withMasks(
+  selection: Selection,
+  access: ConnectionAccess,
+  deps: Pick<EngineDeps, 'maskSalt' | 'secrets'>,
+): Promise<ConnectionAccess> {
+  const masks = ('table' in selection ? selection.masks : undefined) ?? [];
+  if (masks.length === 0) return access;
+  const salted = masks.some(({ mask }) => mask.kind === 'sha256');
+  const salt = salted ? await maskSalt(deps.maskSalt, deps.secrets) : undefined;
+  return { ...access, maskSettings: maskSettings(masks, salt) };
 }
 
 async function destinationAccess(

@@ -4,6 +4,7 @@
  */
 import type { Manifest } from '../contract/manifest.ts';
 import type { ConnectionSettings } from '../contract/connection-profile.ts';
+import type { TextEncodingName } from '../contract/encoding.ts';
 import type { S3Settings } from '../contract/destination-profile.ts';
 import type { Selection } from '../contract/selection.ts';
 import type { PreviewColumn, PreviewPage } from '../contract/preview.ts';
@@ -16,6 +17,11 @@ export interface ConnectionAccess {
   readonly password: string | undefined;
   /** Limits of every session that is opened with this; left out, Sluice's own. */
   readonly limits?: SessionLimits;
+  /**
+   * Settings of each session, by name (`sluice.…`): what masks are made with. It goes to the server as a parameter, so
+   * that no statement shows it.
+   */
+  readonly maskSettings?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What a session may ask of the server. */
@@ -36,9 +42,23 @@ export type DestinationAccess =
 /** How the source should render rows on the wire; chosen by the encoder. */
 export type CopyForm =
   /** COPY's CSV, passed through as it is. */
-  | { readonly kind: 'csv'; readonly delimiter: string; readonly nullToken: string }
-  /** COPY's text format: tab-separated, backslash escapes, `\N`; one line a row. */
-  | { readonly kind: 'text' }
+  | {
+      readonly kind: 'csv';
+      readonly delimiter: string;
+      readonly nullToken: string;
+      readonly quote?: string | undefined;
+      readonly escape?: string | undefined;
+      /** Names of columns, or all of them. */
+      readonly forceQuote?: readonly string[] | 'all' | undefined;
+      readonly encoding?: TextEncodingName | undefined;
+    }
+  /** COPY's text format: backslash escapes, one line a row; tab-separated with `\N` for NULL where left out. */
+  | {
+      readonly kind: 'text';
+      readonly delimiter?: string | undefined;
+      readonly nullToken?: string | undefined;
+      readonly encoding?: TextEncodingName | undefined;
+    }
   /** COPY's text format of one column: each row as a JSON object. */
   | { readonly kind: 'json' }
   /**

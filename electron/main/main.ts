@@ -69,6 +69,7 @@ async function startEngine(folder: string, log: Log): Promise<Engine> {
     origin: 'desktop',
     dataFolder: folder,
     secrets,
+    maskSalt: process.env['SLUICE_MASK_SALT'],
     log,
   });
 }

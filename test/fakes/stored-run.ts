@@ -24,6 +24,7 @@ export function storedRun(n: number, { rows = 5 }: { rows?: number } = {}): Stor
         compression: 'none',
         key: '{table}/{run_id}/part-{part}.{ext}',
         overwrite: false,
+        acceptLossy: false,
       },
       sourceLabel: 'Demo · public.Orders',
       destinationLabel: '/data',

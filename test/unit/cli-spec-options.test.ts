@@ -44,6 +44,7 @@ describe('the job that options ask for', () => {
       key: 'x/{part}.{ext}',
       overwrite: true,
       loadScripts: ['duckdb'],
+      acceptLossy: false,
     });
   });
 

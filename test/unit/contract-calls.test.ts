@@ -130,6 +130,14 @@ const CASES: Readonly<Record<CallName, Case>> = {
     fields: { previewId: NOT_AN_ID, row: NOT_AN_INDEX, column: [...NOT_AN_INDEX, 2_001] },
   },
   'preview.close': { valid: { previewId: ID }, fields: { previewId: NOT_AN_ID } },
+  'extract.plan': {
+    valid: { spec, count: true },
+    fields: {
+      spec: [null, undefined, 'spec', {}],
+      'spec.format': [{}, { kind: 'xml' }],
+      count: ['yes', 1, null],
+    },
+  },
   'jobs.start': {
     valid: { spec },
     // The fields of a spec have a table of their own.

@@ -180,7 +180,7 @@ describe('a field that is not known is refused by its name', () => {
     ['in the selection', { ...minimal, selection: { table: { name: 'o' }, limit: 5 } }, 'limit'],
     ['in the table', { ...minimal, selection: { table: { name: 'o', catalog: 'x' } } }, 'catalog'],
     ['in the destination', { ...minimal, destination: { folder: '/x', bucket: 'b' } }, 'bucket'],
-    ['in the format', { ...minimal, format: { kind: 'csv', quote: "'" } }, 'quote'],
+    ['in the format', { ...minimal, format: { kind: 'csv', quotes: "'" } }, 'quotes'],
     ['in json lines', { ...minimal, format: { kind: 'jsonl', header: true } }, 'header'],
   ])('%s', (_, spec, name) => {
     expect(refusal(spec).message).toContain(name);
@@ -204,6 +204,7 @@ test('what is left out has a sensible default', () => {
     compression: 'none',
     key: '{schema}/{table}/{run_id}/part-{part}.{ext}',
     overwrite: false,
+    acceptLossy: false,
   });
 });
 

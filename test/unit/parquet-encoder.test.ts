@@ -12,7 +12,13 @@ const encoderOn = (code: string, signal = never) => new ParquetEncoder(form, thr
 
 function integers(signal = never) {
   const columns = [{ name: 'a', type: 'integer', baseType: 'int4' }];
-  return createEncoder({ format: { kind: 'parquet' }, compression: 'zstd', columns, signal });
+  return createEncoder({
+    format: { kind: 'parquet' },
+    compression: 'zstd',
+    acceptLossy: false,
+    columns,
+    signal,
+  });
 }
 
 test('makes one file after the other', async () => {
@@ -81,6 +87,12 @@ test.each([
 ])('%s are refused before a thread is started', (_, names) => {
   const columns = names.map(({ name }) => ({ name, type: 'integer', baseType: 'int4' }));
   expect(() =>
-    createEncoder({ format: { kind: 'parquet' }, compression: 'zstd', columns, signal: never }),
+    createEncoder({
+      format: { kind: 'parquet' },
+      compression: 'zstd',
+      acceptLossy: false,
+      columns,
+      signal: never,
+    }),
   ).toThrow(expect.objectContaining({ code: 'DATA_TYPE_UNSUPPORTED' }));
 });

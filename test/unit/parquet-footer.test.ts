@@ -7,7 +7,10 @@ import { ParquetFile } from '../../electron/engine/encode/parquet/parquet-file.t
 const ROW = Buffer.from([0, 1, 0, 0, 0, 4, 0, 0, 0, 7]);
 
 function fileOf(rows: number): Buffer {
-  const file = new ParquetFile([parquetColumn({ name: 'a', type: 'integer', baseType: 'int4' })], 'zstd');
+  const file = new ParquetFile({
+    columns: [parquetColumn({ name: 'a', type: 'integer', baseType: 'int4' })],
+    compression: 'zstd',
+  });
   if (rows > 0) file.add(Buffer.concat(Array.from({ length: rows }, () => ROW)), rows);
   file.end();
   return Buffer.from(file.takeOutput());

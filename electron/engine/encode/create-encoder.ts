@@ -1,29 +1,61 @@
-import type { Compression, Format } from '../../contract/format.ts';
+import { TEXT_ENCODINGS } from '../../contract/encoding.ts';
+import type { Compression, CsvFormat, Format } from '../../contract/format.ts';
 import type { SourceColumn } from '../ports.ts';
 import { jsonl } from './jsonl.ts';
-import { parquet } from './parquet/parquet.ts';
+import { parquet, parquetColumns } from './parquet/parquet.ts';
 import { postgresCsv } from './postgres-csv.ts';
+import { postgresText } from './postgres-text.ts';
 import { pythonCsv } from './python-csv.ts';
 import type { RowEncoder } from './row-encoder.ts';
 
-/** What an encoder is made from; the format and the compression are the job's. */
+/** What an encoder is made from; all but the columns is the job's. */
 export interface EncoderOptions {
   readonly format: Format;
   readonly compression: Compression;
   readonly columns: readonly SourceColumn[];
+  readonly acceptLossy: boolean;
   /** Ends an encoder that has work of its own going on. */
   readonly signal: AbortSignal;
 }
 
-/** The encoder for a format and the columns at hand. @throws AppError `DATA_TYPE_UNSUPPORTED` */
-export function createEncoder({ format, compression, columns, signal }: EncoderOptions): RowEncoder {
+/**
+ * The encoder for a format and the columns at hand.
+ * @throws AppError `DATA_TYPE_UNSUPPORTED`, `DATA_LOSSY` for a loss that was chosen and not accepted
+ */
+export function createEncoder({ format, ...options }: EncoderOptions): RowEncoder {
+  const { columns, acceptLossy } = options;
   switch (format.kind) {
     case 'jsonl':
       return jsonl(columns);
     case 'parquet':
-      return parquet(compression, columns, signal);
+      return parquet(format, options);
     case 'csv':
-      return format.dialect === 'python' ? pythonCsv(format, columns) : postgresCsv(format, columns);
+      return csvEncoder(format, columns, acceptLossy);
+  }
+}
+
+/**
+ * Refuses what {@link createEncoder} would refuse, and makes nothing.
+ * @throws AppError the same
+ */
+export function assertEncodable(
+  format: Format,
+  columns: readonly SourceColumn[],
+  acceptLossy: boolean,
+): void {
+  if (format.kind === 'jsonl') jsonl(columns);
+  else if (format.kind === 'parquet') parquetColumns(format, columns, acceptLossy);
+  else csvEncoder(format, columns, acceptLossy);
+}
+
+function csvEncoder(format: CsvFormat, columns: readonly SourceColumn[], acceptLossy: boolean): RowEncoder {
+  switch (format.dialect) {
+    case 'postgres':
+      return postgresCsv(format, columns);
+    case 'text':
+      return postgresText(format, columns);
+    case 'python':
+      return pythonCsv(format, columns, acceptLossy);
   }
 }
 
@@ -40,5 +72,7 @@ export function contentTypeOf(format: Format, compression: Compression): string 
   if (format.kind === 'parquet') return 'application/vnd.apache.parquet';
   if (compression === 'gzip') return 'application/gzip';
   if (compression === 'zstd') return 'application/zstd';
-  return format.kind === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl';
+  if (format.kind === 'jsonl') return 'application/jsonl';
+  const type = format.dialect === 'text' ? 'text/plain' : 'text/csv';
+  return `${type}; charset=${TEXT_ENCODINGS[format.encoding ?? 'UTF8']}`;
 }

@@ -1,27 +1,48 @@
+import { AppError } from '../../contract/app-error.ts';
 import type { CsvFormat } from '../../contract/format.ts';
 import type { SourceColumn } from '../ports.ts';
-import { NO_BYTES, plainEncoder, type RowEncoder } from './row-encoder.ts';
+import { headerBytes } from './header-bytes.ts';
+import { plainEncoder, type RowEncoder } from './row-encoder.ts';
 
-/** The postgres dialect: what COPY CSV writes goes to the object as it is, so there is nothing to lose on the way. */
+/**
+ * The postgres dialect: what COPY CSV writes goes to the object as it is, so there is nothing to lose on the way.
+ * @throws AppError `SOURCE_NO_COLUMN` for a column to be quoted that is not there, `DATA_ENCODE_FAILED`
+ */
 export function postgresCsv(format: CsvFormat, columns: readonly SourceColumn[]): RowEncoder {
+  const { delimiter, nullToken, quote, escape, encoding } = format;
+  const forceQuote = forcedColumns(format, columns);
   return plainEncoder({
-    form: { kind: 'csv', delimiter: format.delimiter, nullToken: format.nullToken },
-    header: format.header ? Buffer.from(headerLine(format, columns)) : NO_BYTES,
+    form: { kind: 'csv', delimiter, nullToken, quote, escape, forceQuote, encoding },
+    header: headerBytes(format, columns, (name) => quotedName(name, format, columns.length === 1)),
     encode: (batch) => batch.bytes,
   });
 }
 
-/** Written here and not by COPY, because every object of a run begins with it. Quoted by COPY's rules. */
-function headerLine(format: CsvFormat, columns: readonly SourceColumn[]): string {
-  const single = columns.length === 1;
-  const names = columns.map(({ name }) => {
-    const special =
-      name === format.nullToken ||
-      name.includes(format.delimiter) ||
-      /["\r\n]/.test(name) ||
-      // COPY quotes the old end-of-data mark where it would stand alone on a line.
-      (single && name === '\\.');
-    return special ? `"${name.replaceAll('"', '""')}"` : name;
+function forcedColumns(
+  { forceQuote = 'none' }: CsvFormat,
+  columns: readonly SourceColumn[],
+): readonly string[] | 'all' | undefined {
+  if (forceQuote === 'none') return undefined;
+  // Of rows without columns COPY would say that there is nothing to quote.
+  if (forceQuote === 'all') return columns.length === 0 ? undefined : 'all';
+  const missing = forceQuote.find((wanted) => !columns.some(({ name }) => name === wanted));
+  if (missing === undefined) return forceQuote;
+  throw new AppError('SOURCE_NO_COLUMN', `There is no column "${missing}" to quote.`, {
+    details: { column: missing },
   });
-  return `${names.join(format.delimiter)}\n`;
+}
+
+/** A name by COPY's rules. It is quoted where it has to be, whatever `forceQuote` says. */
+function quotedName(name: string, format: CsvFormat, single: boolean): string {
+  const { delimiter, nullToken, quote = '"', escape = quote } = format;
+  const special =
+    name === nullToken ||
+    name.includes(delimiter) ||
+    name.includes(quote) ||
+    /[\r\n]/.test(name) ||
+    // COPY quotes the old end-of-data mark where it would stand alone on a line.
+    (single && name === '\\.');
+  if (!special) return name;
+  const escaped = Array.from(name, (c) => (c === quote || c === escape ? escape + c : c)).join('');
+  return `${quote}${escaped}${quote}`;
 }

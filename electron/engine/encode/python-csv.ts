@@ -10,6 +10,7 @@ import type { RowBatch, SourceColumn } from '../ports.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import { pythonKind, type PythonKind } from './python-kinds.ts';
 import { PythonRangeError } from './python-values.ts';
+import { Losses } from './losses.ts';
 import { NO_BYTES, plainEncoder, type RowEncoder } from './row-encoder.ts';
 import { unescapeCopyText } from './copy-text.ts';
 
@@ -24,12 +25,18 @@ const UPPER_N = 0x4e;
 const GROWTH_PER_VALUE = 24;
 
 /** @throws AppError `DATA_TYPE_UNSUPPORTED` for a column whose values Python would write as an object */
-export function pythonCsv(format: CsvFormat, columns: readonly SourceColumn[]): RowEncoder {
-  const encoder = new PythonCsvEncoder(format.delimiter, columns);
+export function pythonCsv(
+  format: CsvFormat,
+  columns: readonly SourceColumn[],
+  acceptLossy: boolean,
+): RowEncoder {
+  const losses = acceptLossy ? new Losses() : undefined;
+  const encoder = new PythonCsvEncoder(format.delimiter, columns, losses);
   return plainEncoder({
     form: { kind: 'text' },
     header: format.header ? encoder.header() : NO_BYTES,
     encode: (batch) => encoder.encode(batch),
+    losses: () => losses?.list() ?? [],
   });
 }
 
@@ -38,12 +45,15 @@ class PythonCsvEncoder {
   readonly #delimiterText: string;
   readonly #columns: readonly SourceColumn[];
   readonly #kinds: readonly PythonKind[];
+  readonly #losses: Losses | undefined;
   readonly #output = new GrowingBuffer();
 
-  constructor(delimiter: string, columns: readonly SourceColumn[]) {
+  /** @param losses given where losses are accepted, and then told of them */
+  constructor(delimiter: string, columns: readonly SourceColumn[], losses: Losses | undefined) {
     this.#delimiter = delimiter.charCodeAt(0);
     this.#delimiterText = delimiter;
     this.#columns = columns;
+    this.#losses = losses;
     this.#kinds = columns.map(pythonKind);
   }
 
@@ -101,7 +111,8 @@ class PythonCsvEncoder {
 
   /** What Python makes of a value can have the delimiter in it where Postgres's text has not: `1E-7`, `True`. */
   #writeConverted(text: string): void {
-    if (text.includes(this.#delimiterText)) this.#writeText(Buffer.from(text));
+    if (text === '') this.#writeEmpty();
+    else if (text.includes(this.#delimiterText)) this.#writeText(Buffer.from(text));
     else this.#output.appendAscii(text);
   }
 
@@ -131,12 +142,17 @@ class PythonCsvEncoder {
     this.#output.push(QUOTE);
   }
 
+  /** Gives an empty text, which is how NULL looks, for a value that was lost. */
   #convert(kind: PythonKind, text: string, column: number): string {
     try {
       return kind.convert(text);
     } catch (error) {
       if (!(error instanceof PythonRangeError)) throw error;
       const name = this.#columns[column]?.name ?? '';
+      if (this.#losses !== undefined) {
+        this.#losses.add(name, 'a date outside the years 1 to 9999, written as NULL');
+        return '';
+      }
       throw new AppError(
         'DATA_ENCODE_FAILED',
         `Column "${name}" has a date outside the years 1 to 9999, which Python cannot hold.`,

@@ -1,3 +1,4 @@
+import type { Loss } from '../../contract/manifest.ts';
 import type { CopyForm, RowBatch } from '../ports.ts';
 
 /** Bytes, at once where nothing has to be waited for. Valid until the encoder is used again. */
@@ -19,6 +20,8 @@ export interface RowEncoder extends AsyncDisposable {
   encode(batch: RowBatch): EncodedBytes;
   /** What an object ends with. */
   end(): EncodedBytes;
+  /** What was lost in the objects that have ended, where losses are accepted. */
+  losses(): readonly Loss[];
 }
 
 export const NO_BYTES: Uint8Array = new Uint8Array();
@@ -28,6 +31,8 @@ export interface PlainEncoding {
   readonly form: CopyForm;
   readonly header: Uint8Array;
   encode(batch: RowBatch): Uint8Array;
+  /** Given by formats that can lose something. */
+  losses?(): readonly Loss[];
 }
 
 /** An encoder for a format without a memory: nothing is held back, and nothing has to be let go of. */
@@ -37,6 +42,7 @@ export function plainEncoder({ form, header, ...encoding }: PlainEncoding): RowE
     begin: () => header,
     encode: (batch) => encoding.encode(batch),
     end: () => NO_BYTES,
+    losses: () => encoding.losses?.() ?? [],
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

@@ -1,4 +1,6 @@
+import type { ExtractSpec } from '../../contract/extract-spec.ts';
 import type { Manifest } from '../../contract/manifest.ts';
+import { withoutConstants } from '../../contract/mask.ts';
 import type { WrittenObject } from '../../contract/run.ts';
 import type { SourcePlan } from '../ports.ts';
 import type { ExtractRequest } from './extract-request.ts';
@@ -9,6 +11,7 @@ export function makeManifest(
   request: ExtractRequest,
   objects: readonly WrittenObject[],
 ): Manifest {
+  const lossy = request.counters.losses.list();
   return {
     version: 1,
     runId: request.runId,
@@ -25,9 +28,17 @@ export function makeManifest(
       lsn: plan.lsn,
     },
     columns: plan.columns.map(({ name, type }) => ({ name, type })),
-    spec: request.spec,
+    spec: shownSpec(request.spec),
     rows: request.counters.rows,
     bytes: objects.reduce((sum, object) => sum + object.bytes, 0),
     objects: [...objects],
+    ...(lossy.length === 0 ? {} : { lossy: [...lossy] }),
   };
+}
+
+/** The job as others may read it: a manifest lies beside the data, and does not say what its masks put in. */
+function shownSpec(spec: ExtractSpec): ExtractSpec {
+  const { selection } = spec;
+  if (!('table' in selection) || selection.masks === undefined) return spec;
+  return { ...spec, selection: { ...selection, masks: withoutConstants(selection.masks) } };
 }

@@ -1,4 +1,5 @@
 import type { RunPhase, RunProgress } from '../../contract/run.ts';
+import { Losses } from '../encode/losses.ts';
 import type { Clock } from '../ports.ts';
 
 /** What a run has done so far. Counted where it happens, looked at a few times a second. */
@@ -13,6 +14,8 @@ export class RunCounters {
   objectsWritten = 0;
   estimatedRows: number | null = null;
   #snapshotAtMs: number | undefined;
+  /** What was lost, where the job accepts losses. */
+  readonly losses = new Losses();
   readonly #clock: Clock;
   readonly #started: number;
 

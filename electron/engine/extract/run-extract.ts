@@ -3,7 +3,7 @@
  * through one chain, so that a slow destination slows the server down instead of filling memory.
  */
 import { AppError } from '../../contract/app-error.ts';
-import type { Manifest } from '../../contract/manifest.ts';
+import type { Loss, Manifest } from '../../contract/manifest.ts';
 import type { WrittenObject } from '../../contract/run.ts';
 import { contentTypeOf, createEncoder } from '../encode/create-encoder.ts';
 import type { ObjectWriter, RowReader, SourcePlan } from '../ports.ts';
@@ -52,8 +52,14 @@ async function transfer(
   signal: AbortSignal,
 ): Promise<readonly WrittenObject[]> {
   const { spec, counters } = request;
-  const { format, compression } = spec;
-  await using encoder = createEncoder({ format, compression, columns: reader.plan.columns, signal });
+  const { format, compression, acceptLossy } = spec;
+  await using encoder = createEncoder({
+    format,
+    compression,
+    acceptLossy,
+    columns: reader.plan.columns,
+    signal,
+  });
   counters.estimatedRows = reader.plan.estimatedRows;
   using series = new ObjectSeries({
     spec,
@@ -78,7 +84,16 @@ async function transfer(
     await series.write(batch);
     counters.rows += batch.rows;
   }
-  return await series.finish();
+  const written = await series.finish();
+  noteLosses(encoder.losses(), request, journal);
+  return written;
+}
+
+function noteLosses(losses: readonly Loss[], { counters }: ExtractRequest, journal: ExtractJournal): void {
+  for (const { column, reason, count } of losses) {
+    counters.losses.add(column, reason, count);
+    journal.note('warn', `Column "${column}" lost ${count} ${count === 1 ? 'value' : 'values'}: ${reason}.`);
+  }
 }
 
 async function openObject(

@@ -2,16 +2,21 @@
 import { AppError } from '../../contract/app-error.ts';
 import type { Selection } from '../../contract/selection.ts';
 import type { RelationRef } from '../../contract/relation.ts';
-import type { ConnectionAccess, SourceColumn, SourcePlan } from '../ports.ts';
+import type { ConnectionAccess, SourcePlan } from '../ports.ts';
+import type { TypedColumn } from '../source-look.ts';
+import { describeColumns } from './describe-columns.ts';
 import { findRelation } from './find-relation.ts';
 import { planWorkers, type WorkerPlan } from './plan-workers.ts';
 import type { ScanRange } from './scan-ranges.ts';
-import { describeSql, selectSql } from './selection-sql.ts';
+import { selectedColumns } from './selected-columns.ts';
+import { selectSql, type FoundTable } from './selection-sql.ts';
 import type { Session } from './session.ts';
 
 /** A plan, and how its rows are divided among workers. */
 export interface ReadPlan {
   readonly plan: SourcePlan;
+  /** The columns of the plan, with what is to be told about their types. */
+  readonly typed: readonly TypedColumn[];
   readonly ranges: readonly ScanRange[];
   readonly selectWhere: (condition: string) => string;
 }
@@ -24,14 +29,15 @@ export async function planRead(
   workers: number,
 ): Promise<ReadPlan> {
   const facts = await serverFacts(session);
-  const relation = 'table' in selection ? await findRelation(session, selection.table) : undefined;
-  const query = selectSql(selection, relation);
+  const table = 'table' in selection ? await findTable(session, selection) : undefined;
+  const relation = table?.relation;
+  const query = selectSql(selection, table);
   // First, because it takes a statement as it is: inside of a SELECT, one that writes is only a syntax error.
   const estimatedRows = await estimateRows(session, query);
-  const columns = await describeColumns(session, query);
+  const typed = await describeColumns(session, query);
   const divided = await planWorkers(session, relation, workers);
   const plan: SourcePlan = {
-    columns,
+    columns: typed,
     query,
     relation: relation ?? { schema: 'query', name: 'query' },
     estimatedRows,
@@ -42,9 +48,18 @@ export async function planRead(
   };
   return {
     plan,
+    typed,
     ranges: divided.ranges,
-    selectWhere: (condition) => selectSql(selection, relation, condition),
+    selectWhere: (condition) => selectSql(selection, table, condition),
   };
+}
+
+async function findTable(
+  session: Session,
+  selection: Extract<Selection, { table: unknown }>,
+): Promise<FoundTable> {
+  const relation = await findRelation(session, selection.table);
+  return { relation, columns: await selectedColumns(session, relation, selection) };
 }
 
 async function warningsOf(
@@ -93,35 +108,6 @@ async function systemIdentifier(session: Session): Promise<string | null> {
     'SELECT system_identifier::text AS id FROM pg_control_system()',
   );
   return row?.id ?? null;
-}
-
-/** Names and types of what a SELECT gives; domains are resolved to what they are made of. */
-async function describeColumns(session: Session, select: string): Promise<SourceColumn[]> {
-  const { fields } = await session.queryText(describeSql(select));
-  const types = await session.query<{ position: number; type: string; base: string }>(
-    `WITH RECURSIVE field AS (
-       SELECT position::int, oid::oid, modifier::int
-         FROM unnest($1::int[], $2::bigint[], $3::int[]) AS f(position, oid, modifier)
-     ), resolved AS (
-       SELECT f.position, t.oid, t.typbasetype, t.typname, t.typtype FROM field f JOIN pg_type t ON t.oid = f.oid
-       UNION ALL
-       SELECT r.position, t.oid, t.typbasetype, t.typname, t.typtype
-         FROM resolved r JOIN pg_type t ON t.oid = r.typbasetype WHERE r.typtype = 'd'
-     )
-     SELECT f.position, format_type(f.oid, f.modifier) AS type, r.typname AS base
-       FROM field f JOIN resolved r ON r.position = f.position AND r.typtype <> 'd'
-      ORDER BY f.position`,
-    [
-      fields.map((_, index) => index),
-      fields.map((field) => field.dataTypeID),
-      fields.map((field) => field.dataTypeModifier),
-    ],
-  );
-  return types.map(({ position, type, base }) => ({
-    name: fields[position]?.name ?? '',
-    type,
-    baseType: base,
-  }));
 }
 
 /**

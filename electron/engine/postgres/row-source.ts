@@ -1,6 +1,7 @@
 /** Opens readers: one READ ONLY transaction, one snapshot, one plan. */
 import type { Selection } from '../../contract/selection.ts';
 import type { ConnectionAccess, ReadOptions, RowReader, RowSource } from '../ports.ts';
+import { cancellable } from './cancellable.ts';
 import { CopyReader } from './copy-reader.ts';
 import { planRead } from './plan-read.ts';
 import { Session } from './session.ts';
@@ -25,20 +26,6 @@ async function begin(
   options: ReadOptions,
 ): Promise<RowReader> {
   await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  const { ranges, ...read } = await planRead(session, access, selection, options.workers);
-  return new CopyReader({ session, access, ranges, workers: options.workers, ...read });
-}
-
-/** Runs the work; when the signal fires, cancels what the server does and rejects with the signal's reason. */
-async function cancellable<T>(session: Session, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  const cancel = () => void session.cancel();
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    return await work();
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', cancel);
-  }
+  const { ranges, plan, selectWhere } = await planRead(session, access, selection, options.workers);
+  return new CopyReader({ session, access, ranges, workers: options.workers, plan, selectWhere });
 }

@@ -3,24 +3,25 @@ import type { RelationRef } from '../../contract/relation.ts';
 import type { CopyForm } from '../ports.ts';
 import { quoteIdentifier, quoteLiteral, quoteRelation } from './quote.ts';
 
+/** The relation that a selection names, and the list of its SELECT. */
+export interface FoundTable {
+  readonly relation: RelationRef;
+  readonly columns: string;
+}
+
 /**
  * The SELECT for a selection, with one more condition where rows are read by ranges. Text of the user's ends with a line
  * break, so that a comment at its end cannot swallow what follows it.
  */
-export function selectSql(
-  selection: Selection,
-  relation: RelationRef | undefined,
-  condition?: string,
-): string {
+export function selectSql(selection: Selection, table: FoundTable | undefined, condition?: string): string {
   if ('query' in selection) return selection.query.replace(/[;\s]+$/, '');
-  if (relation === undefined) throw new TypeError('a selection of a table needs the relation that was found');
-  const columns = selection.columns?.map(quoteIdentifier).join(', ') ?? '*';
+  if (table === undefined) throw new TypeError('a selection of a table needs the relation that was found');
   const conditions = [
     ...(selection.where === undefined ? [] : [`(${selection.where}\n)`]),
     ...(condition === undefined ? [] : [condition]),
   ];
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-  return `SELECT ${columns} FROM ${quoteRelation(relation)}${where}`;
+  return `SELECT ${table.columns} FROM ${quoteRelation(table.relation)}${where}`;
 }
 
 /** A statement that runs a SELECT of the user's as a part of it, and reads no row: for its columns and its errors. */
@@ -32,18 +33,40 @@ export function describeSql(select: string): string {
 export function copySql(select: string, form: CopyForm): string {
   switch (form.kind) {
     case 'csv':
-      return (
-        `COPY (\n${select}\n) TO STDOUT (FORMAT csv, ENCODING 'UTF8', ` +
-        `DELIMITER ${quoteLiteral(form.delimiter)}, NULL ${quoteLiteral(form.nullToken)})`
-      );
+      return `COPY (\n${select}\n) TO STDOUT (${csvOptions(form).join(', ')})`;
     case 'text':
-      return `COPY (\n${select}\n) TO STDOUT (FORMAT text, ENCODING 'UTF8')`;
+      return `COPY (\n${select}\n) TO STDOUT (${textOptions(form).join(', ')})`;
     case 'json':
       // `sluice.*` and not `sluice`: a column with that name would be taken for the row.
       return `COPY (SELECT row_to_json(sluice.*) FROM (\n${select}\n) AS sluice) TO STDOUT (FORMAT text, ENCODING 'UTF8')`;
     case 'binary':
       return `COPY (\n${castSql(select, form.casts)}\n) TO STDOUT (FORMAT binary)`;
   }
+}
+
+/** https://www.postgresql.org/docs/current/sql-copy.html */
+function csvOptions(form: Extract<CopyForm, { kind: 'csv' }>): string[] {
+  const { delimiter, nullToken, quote, escape, forceQuote, encoding = 'UTF8' } = form;
+  const forced = forceQuote === 'all' ? '*' : `(${forceQuote?.map(quoteIdentifier).join(', ') ?? ''})`;
+  return [
+    'FORMAT csv',
+    `ENCODING ${quoteLiteral(encoding)}`,
+    `DELIMITER ${quoteLiteral(delimiter)}`,
+    `NULL ${quoteLiteral(nullToken)}`,
+    ...(quote === undefined ? [] : [`QUOTE ${quoteLiteral(quote)}`]),
+    ...(escape === undefined ? [] : [`ESCAPE ${quoteLiteral(escape)}`]),
+    ...(forceQuote === undefined ? [] : [`FORCE_QUOTE ${forced}`]),
+  ];
+}
+
+function textOptions(form: Extract<CopyForm, { kind: 'text' }>): string[] {
+  const { delimiter, nullToken, encoding = 'UTF8' } = form;
+  return [
+    'FORMAT text',
+    `ENCODING ${quoteLiteral(encoding)}`,
+    ...(delimiter === undefined ? [] : [`DELIMITER ${quoteLiteral(delimiter)}`]),
+    ...(nullToken === undefined ? [] : [`NULL ${quoteLiteral(nullToken)}`]),
+  ];
 }
 
 /** The columns get names of ours, because those of a query can be equal, and then neither could be named. */

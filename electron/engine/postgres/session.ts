@@ -100,6 +100,10 @@ export class Session implements AsyncDisposable {
       await client.query(SESSION_SETTINGS);
       const limits = access.limits === undefined ? '' : limitsSql(access.limits);
       if (limits !== '') await client.query(limits);
+      for (const [name, value] of Object.entries(access.maskSettings ?? {})) {
+        // Without a column, because the answer would be the value.
+        await client.query('SELECT FROM set_config($1, $2, false)', [name, value]);
+      }
       return session;
     } catch (error) {
       giveUp();

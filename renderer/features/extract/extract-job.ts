@@ -34,6 +34,7 @@ export function specOf(values: ExtractValues, names: SpecNames): ExtractSpec {
     compression: values.compression,
     key: values.key.trim(),
     overwrite: values.overwrite,
+    acceptLossy: false,
     ...(parallel === undefined ? {} : { parallel }),
     ...(objectMB === undefined ? {} : { objectSize: objectMB * MEGABYTE }),
   };

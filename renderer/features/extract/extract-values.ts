@@ -28,7 +28,11 @@ export interface ExtractValues {
 }
 
 /** The delimiter that each dialect begins with. */
-export const USUAL_DELIMITER: Readonly<Record<CsvFormat['dialect'], string>> = { postgres: ',', python: '|' };
+export const USUAL_DELIMITER: Readonly<Record<CsvFormat['dialect'], string>> = {
+  postgres: ',',
+  text: '\t',
+  python: '|',
+};
 
 export function firstValues(destinationId: string | undefined): ExtractValues {
   return {

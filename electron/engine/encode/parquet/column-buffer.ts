@@ -4,6 +4,7 @@
  */
 import { InternedBytes } from './interned-bytes.ts';
 import type { ParquetColumn } from './parquet-column.ts';
+import type { OnLoss } from './unholdable.ts';
 import {
   INT32_READERS,
   INT64_READERS,
@@ -37,13 +38,14 @@ export interface ColumnBuffer {
   take(): TakenColumn;
 }
 
-export function columnBuffer(column: ParquetColumn): ColumnBuffer {
-  if (column.list) return new ValueBuffer(valueReader(column));
+/** @param onLoss as for {@link valueReader} */
+export function columnBuffer(column: ParquetColumn, onLoss?: OnLoss): ColumnBuffer {
+  if (column.list) return new ValueBuffer(valueReader(column, onLoss));
   const int32 = INT32_READERS[column.kind];
   if (int32 !== undefined) return new Int32Buffer(int32);
   const int64 = INT64_READERS[column.kind];
   if (int64 !== undefined) return new Int64Buffer(int64);
-  return column.kind === 'text' ? new TextBuffer() : new ValueBuffer(valueReader(column));
+  return column.kind === 'text' ? new TextBuffer() : new ValueBuffer(valueReader(column, onLoss));
 }
 
 /** Any values, one object each. */
@@ -169,8 +171,10 @@ class Int64Buffer implements ColumnBuffer {
 
   add(view: DataView, _: Uint8Array, offset: number): void {
     if (this.#length === this.#values.length) this.#grow();
-    const index = this.#length++;
+    const index = this.#length;
     this.#store(view, offset, this.#halves, index);
+    // Only now: a value that cannot be held takes no place.
+    this.#length++;
     if (this.#min === -1 || this.#isLess(index, this.#min)) this.#min = index;
     if (this.#max === -1 || this.#isLess(this.#max, index)) this.#max = index;
   }

@@ -31,6 +31,8 @@ const DELTA_KINDS: ReadonlySet<ParquetKind> = new Set([
   'timestamptz',
 ]);
 
+const FLOAT_KINDS: ReadonlySet<ParquetKind> = new Set(['float4', 'float8', 'numericDouble']);
+
 /** Kinds for which bounds would be of no use: documents have no order that a reader could ask for. */
 const UNBOUNDED_KINDS: ReadonlySet<ParquetKind> = new Set(['json', 'jsonb']);
 
@@ -77,7 +79,7 @@ export function writeChunk(
 function encodingOf(kind: ParquetKind): Pick<Encoder, 'encoding'> {
   if (DELTA_KINDS.has(kind)) return { encoding: 'DELTA_BINARY_PACKED' };
   // A dictionary would take 0 and -0 for one value.
-  return kind === 'float4' || kind === 'float8' ? { encoding: 'PLAIN' } : {};
+  return FLOAT_KINDS.has(kind) ? { encoding: 'PLAIN' } : {};
 }
 
 function writeNumbers(sink: ByteWriter, column: Encoder, { values, nulls }: TakenColumn): ColumnChunk {

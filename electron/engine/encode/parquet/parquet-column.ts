@@ -1,4 +1,5 @@
 /** How the columns of Postgres become columns of Parquet. Pure: the run and what is shown before it decide the same. */
+import { DECIMAL_MAX_PRECISION, type UnboundedNumeric } from '../../../contract/format.ts';
 import type { SourceColumn } from '../../ports.ts';
 
 /** How a value comes from Postgres, and what it is made into. */
@@ -11,6 +12,8 @@ export type ParquetKind =
   | 'float4'
   | 'float8'
   | 'decimal'
+  /** A numeric that becomes a double. */
+  | 'numericDouble'
   | 'text'
   | 'json'
   | 'jsonb'
@@ -32,9 +35,6 @@ export interface ParquetColumn {
   readonly precision: number;
   readonly scale: number;
 }
-
-/** The widest DECIMAL that readers of Parquet agree on. */
-const DECIMAL_MAX_PRECISION = 38;
 
 /** By the name that `format_type` gives, without its modifier. It names the types of domains too. */
 const KINDS: Readonly<Record<string, ParquetKind>> = {
@@ -62,16 +62,35 @@ const KINDS: Readonly<Record<string, ParquetKind>> = {
 
 /**
  * The column for a column of Postgres. What has no type of its own in Parquet is text, as Postgres writes it, because
- * that loses nothing: numeric without a precision, intervals, ranges, enums, composite and other types.
+ * that loses nothing: intervals, ranges, enums, composite and other types, and numeric without a precision, unless
+ * another choice was made for that.
  */
-export function parquetColumn({ name, type }: SourceColumn): ParquetColumn {
+export function parquetColumn(
+  { name, type }: SourceColumn,
+  unboundedNumeric: UnboundedNumeric = 'text',
+): ParquetColumn {
   const list = type.endsWith('[]');
   const base = list ? type.slice(0, -2) : type;
   const decimal = decimalOf(base);
   if (decimal !== undefined) return { name, kind: 'decimal', list, cast: null, ...decimal };
+  if (isNumeric(base) && unboundedNumeric !== 'text') {
+    return unboundedNumeric === 'double'
+      ? { name, kind: 'numericDouble', list, cast: null, precision: 0, scale: 0 }
+      : { name, kind: 'decimal', list, cast: null, ...unboundedNumeric };
+  }
   const kind = KINDS[base.replace(/\([^)]*\)/, '')];
   if (kind !== undefined) return { name, kind, list, cast: null, precision: 0, scale: 0 };
   return { name, kind: 'text', list, cast: list ? 'text[]' : 'text', precision: 0, scale: 0 };
+}
+
+/** What a column loses by the choice that was made for it, whatever its values are; undefined where that is nothing. */
+export function lossOfChoice({ kind }: ParquetColumn): string | undefined {
+  return kind === 'numericDouble' ? 'a double has about 16 digits, and numeric has any number' : undefined;
+}
+
+/** True for a numeric of any precision, and of none. */
+function isNumeric(base: string): boolean {
+  return /^numeric(?:\(|$)/.test(base);
 }
 
 /** A scale may be negative, or larger than the precision: those are no decimals of Parquet. */

@@ -4,6 +4,7 @@
  */
 import type { Worker } from 'node:worker_threads';
 import { AppError, fromWireError, unexpected } from '../../../contract/app-error.ts';
+import type { Loss } from '../../../contract/manifest.ts';
 import type { CopyForm, RowBatch } from '../../ports.ts';
 import { NO_BYTES, type RowEncoder } from '../row-encoder.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
@@ -20,6 +21,7 @@ export class ParquetEncoder implements RowEncoder {
   /** Rows of the file that have been sent, and that the thread says it has written. */
   #sentRows = 0;
   #writtenRows: number | undefined;
+  #losses: readonly Loss[] = [];
   #output: Uint8Array[] = [];
   #failure: { readonly error: unknown } | undefined;
   #changed = Promise.withResolvers<void>();
@@ -63,6 +65,10 @@ export class ParquetEncoder implements RowEncoder {
     return this.#takeOutput();
   }
 
+  losses(): readonly Loss[] {
+    return this.#losses;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#signal.removeEventListener('abort', this.#onAbort);
     await this.#worker.terminate();
@@ -78,8 +84,12 @@ export class ParquetEncoder implements RowEncoder {
       return;
     }
     if (message.output.length > 0) this.#output.push(message.output);
-    if (message.tag === 'taken') this.#inFlight -= message.bytes;
-    else this.#writtenRows = message.rows;
+    if (message.tag === 'taken') {
+      this.#inFlight -= message.bytes;
+    } else {
+      this.#writtenRows = message.rows;
+      this.#losses = message.losses;
+    }
     this.#announce();
   }
 

@@ -4,24 +4,35 @@
  */
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { schemaPathResolver } from 'hyparquet-writer/src/schema.js';
-import type { Compression } from '../../../contract/format.ts';
+import type { Compression, RowGroup } from '../../../contract/format.ts';
+import type { Losses } from '../losses.ts';
 import { BinaryRows } from './binary-rows.ts';
 import type { TakenColumn } from './column-buffer.ts';
 import { writeChunk, type ChunkColumn } from './column-chunk.ts';
 import { pageCodec, type PageCodec } from './page-codec.ts';
 import type { ParquetColumn } from './parquet-column.ts';
 import { parquetSchema, physicalSchema } from './parquet-schema.ts';
+import { malformedRows } from './unholdable.ts';
 
 /**
- * A row group is written when it has this many bytes, as they came, or values: each value costs memory of its own,
+ * Whatever is asked for, a row group is written when it has this many bytes, as they came, or values: each value costs memory of its own,
  * whatever its size. The elements of arrays are not counted, so there the bytes have to stand for them.
  */
 const ROW_GROUP_BYTES = 16 * 1024 * 1024;
 const ROW_GROUP_BYTES_WITH_LISTS = 4 * 1024 * 1024;
 const ROW_GROUP_VALUES = 400_000;
 
+/** What a file is made from. */
+export interface ParquetFileOptions {
+  readonly columns: readonly ParquetColumn[];
+  readonly compression: Compression;
+  /** Where a row group ends, if the bounds on memory have not ended it before. */
+  readonly rowGroup?: RowGroup | undefined;
+  /** Given where losses are accepted, and then told of them. */
+  readonly losses?: Losses | undefined;
+}
+
 export class ParquetFile {
-  readonly #columns: readonly ParquetColumn[];
   readonly #chunkColumns: readonly ChunkColumn[];
   readonly #pending: BinaryRows;
   readonly #output = new ByteWriter(1024 * 1024);
@@ -29,13 +40,16 @@ export class ParquetFile {
   readonly #writer: ParquetWriter;
   readonly #codec: PageCodec;
   readonly #rowGroupBytes: number;
+  readonly #rowGroupRows: number;
   #pendingBytes = 0;
   #pendingRows = 0;
 
-  constructor(columns: readonly ParquetColumn[], compression: Compression) {
-    this.#columns = columns;
-    this.#rowGroupBytes = columns.some(({ list }) => list) ? ROW_GROUP_BYTES_WITH_LISTS : ROW_GROUP_BYTES;
-    this.#pending = new BinaryRows(columns);
+  constructor({ columns, compression, rowGroup = { bytes: ROW_GROUP_BYTES }, losses }: ParquetFileOptions) {
+    const most = columns.some(({ list }) => list) ? ROW_GROUP_BYTES_WITH_LISTS : ROW_GROUP_BYTES;
+    const mostRows = Math.max(1, Math.floor(ROW_GROUP_VALUES / columns.length));
+    this.#rowGroupBytes = 'bytes' in rowGroup ? Math.min(rowGroup.bytes, most) : most;
+    this.#rowGroupRows = 'rows' in rowGroup ? Math.min(rowGroup.rows, mostRows) : mostRows;
+    this.#pending = new BinaryRows(columns, losses);
     const pathOf = schemaPathResolver(physicalSchema(columns));
     this.#chunkColumns = columns.map((column) => ({
       column,
@@ -59,11 +73,19 @@ export class ParquetFile {
    * @throws AppError `DATA_ENCODE_FAILED` for a value that Parquet cannot hold
    */
   add(bytes: Uint8Array, rows: number): void {
-    this.#pending.add(bytes, rows);
-    this.#pendingBytes += bytes.length;
-    this.#pendingRows += rows;
-    const values = this.#pendingRows * this.#columns.length;
-    if (this.#pendingBytes >= this.#rowGroupBytes || values >= ROW_GROUP_VALUES) this.#writeRowGroup();
+    let offset = 0;
+    for (let left = rows; left > 0;) {
+      const some = Math.min(left, this.#rowGroupRows - this.#pendingRows);
+      const end = this.#pending.addFrom(bytes, offset, some);
+      this.#pendingBytes += end - offset;
+      this.#pendingRows += some;
+      if (this.#pendingBytes >= this.#rowGroupBytes || this.#pendingRows >= this.#rowGroupRows) {
+        this.#writeRowGroup();
+      }
+      left -= some;
+      offset = end;
+    }
+    if (offset !== bytes.length) throw malformedRows('there are more bytes than rows');
   }
 
   /** Writes what is left, and the footer. */

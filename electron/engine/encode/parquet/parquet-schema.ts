@@ -63,6 +63,7 @@ function leafOf(column: ParquetColumn): Leaf {
     case 'float4':
       return { type: 'FLOAT' };
     case 'float8':
+    case 'numericDouble':
       return { type: 'DOUBLE' };
     case 'decimal':
       return decimalLeaf(column);

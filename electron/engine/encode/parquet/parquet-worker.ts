@@ -1,15 +1,17 @@
 /** The thread that makes files of Parquet: reading and packing millions of values would hold up everything else. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { toWireError } from '../../../contract/app-error.ts';
+import { Losses } from '../losses.ts';
 import { ParquetFile } from './parquet-file.ts';
 import type { FromWorker, ToWorker, WorkerTask } from './worker-messages.ts';
 
 const task = workerData as WorkerTask;
+const losses = task.acceptLossy ? new Losses() : undefined;
 let file: ParquetFile | undefined;
 
 function handle(message: ToWorker): FromWorker | undefined {
   if (message.tag === 'begin') {
-    file = new ParquetFile(task.columns, task.compression);
+    file = new ParquetFile({ ...task, losses });
     return undefined;
   }
   if (file === undefined) throw new TypeError('rows came before a file was begun');
@@ -20,7 +22,7 @@ function handle(message: ToWorker): FromWorker | undefined {
     return { tag: 'taken', bytes, output: file.takeOutput() };
   }
   file.end();
-  return { tag: 'ended', rows: file.writtenRows, output: file.takeOutput() };
+  return { tag: 'ended', rows: file.writtenRows, losses: losses?.list() ?? [], output: file.takeOutput() };
 }
 
 function send(message: FromWorker): void {

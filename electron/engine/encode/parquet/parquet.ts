@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../contract/app-error.ts';
-import type { Compression } from '../../../contract/format.ts';
-import type { SourceColumn } from '../../ports.ts';
+import type { ParquetFormat } from '../../../contract/format.ts';
 import { assertNamesDiffer } from '../column-names.ts';
+import type { SourceColumn } from '../../ports.ts';
+import type { EncoderOptions } from '../create-encoder.ts';
 import type { RowEncoder } from '../row-encoder.ts';
-import { parquetColumn } from './parquet-column.ts';
+import { lossOfChoice, parquetColumn, type ParquetColumn } from './parquet-column.ts';
 import { ParquetEncoder } from './parquet-encoder.ts';
 import type { WorkerTask } from './worker-messages.ts';
 
@@ -16,20 +17,44 @@ const HEAP = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 };
 
 /**
  * An encoder for Parquet, with a thread of its own until it is disposed of.
- * @throws AppError `DATA_TYPE_UNSUPPORTED` when there is no column, or two have one name
+ * @throws AppError as {@link parquetColumns}
  */
 export function parquet(
-  compression: Compression,
-  columns: readonly SourceColumn[],
-  signal: AbortSignal,
+  format: ParquetFormat,
+  { columns, compression, acceptLossy, signal }: Omit<EncoderOptions, 'format'>,
 ): RowEncoder {
+  const made = parquetColumns(format, columns, acceptLossy);
+  const task: WorkerTask = { columns: made, compression, rowGroup: format.rowGroup, acceptLossy };
+  const form = { kind: 'binary', casts: made.map(({ cast }) => cast) } as const;
+  return new ParquetEncoder(form, startWorker(task), signal);
+}
+
+/**
+ * The columns of a file.
+ * @throws AppError `DATA_TYPE_UNSUPPORTED` when there is none, or two have one name; `DATA_LOSSY`
+ */
+export function parquetColumns(
+  { unboundedNumeric }: ParquetFormat,
+  columns: readonly SourceColumn[],
+  acceptLossy: boolean,
+): readonly ParquetColumn[] {
   if (columns.length === 0) {
     throw new AppError('DATA_TYPE_UNSUPPORTED', 'There are no columns, and a file of Parquet needs one.');
   }
   assertNamesDiffer(columns, 'a file of Parquet');
-  const task: WorkerTask = { columns: columns.map(parquetColumn), compression };
-  const form = { kind: 'binary', casts: task.columns.map(({ cast }) => cast) } as const;
-  return new ParquetEncoder(form, startWorker(task), signal);
+  const made = columns.map((column) => parquetColumn(column, unboundedNumeric));
+  if (!acceptLossy) assertNothingLost(made);
+  return made;
+}
+
+function assertNothingLost(columns: readonly ParquetColumn[]): void {
+  for (const column of columns) {
+    const loss = lossOfChoice(column);
+    if (loss === undefined) continue;
+    throw new AppError('DATA_LOSSY', `Column "${column.name}" would lose digits: ${loss}.`, {
+      details: { column: column.name },
+    });
+  }
 }
 
 function startWorker(task: WorkerTask): Worker {

@@ -1,9 +1,9 @@
 /** One reader for each kind: from the bytes of a field to the value that the writer takes. */
 import { InternedBytes } from './interned-bytes.ts';
 import type { ParquetColumn, ParquetKind } from './parquet-column.ts';
-import { readNumeric } from './read-numeric.ts';
+import { readNumeric, readNumericAsDouble } from './read-numeric.ts';
 import { readDate, readInt64, readOid, readTime, readTimestamp } from './read-time.ts';
-import { UnholdableValue, malformedRows } from './unholdable.ts';
+import { AS_NULL, UnholdableValue, malformedRows, type OnLoss } from './unholdable.ts';
 
 /** A value of a column, as the writer takes it. */
 export type ParquetValue = boolean | number | bigint | Uint8Array | readonly (ParquetValue | undefined)[];
@@ -50,13 +50,16 @@ export const FIELD_WIDTH: Partial<Readonly<Record<ParquetKind, number>>> = {
 /** jsonb begins with the number of its version, which has been 1 ever since. */
 const JSONB_VERSION = 1;
 
-/** The reader for the values of a column; for those of an array, when it is one. */
-export function valueReader(column: ParquetColumn): ReadValue {
-  const read = elementReader(column);
-  return column.list ? listReader(read, FIELD_WIDTH[column.kind]) : read;
+/**
+ * The reader for the values of a column; for those of an array, when it is one.
+ * @param onLoss given where losses are accepted: values are then read as well as it goes, and it is told of
+ */
+export function valueReader(column: ParquetColumn, onLoss?: OnLoss): ReadValue {
+  const read = elementReader(column, onLoss);
+  return column.list ? listReader(read, FIELD_WIDTH[column.kind], onLoss) : read;
 }
 
-function elementReader(column: ParquetColumn): ReadValue {
+function elementReader(column: ParquetColumn, onLoss: OnLoss | undefined): ReadValue {
   const { kind } = column;
   switch (kind) {
     case 'boolean':
@@ -66,7 +69,9 @@ function elementReader(column: ParquetColumn): ReadValue {
     case 'float8':
       return (view, _, offset) => view.getFloat64(offset);
     case 'decimal':
-      return (view, _, offset, length) => readNumeric(view, offset, length, column);
+      return (view, _, offset, length) => readNumeric(view, offset, length, column, onLoss);
+    case 'numericDouble':
+      return (view, _, offset, length) => readNumericAsDouble(view, offset, length);
     case 'text':
     case 'json':
       return bytesReader();
@@ -124,7 +129,8 @@ const DIMENSION_BYTES = 8;
  * An array as `array_send` writes it: the number of dimensions, flags, the type of the elements, size and lower bound of
  * each dimension, and then each element behind its length.
  */
-function listReader(read: ReadValue, width: number | undefined): ReadValue {
+function listReader(read: ReadValue, width: number | undefined, onLoss: OnLoss | undefined): ReadValue {
+  const readElement = onLoss === undefined ? read : orNull(read, onLoss);
   return (view, bytes, offset, length) => {
     if (length < ARRAY_HEADER_BYTES) throw malformedRows('an array is too short');
     const dimensions = view.getInt32(offset);
@@ -134,15 +140,37 @@ function listReader(read: ReadValue, width: number | undefined): ReadValue {
     let at = offset + ARRAY_HEADER_BYTES + DIMENSION_BYTES;
     if (at > end) throw malformedRows('an array is too short');
     const size = view.getInt32(offset + ARRAY_HEADER_BYTES);
+    if (view.getInt32(offset + ARRAY_HEADER_BYTES + 4) !== 1) {
+      if (onLoss === undefined) throw new UnholdableValue(ODD_BOUNDS);
+      onLoss(`${ODD_BOUNDS}, written as one that does`);
+    }
     const values: (ParquetValue | undefined)[] = [];
     for (let i = 0; i < size; i++) {
       const bytesOfElement = fieldLength(view, at, end, width);
       at += 4;
-      values.push(bytesOfElement === NULL ? undefined : read(view, bytes, at, bytesOfElement));
+      values.push(bytesOfElement === NULL ? undefined : readElement(view, bytes, at, bytesOfElement));
       at += Math.max(0, bytesOfElement);
     }
     if (at !== end) throw malformedRows('an array has another length than it says');
     return values;
+  };
+}
+
+const ODD_BOUNDS = 'an array that does not begin at 1';
+
+/** One element that cannot be held costs itself, and not its array. */
+function orNull(
+  read: ReadValue,
+  onLoss: OnLoss,
+): (...field: Parameters<ReadValue>) => ParquetValue | undefined {
+  return (view, bytes, offset, length) => {
+    try {
+      return read(view, bytes, offset, length);
+    } catch (error) {
+      if (!(error instanceof UnholdableValue)) throw error;
+      onLoss(`${error.message} in an array, ${AS_NULL}`);
+      return undefined;
+    }
   };
 }
 

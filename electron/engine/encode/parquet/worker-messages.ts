@@ -1,12 +1,15 @@
 /** What the encoder and its thread say to each other. Bytes are handed over, not copied. */
 import type { WireError } from '../../../contract/app-error.ts';
-import type { Compression } from '../../../contract/format.ts';
+import type { Compression, RowGroup } from '../../../contract/format.ts';
+import type { Loss } from '../../../contract/manifest.ts';
 import type { ParquetColumn } from './parquet-column.ts';
 
 /** What a thread is started with. */
 export interface WorkerTask {
   readonly columns: readonly ParquetColumn[];
   readonly compression: Compression;
+  readonly rowGroup: RowGroup | undefined;
+  readonly acceptLossy: boolean;
 }
 
 export type ToWorker =
@@ -19,6 +22,11 @@ export type ToWorker =
 export type FromWorker =
   /** The answer to `rows`: they are in memory, or written; `output` is what has been written since. */
   | { readonly tag: 'taken'; readonly bytes: number; readonly output: Uint8Array<ArrayBuffer> }
-  /** The answer to `end`, with the number of rows that the file has. */
-  | { readonly tag: 'ended'; readonly rows: number; readonly output: Uint8Array<ArrayBuffer> }
+  /** The answer to `end`, with the number of rows that the file has, and the losses of all files so far. */
+  | {
+      readonly tag: 'ended';
+      readonly rows: number;
+      readonly losses: readonly Loss[];
+      readonly output: Uint8Array<ArrayBuffer>;
+    }
   | { readonly tag: 'failed'; readonly error: WireError };

@@ -1,0 +1,84 @@
+import type { TypedColumn } from '../../source-look.ts';
+import {
+  ask,
+  DATE_TYPES,
+  FLOAT_TYPES,
+  textNotes,
+  typeNameOf,
+  type ColumnDraft,
+  type NoteDraft,
+  type TypeName,
+} from './column-draft.ts';
+
+const NUMBERS = new Set(['smallint', 'integer', 'bigint', 'numeric', ...FLOAT_TYPES]);
+const EXACT_NUMBERS = new Set(['bigint', 'numeric']);
+
+/** JSON Lines, as `row_to_json` writes values. */
+export function jsonDraft(column: TypedColumn): ColumnDraft {
+  const type = typeNameOf(column);
+  const target = targetOf(column, type);
+  return {
+    target: type.array ? `array of ${target}` : target,
+    notes: [...structureNotes(column, type), ...numberNotes(type), ...textNotes(column), ...dateNotes(type)],
+  };
+}
+
+function targetOf(column: TypedColumn, { base }: TypeName): string {
+  if (NUMBERS.has(base)) return 'number';
+  if (base === 'boolean') return 'true or false';
+  if (base === 'json' || base === 'jsonb') return 'JSON, as it is';
+  if (column.family === 'composite') return 'object';
+  if (column.extension !== null) return 'JSON';
+  return 'string';
+}
+
+function structureNotes(column: TypedColumn, { array, base }: TypeName): NoteDraft[] {
+  const notes: NoteDraft[] = [];
+  if (array) {
+    notes.push(
+      { ...note('Arrays of arrays are nested.'), question: { kind: 'nestedArray' } },
+      {
+        ...note('An array that does not begin at 1 is a string, as Postgres writes it: "[0:1]={1,2}".'),
+        question: { kind: 'oddBounds' },
+      },
+    );
+  }
+  if (column.family === 'range') notes.push(note('Ranges are strings, as Postgres writes them: "[1,5)".'));
+  if (base === 'json') notes.push(note('Line ends between the tokens of a document become blanks.'));
+  if (column.extension !== null) {
+    notes.push(note(`As the extension ${column.extension} turns ${base} into JSON, or else a string.`));
+  }
+  return notes;
+}
+
+function numberNotes(type: TypeName): NoteDraft[] {
+  const notes: NoteDraft[] = [];
+  if (EXACT_NUMBERS.has(type.base)) {
+    notes.push({
+      ...note('All digits are kept; a reader that uses doubles rounds beyond 2^53 (counted) and 15 digits.'),
+      question: ask({ kind: 'beyondDouble' }, type),
+    });
+  }
+  if (type.base === 'numeric' || FLOAT_TYPES.has(type.base)) {
+    notes.push(
+      { ...note('NaN is a string: "NaN".'), question: ask({ kind: 'nan' }, type) },
+      { ...note('The infinities are strings: "Infinity".'), question: ask({ kind: 'infinite' }, type) },
+    );
+  }
+  return notes;
+}
+
+function dateNotes(type: TypeName): NoteDraft[] {
+  if (!DATE_TYPES.has(type.base)) return [];
+  return [
+    { ...note('infinity and -infinity are kept as words.'), question: ask({ kind: 'infinite' }, type) },
+    {
+      ...note('Years before 1 or after 9999 are kept (0044-03-15 BC, 12000-01-01).'),
+      question: ask({ kind: 'oddYear' }, type),
+    },
+  ];
+}
+
+function note(text: string): NoteDraft {
+  return { severity: 'note', text };
+}

@@ -1,0 +1,65 @@
+import type { TypedColumn, TypeFamily } from '../source-look.ts';
+import { describeSql } from './selection-sql.ts';
+import type { Session } from './session.ts';
+
+const FAMILIES: Readonly<Record<string, TypeFamily>> = { e: 'enum', c: 'composite', r: 'range', m: 'range' };
+
+/**
+ * Names and types of what a SELECT gives, without reading a row. The server names what a domain is made of in place of the
+ * domain; only in arrays are domains visible here.
+ * @throws AppError of the SOURCE_ family
+ */
+export async function describeColumns(session: Session, select: string): Promise<TypedColumn[]> {
+  const { fields } = await session.queryText(describeSql(select));
+  const types = await session.query<TypeRow>(TYPES_SQL, [
+    fields.map((_, index) => index),
+    fields.map((field) => field.dataTypeID),
+    fields.map((field) => field.dataTypeModifier),
+  ]);
+  return types.map(({ position, type, base, domain, leaf, extension }) => ({
+    name: fields[position]?.name ?? '',
+    type,
+    baseType: base,
+    family: FAMILIES[leaf] ?? 'base',
+    domain,
+    extension,
+  }));
+}
+
+interface TypeRow extends Record<string, unknown> {
+  readonly position: number;
+  readonly type: string;
+  readonly base: string;
+  readonly domain: boolean;
+  /** `typtype` of what is left when arrays and domains are taken off. */
+  readonly leaf: string;
+  readonly extension: string | null;
+}
+
+const TYPES_SQL = `
+  WITH RECURSIVE field AS (
+    SELECT position::int, oid::oid, modifier::int
+      FROM unnest($1::int[], $2::bigint[], $3::int[]) AS f(position, oid, modifier)
+  ), step AS (
+    SELECT f.position, 0 AS depth, t.oid, t.typname, t.typtype, t.typbasetype, t.typelem, t.typcategory, false AS domain
+      FROM field f JOIN pg_type t ON t.oid = f.oid
+     UNION ALL
+    SELECT s.position, s.depth + 1, t.oid, t.typname, t.typtype, t.typbasetype, t.typelem, t.typcategory,
+           s.domain OR s.typtype = 'd' OR t.typtype = 'd'
+      FROM step s
+      JOIN pg_type t ON t.oid = CASE WHEN s.typtype = 'd' THEN s.typbasetype
+                                     WHEN s.typcategory = 'A' THEN s.typelem END
+  ), leaf AS (
+    SELECT DISTINCT ON (position) position, oid, typtype, domain FROM step ORDER BY position, depth DESC
+  ), base AS (
+    SELECT DISTINCT ON (position) position, typname FROM step WHERE typtype <> 'd' ORDER BY position, depth
+  )
+  SELECT f.position, format_type(f.oid, f.modifier) AS type, b.typname AS base, l.domain, l.typtype::text AS leaf,
+         (SELECT e.extname
+            FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+           WHERE d.classid = 'pg_type'::regclass AND d.objid = l.oid AND d.refclassid = 'pg_extension'::regclass
+           LIMIT 1) AS extension
+    FROM field f
+    JOIN base b USING (position)
+    JOIN leaf l USING (position)
+   ORDER BY f.position`;

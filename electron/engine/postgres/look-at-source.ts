@@ -1,0 +1,47 @@
+/** Looks at what would be read: the plan of a read, and counts of values, in a READ ONLY transaction that ends with it. */
+import type { LookAtSource, SourceLook, ValueTest } from '../source-look.ts';
+import { cancellable } from './cancellable.ts';
+import { planRead, type ReadPlan } from './plan-read.ts';
+import { Session } from './session.ts';
+import { countSql } from './value-test-sql.ts';
+
+/** Milliseconds after which the server gives up counting: who waits at a dialog waits no longer. */
+const COUNT_TIMEOUT_MS = 60_000;
+
+/** The {@link LookAtSource} for Postgres. */
+export const lookAtPostgres: LookAtSource = async (access, selection, { workers }, signal) => {
+  const session = await Session.open(access, signal);
+  try {
+    const read = await cancellable(session, signal, async () => {
+      await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      return await planRead(session, access, selection, workers);
+    });
+    return lookOf(session, read, workers);
+  } catch (error) {
+    await session.cancel();
+    throw error;
+  }
+};
+
+function lookOf(session: Session, { plan, typed, ranges }: ReadPlan, workers: number): SourceLook {
+  return {
+    plan,
+    columns: typed,
+    workers: Math.max(1, Math.min(workers, ranges.length)),
+    count: (tests, signal) =>
+      cancellable(session, signal, () => count(session, plan.query, typed.length, tests)),
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}
+
+async function count(
+  session: Session,
+  select: string,
+  width: number,
+  tests: readonly ValueTest[],
+): Promise<readonly number[]> {
+  if (tests.length === 0) return [];
+  await session.query(`SET LOCAL statement_timeout = ${COUNT_TIMEOUT_MS}`);
+  const { rows } = await session.queryText(countSql(select, width, tests));
+  return (rows[0] ?? []).map(Number);
+}

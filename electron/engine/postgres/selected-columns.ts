@@ -1,0 +1,86 @@
+/** The list of a SELECT on a table: names, and the expressions of masks in place of some. */
+import { AppError } from '../../contract/app-error.ts';
+import type { RelationRef } from '../../contract/relation.ts';
+import type { Selection } from '../../contract/selection.ts';
+import { constantExpression, maskExpression, type MaskedColumn } from './mask-sql.ts';
+import { quoteIdentifier } from './quote.ts';
+import type { Session } from './session.ts';
+import { toSourceError } from './source-errors.ts';
+
+type TableSelection = Extract<Selection, { table: unknown }>;
+
+/**
+ * The list of a SELECT for a selection. Dropped columns are not in it, generated ones are.
+ * @throws AppError `SOURCE_NO_COLUMN` for a mask of a column that is not there, `CONFIG_INVALID_INPUT` for one that does
+ *   not suit, or whose column is not selected
+ */
+export async function selectedColumns(
+  session: Session,
+  relation: RelationRef,
+  { columns, masks = [] }: TableSelection,
+): Promise<string> {
+  if (masks.length === 0) return columns?.map(quoteIdentifier).join(', ') ?? '*';
+  const known = await columnsOf(session, relation);
+  const expressions = new Map<string, string>();
+  for (const [index, { column, mask }] of masks.entries()) {
+    const found = known.find(({ name }) => name === column);
+    if (found === undefined) throw noColumn(column);
+    if (columns?.includes(column) === false) throw notSelected(column, index);
+    expressions.set(column, `${maskExpression(found, mask, index)} AS ${quoteIdentifier(column)}`);
+    if (mask.kind === 'constant') await assertConstant(session, found, index);
+  }
+  const names = columns ?? known.map(({ name }) => name);
+  return names.map((name) => expressions.get(name) ?? quoteIdentifier(name)).join(', ');
+}
+
+/** The server reads the constant once beforehand. Its own message would show the text. */
+async function assertConstant(session: Session, column: MaskedColumn, index: number): Promise<void> {
+  try {
+    await session.query(`SELECT ${constantExpression(column, index)} AS constant`);
+  } catch (error) {
+    const known = toSourceError(error);
+    const state = String(known.details['sqlstate'] ?? '');
+    // Class 22, "data exception", class 23, what a domain checks, and types that text cannot be converted to.
+    if (!/^(?:22|23)/.test(state) && state !== '42846') throw known;
+    throw new AppError(
+      'CONFIG_INVALID_INPUT',
+      `The constant that masks "${column.name}" is no value of its type, ${column.type}.`,
+      { details: { field: `selection.masks.${index}.mask.text`, column: column.name, sqlstate: state } },
+    );
+  }
+}
+
+async function columnsOf(session: Session, relation: RelationRef): Promise<MaskedColumn[]> {
+  return await session.query<MaskedColumn & Record<string, unknown>>(
+    `WITH RECURSIVE resolved AS (
+       SELECT a.attnum, a.attname, a.atttypid, a.atttypmod, t.oid, t.typtype, t.typbasetype, a.atttypmod AS modifier, t.typtypmod
+         FROM pg_attribute a
+         JOIN pg_class c ON c.oid = a.attrelid
+         JOIN pg_namespace n ON n.oid = c.relnamespace
+         JOIN pg_type t ON t.oid = a.atttypid
+        WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped
+       UNION ALL
+       SELECT r.attnum, r.attname, r.atttypid, r.atttypmod, t.oid, t.typtype, t.typbasetype, r.typtypmod, t.typtypmod
+         FROM resolved r JOIN pg_type t ON t.oid = r.typbasetype
+        WHERE r.typtype = 'd'
+     )
+     SELECT r.attname AS name,
+            format_type(r.atttypid, r.atttypmod) AS type,
+            format_type(r.oid, r.modifier) AS "resolvedType",
+            t.typname AS "baseType"
+       FROM resolved r JOIN pg_type t ON t.oid = r.oid
+      WHERE r.typtype <> 'd'
+      ORDER BY r.attnum`,
+    [relation.schema, relation.name],
+  );
+}
+
+function noColumn(column: string): AppError {
+  return new AppError('SOURCE_NO_COLUMN', `There is no column "${column}" to mask.`, { details: { column } });
+}
+
+function notSelected(column: string, index: number): AppError {
+  return new AppError('CONFIG_INVALID_INPUT', `Column "${column}" is masked, and is not selected.`, {
+    details: { field: `selection.masks.${index}.column`, column },
+  });
+}
