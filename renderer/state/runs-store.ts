@@ -36,7 +36,7 @@ export function createRunsStore(client: Client): RunsStore {
 
 /** What an event makes of the state; the same object where it changes nothing. */
 export function afterEvent(state: RunsState, event: EngineEvent): RunsState {
-  if (event.type === 'run') return withRuns(state, [event.run]);
+  if (event.type === 'run') return withChanged(state, event.run);
   if (event.type !== 'progress') return state;
   const run = state.runs.get(event.runId);
   // A progress report can arrive after the end, because the hub keeps the latest one back.
@@ -45,6 +45,13 @@ export function afterEvent(state: RunsState, event: EngineEvent): RunsState {
   const samples = new Map(state.samples);
   samples.set(run.id, addSample(samples.get(run.id) ?? [], sampleOf(event.progress)));
   return { runs, samples };
+}
+
+/** Events come in the order of what happened, so a run that had ended and is active again has been resumed. */
+function withChanged(state: RunsState, run: Run): RunsState {
+  const known = state.runs.get(run.id);
+  if (known === undefined || isActive(known.state) || !isActive(run.state)) return withRuns(state, [run]);
+  return { ...state, runs: new Map(state.runs).set(run.id, run) };
 }
 
 /** Adds or replaces runs; the samples of those that have ended are dropped. */

@@ -10,12 +10,14 @@ import { newcomer } from './scenarios/newcomer.ts';
 import { athenaPreset } from './scenarios/presets.ts';
 import { previewLargeTable } from './scenarios/preview.ts';
 import { changedProfiles, importedProfiles } from './scenarios/profiles.ts';
+import { verifiedRun } from './scenarios/verify.ts';
 import { askedBeforeLeaving, lostServer, otherOrigin, refusedScript, usedLink } from './scenarios/served.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'a newcomer saves profiles, looks at rows and extracts them; no secret comes back', run: newcomer },
   { name: 'a preset decides format and keys, and the run writes what the dialog showed', run: athenaPreset },
   { name: 'a large run shows its progress, and Cancel leaves nothing behind', run: cancelLargeRun },
+  { name: 'Verify reads the objects of a run again, and says what differs', run: verifiedRun },
   { name: 'a large table shows the right rows everywhere, and is let go of', run: previewLargeTable },
   {
     name: 'profiles are imported from a file and a URL, and exported without secrets',

@@ -24,6 +24,7 @@ import {
 import { typeReportOf } from './renderer-plans.ts';
 import { addPastRuns } from './renderer-history.ts';
 import { FakeRuns } from './renderer-runs.ts';
+import { verificationOf } from './renderer-verification.ts';
 
 export interface RendererEngineOptions {
   /** False: as a newcomer finds it. */
@@ -35,6 +36,8 @@ export interface RendererEngineOptions {
   readonly latencyMs: number;
   /** Runs that the history has at the start. */
   readonly pastRuns: number;
+  /** Milliseconds that verifying a run takes. */
+  readonly verifyMs: number;
 }
 
 export interface RendererEngine {
@@ -255,14 +258,14 @@ export function createRendererEngine(options: RendererEngineOptions): RendererEn
       return { run: found.run, log: found.log, manifest: found.manifest };
     },
     'manifests.loadScript': () => Promise.resolve({ files: [] }),
-    'manifests.verify': ({ manifestKey }) =>
-      Promise.resolve({
-        runId: /\d{8}T\d{6}Z-[0-9a-f]{8}/.exec(manifestKey)?.[0] ?? '',
-        proved: true,
-        rows: 0,
-        bytes: 0,
-        objects: [],
-      }),
+    'manifests.verify': async ({ manifestKey }, { signal }) => {
+      const id = /\d{8}T\d{6}Z-[0-9a-f]{8}/.exec(manifestKey)?.[0] ?? '';
+      const state = runs.runs.get(id)?.run.state;
+      if (state?.tag !== 'succeeded') throw new AppError('DEST_NO_OBJECT', `There is no ${manifestKey}.`);
+      await delay(options.verifyMs);
+      signal.throwIfAborted();
+      return verificationOf(id, state);
+    },
     'runs.resume': ({ runId }) => Promise.resolve({ runId: runs.resume(runId) }),
     'runs.discard': ({ runId }) => Promise.resolve({ state: runs.discard(runId) }),
     'runs.pause': async ({ runId }) => ({ state: runs.pause(runId) }),

@@ -28,6 +28,7 @@ export function addPastRuns(runs: FakeRuns, count: number): void {
                 'The connection to localhost:5432 broke after 120,000 rows.',
               ),
             ),
+            ...(index === 1 && { resumable: { doneRanges: 23, ranges: 64 } }),
           }
         : index % 7 === 2
           ? { tag: 'cancelled' as const, finishedAt }

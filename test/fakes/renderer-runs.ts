@@ -16,6 +16,7 @@ export interface FakeRun {
   run: Run;
   readonly log: RunLogLine[];
   manifest: Manifest | null;
+  resumed?: boolean;
 }
 
 /** How a run is to go. */
@@ -28,6 +29,7 @@ export interface RunPlan {
 
 const BYTES_PER_ROW = 142;
 const TICK_MS = 100;
+const RANGES = 64;
 
 export class FakeRuns {
   readonly runs = new Map<string, FakeRun>();
@@ -78,6 +80,7 @@ export class FakeRuns {
   /** Goes on where it stopped, and succeeds. */
   resume(id: string): string {
     const fake = this.#resumable(id);
+    fake.resumed = true;
     this.#change(fake, { tag: 'queued' });
     const plan = { rows: 500_000, estimatedRows: 500_000, rowsPerSecond: 100_000, error: undefined };
     const timer = setInterval(() => this.#tick(fake, plan), TICK_MS);
@@ -158,6 +161,8 @@ export class FakeRuns {
       objectsWritten: done ? 1 : 0,
       estimatedRows: plan.estimatedRows,
       elapsedMs,
+      ranges: RANGES,
+      rangesDone: Math.floor((RANGES * rows) / Math.max(1, plan.rows)),
     };
     fake.run = { ...fake.run, progress };
     if (fake.run.state.tag !== 'running' || fake.run.state.phase !== phase) {
@@ -179,7 +184,7 @@ export class FakeRuns {
   #succeed(fake: FakeRun, rows: number): void {
     this.#stop(fake.run.id);
     const state = succeeded(fake.run, rows);
-    fake.manifest = manifestOf(fake.run, state);
+    fake.manifest = manifestOf(fake.run, state, fake.resumed ?? false);
     this.#log(fake, 'info', `Verified ${rows} rows in 1 object`);
     this.#change(fake, state);
   }
@@ -200,27 +205,29 @@ type Succeeded = Extract<RunState, { tag: 'succeeded' }>;
 
 export function succeeded(run: Run, rows: number): Succeeded {
   const bytes = rows * BYTES_PER_ROW;
-  const key = `extracts/${run.id}/part-00001.csv`;
+  const count = run.spec.objectSize === undefined ? 1 : 3;
+  const objects = Array.from({ length: count }, (_, index) => {
+    const key = `extracts/${run.id}/part-0000${index + 1}.csv`;
+    return {
+      key,
+      uri: `s3://demo/${key}`,
+      rows: Math.floor(rows / count),
+      bytes: Math.floor(bytes / count),
+      etag: '"9b2cf535f27731c974343645a3985328-3"',
+      crc32: 'y/Q5Jg==',
+    };
+  });
   return {
     tag: 'succeeded',
     finishedAt: new Date(new Date(run.startedAt).getTime() + 4_321).toISOString(),
     rows,
     bytes,
-    objects: [
-      {
-        key,
-        uri: `s3://demo/${key}`,
-        rows,
-        bytes,
-        etag: '"9b2cf535f27731c974343645a3985328-3"',
-        crc32: 'y/Q5Jg==',
-      },
-    ],
+    objects,
     manifest: `s3://demo/_sluice/runs/${run.id}/manifest.json`,
   };
 }
 
-function manifestOf(run: Run, state: Succeeded): Manifest {
+function manifestOf(run: Run, state: Succeeded, resumed: boolean): Manifest {
   return {
     version: 1,
     runId: run.id,
@@ -241,5 +248,8 @@ function manifestOf(run: Run, state: Succeeded): Manifest {
     rows: state.rows,
     bytes: state.bytes,
     objects: [...state.objects],
+    consistency: resumed ? 'snapshot-per-range' : 'one-snapshot',
+    workers: 4,
+    recoveries: { retries: 0, restarts: 0, resumes: resumed ? 1 : 0 },
   };
 }

@@ -23,6 +23,7 @@ const engine = createRendererEngine({
   secrets: values.plain ? 'plain' : 'keyFile',
   latencyMs: Number(values.latency),
   pastRuns: values.empty ? 0 : 60,
+  verifyMs: 3_000,
 });
 const quiet = { info: () => undefined, warn: console.warn, error: console.error };
 const server = await startServer({

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { extractSpecSchema } from '../../electron/contract/extract-spec.ts';
+import type { Manifest } from '../../electron/contract/manifest.ts';
 import type { Run, RunProgress, RunState } from '../../electron/contract/run.ts';
-import { elapsedMs, matches } from '../../renderer/features/runs/run-facts.ts';
+import { consistencyOf, resumableText } from '../../renderer/features/runs/consistency.ts';
+import { elapsedMs, isResumable, matches } from '../../renderer/features/runs/run-facts.ts';
 import { mergeLog } from '../../renderer/features/runs/run-log.ts';
 import { stagesOf } from '../../renderer/features/runs/stages.ts';
+import { manifestKeyOf, verificationText } from '../../renderer/features/runs/verification-text.ts';
 import { activeRuns, afterEvent, withRuns, type RunsState } from '../../renderer/state/runs-store.ts';
 
 const EMPTY: RunsState = { runs: new Map(), samples: new Map() };
@@ -63,6 +66,19 @@ describe('runs of the window', () => {
     expect(withRuns(ended, [run(running)]).runs.get(run(running).id)?.state.tag).toBe('cancelled');
   });
 
+  it('are active again when they are resumed, with the progress of the new attempt', () => {
+    const failed: RunState = {
+      tag: 'failed',
+      finishedAt: '2026-11-22T09:30:07Z',
+      error: { code: 'SOURCE_CONNECTION_LOST', message: '', hint: '', details: {}, causes: [] },
+      resumable: { doneRanges: 2, ranges: 3 },
+    };
+    const ended = afterEvent(EMPTY, { type: 'run', run: run(failed, { progress: progress(9_000, 90) }) });
+    expect(isResumable(run(failed))).toBe(true);
+    const resumed = afterEvent(ended, { type: 'run', run: run(running, { progress: progress(10, 60) }) });
+    expect(activeRuns(resumed)[0]?.progress?.rows).toBe(60);
+  });
+
   it('keep the later of two progress reports', () => {
     const newer = withRuns(EMPTY, [run(running, { progress: progress(500, 50) })]);
     const merged = withRuns(newer, [run(running, { progress: progress(100, 10) })]);
@@ -112,6 +128,72 @@ describe('facts of a run', () => {
     expect(matches(run(running), 'failed', '')).toBe(false);
     expect(matches(run(cancelled), 'cancelled', ' extracts ')).toBe(true);
     expect(matches(run(cancelled), 'all', 'invoices')).toBe(false);
+  });
+});
+
+describe('what a run says of its snapshots', () => {
+  const textOf = (part: Partial<Manifest>) => consistencyOf(part as Manifest);
+
+  it('is one snapshot, unless it was resumed', () => {
+    expect(textOf({})).toEqual({
+      tone: 'plain',
+      title: 'One snapshot',
+      text: 'All rows are what the table was at one moment.',
+    });
+    const calm = { consistency: 'one-snapshot', workers: 4 } as const;
+    expect(textOf({ ...calm, recoveries: { retries: 1, restarts: 2, resumes: 0 } }).text).toBe(
+      'All rows are what the table was at one moment; 4 connections shared it. 1 range was read again. Everything was read again 2 times.',
+    );
+  });
+
+  it('warns of what can be missing or be there twice', () => {
+    const { tone, title, text } = textOf({
+      consistency: 'snapshot-per-range',
+      recoveries: { retries: 0, restarts: 0, resumes: 2 },
+    });
+    expect([tone, title]).toEqual(['warning', 'Snapshot per range']);
+    expect(text).toContain('resumed 2 times');
+    expect(text).toContain('can be missing or be there twice');
+  });
+
+  it('says before it is resumed what that means', () => {
+    const { title, text } = resumableText({ doneRanges: 1, ranges: 3 });
+    expect(title).toBe('1 of 3 ranges is written and kept.');
+    expect(text).toContain('Resume reads the other 2 in a new snapshot');
+  });
+});
+
+describe('a verification', () => {
+  const object = (problem: string | null) => ({ key: 'k', rows: 5, bytes: 1_000, problem });
+  const verification = (problems: readonly (string | null)[], rows: number) => ({
+    runId: '20261122T093000Z-4f3a9c21',
+    proved: rows === 10 && problems.every((problem) => problem === null),
+    rows,
+    bytes: 2_000,
+    objects: problems.map(object),
+  });
+
+  it.each<[string, ReturnType<typeof verification>, string]>([
+    [
+      'all right',
+      verification([null, null], 10),
+      'All 2 objects are as the manifest says: 10 rows, 2.00 kB.',
+    ],
+    ['one', verification([null], 10), 'The object is as the manifest says: 10 rows, 2.00 kB.'],
+    ['damage', verification([null, 'x'], 10), '1 of 2 objects is not as the manifest says.'],
+    ['rows', verification([null, null], 9), 'The objects have 9 rows, the manifest says 10 rows.'],
+  ])('says in a sentence what it has shown: %s', (_, given, expected) => {
+    expect(verificationText(given, 10)).toBe(expected);
+  });
+
+  it('finds the key of a manifest in its address', () => {
+    const id = '20261122T093000Z-4f3a9c21';
+    expect(manifestKeyOf(`s3://lake/shop/_sluice/runs/${id}/manifest.json`)).toBe(
+      `shop/_sluice/runs/${id}/manifest.json`,
+    );
+    expect(manifestKeyOf(`file:///data/_sluice/runs/out/_sluice/runs/${id}/manifest.json`)).toBe(
+      `_sluice/runs/${id}/manifest.json`,
+    );
   });
 });
 

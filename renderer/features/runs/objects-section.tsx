@@ -1,61 +1,45 @@
 import { Button, Group } from '@mantine/core';
+import { IconShieldCheck } from '@tabler/icons-react';
 import { useState } from 'react';
+import type { DestinationRef } from '../../../electron/contract/extract-spec.ts';
 import type { Manifest } from '../../../electron/contract/manifest.ts';
 import type { SucceededState } from '../../../electron/contract/run.ts';
-import { formatBytes } from '../../format/bytes.ts';
-import { countOf, formatCount } from '../../format/counts.ts';
+import { countOf } from '../../format/counts.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
+import { ObjectsTable } from './objects-table.tsx';
+import { useVerification } from './use-verification.ts';
+import { VerificationView } from './verification-view.tsx';
 
 export interface ObjectsSectionProps {
   readonly state: SucceededState;
+  readonly destination: DestinationRef;
   readonly manifest: Manifest | null;
 }
 
 /** What a run has written, with the proof: objects and manifest. */
-export function ObjectsSection({ state, manifest }: ObjectsSectionProps) {
+export function ObjectsSection({ state, destination, manifest }: ObjectsSectionProps) {
+  const { state: verified, verify, cancel } = useVerification(destination, state.manifest);
   return (
     <>
       <section className="run-section" aria-label="Objects">
-        <h2>{countOf(state.objects.length, 'object')}</h2>
-        <div className="run-table-box">
-          <table className="objects-table">
-            <thead>
-              <tr>
-                <th scope="col">Key</th>
-                <th scope="col" className="is-number">
-                  Rows
-                </th>
-                <th scope="col" className="is-number">
-                  Size
-                </th>
-                <th scope="col">CRC32</th>
-                <th scope="col">ETag</th>
-              </tr>
-            </thead>
-            <tbody>
-              {state.objects.map((object) => (
-                <tr key={object.key}>
-                  <td className="is-key">
-                    <span className="object-key">
-                      <code title={object.uri}>{object.key}</code>
-                      <CopyButton text={object.uri} label={`Copy URI of ${object.key}`} />
-                    </span>
-                  </td>
-                  <td className="is-number">{formatCount(object.rows)}</td>
-                  <td className="is-number" title={countOf(object.bytes, 'byte')}>
-                    {formatBytes(object.bytes)}
-                  </td>
-                  <td>
-                    <code>{object.crc32}</code>
-                  </td>
-                  <td>
-                    <code>{object.etag}</code>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+        <div className="run-section-head">
+          <h2>{countOf(state.objects.length, 'object')}</h2>
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<IconShieldCheck size={15} />}
+            title="Reads every object again and compares rows, bytes and checksum with the manifest"
+            disabled={verified.tag === 'reading'}
+            onClick={verify}
+          >
+            Verify
+          </Button>
         </div>
+        <VerificationView state={verified} run={state} onRetry={verify} onCancel={cancel} />
+        <ObjectsTable
+          objects={state.objects}
+          verification={verified.tag === 'read' ? verified.verification : undefined}
+        />
       </section>
       <ManifestSection uri={state.manifest} manifest={manifest} />
     </>

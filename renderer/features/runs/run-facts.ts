@@ -25,6 +25,11 @@ export function counts(run: Run): boolean {
   return run.state.tag === 'succeeded' || isActive(run.state);
 }
 
+/** True for a failed run that has kept what it wrote. */
+export function isResumable({ state }: Run): boolean {
+  return state.tag === 'failed' && state.resumable !== undefined;
+}
+
 export type RunFilter = 'all' | 'active' | 'succeeded' | 'failed' | 'cancelled';
 
 /** The same test as the engine's, so that runs that come in live are shown or not as a new search would. */

@@ -2,7 +2,6 @@ import './runs.css';
 import { Button, Loader } from '@mantine/core';
 import { IconPlayerStop, IconRepeat } from '@tabler/icons-react';
 import { useState } from 'react';
-import { fromWireError } from '../../../electron/contract/app-error.ts';
 import { isActive, type Run } from '../../../electron/contract/run.ts';
 import { formatMoment } from '../../format/dates.ts';
 import { useApp } from '../../state/app-context.ts';
@@ -12,9 +11,8 @@ import { useSelected } from '../../state/store.ts';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { notifyError } from '../../ui/notify.ts';
 import { useNow } from '../../ui/use-now.ts';
-import { LoadSection } from './load-section.tsx';
 import { LogSection } from './log-section.tsx';
-import { ObjectsSection } from './objects-section.tsx';
+import { OutcomeSection } from './outcome-section.tsx';
 import { RunNumbers } from './run-numbers.tsx';
 import { RunStateLabel } from './run-state.tsx';
 import { SpecSection } from './spec-section.tsx';
@@ -65,16 +63,7 @@ export function RunScreen({ runId }: { readonly runId: string }) {
         </header>
         <RunNumbers run={run} samples={samples} now={now} />
         <StageList run={run} />
-        {state.tag === 'failed' && (
-          <ErrorNotice error={fromWireError(state.error)} causes={state.error.causes} />
-        )}
-        {state.tag === 'cancelled' && (
-          <p className="faint">The query was ended, and nothing was left behind at the destination.</p>
-        )}
-        {state.tag === 'succeeded' && <ObjectsSection state={state} manifest={manifest} />}
-        {state.tag === 'succeeded' && manifest !== null && (
-          <LoadSection manifest={manifest} manifestUri={state.manifest} />
-        )}
+        <OutcomeSection run={run} manifest={manifest} />
         <SpecSection spec={run.spec} />
         <LogSection log={log} />
       </div>

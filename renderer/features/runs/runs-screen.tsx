@@ -15,7 +15,8 @@ import { useCall } from '../../state/use-call.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { useNow } from '../../ui/use-now.ts';
-import { bytesOf, counts, elapsedMs, matches, rowsOf, type RunFilter } from './run-facts.ts';
+import { bytesOf, counts, elapsedMs, isResumable, matches, rowsOf, type RunFilter } from './run-facts.ts';
+import { RecoveryButtons } from './recovery-buttons.tsx';
 import { RunStateLabel } from './run-state.tsx';
 
 const FILTERS: readonly { readonly value: RunFilter; readonly label: string }[] = [
@@ -147,9 +148,22 @@ const RunRow = memo(function RunRow({ run, now }: { readonly run: Run; readonly 
           </span>
         )}
       </td>
-      <td className="is-number">{isActive(run.state) ? formatClock(elapsed) : formatDuration(elapsed)}</td>
-      <td className="is-number">{rows === undefined ? '' : formatCount(rows)}</td>
-      <td className="is-number">{bytes === undefined ? '' : formatBytes(bytes)}</td>
+      {isResumable(run) ? (
+        // Its duration says little, and there are no rows and bytes yet.
+        <td colSpan={3} className="is-number" onClick={(event) => event.stopPropagation()}>
+          <span className="runs-actions">
+            <RecoveryButtons runId={run.id} label={run.sourceLabel} short />
+          </span>
+        </td>
+      ) : (
+        <>
+          <td className="is-number">
+            {isActive(run.state) ? formatClock(elapsed) : formatDuration(elapsed)}
+          </td>
+          <td className="is-number">{rows === undefined ? '' : formatCount(rows)}</td>
+          <td className="is-number">{bytes === undefined ? '' : formatBytes(bytes)}</td>
+        </>
+      )}
     </tr>
   );
 });

@@ -1,7 +1,7 @@
 import { IconCheck, IconLoader2, IconMinus, IconX } from '@tabler/icons-react';
 import { isActive, type Run, type RunPhase, type RunProgress } from '../../../electron/contract/run.ts';
 import { formatBytes } from '../../format/bytes.ts';
-import { countOf } from '../../format/counts.ts';
+import { countOf, formatCount } from '../../format/counts.ts';
 import { stagesOf, type StageState } from './stages.ts';
 
 const NAMES: Readonly<Record<RunPhase, string>> = {
@@ -50,8 +50,16 @@ interface TransferPartsProps {
 }
 
 function TransferParts({ progress, active }: TransferPartsProps) {
-  const { rows, bytesRead, bytesEncoded, bytesUploaded, partsUploaded, partsInFlight, objectsWritten } =
-    progress;
+  const {
+    rows,
+    bytesRead,
+    bytesEncoded,
+    bytesUploaded,
+    partsUploaded,
+    partsInFlight,
+    objectsWritten,
+    ranges,
+  } = progress;
   const parts = [
     ...(objectsWritten > 0 ? [countOf(objectsWritten, 'object')] : []),
     ...(partsUploaded > 0 ? [countOf(partsUploaded, 'part')] : []),
@@ -63,6 +71,14 @@ function TransferParts({ progress, active }: TransferPartsProps) {
       <dd>
         {countOf(rows, 'row')}, {formatBytes(bytesRead)}
       </dd>
+      {ranges !== undefined && ranges > 1 && (
+        <>
+          <dt>Ranges</dt>
+          <dd>
+            {formatCount(progress.rangesDone ?? 0)} of {formatCount(ranges)} done
+          </dd>
+        </>
+      )}
       <dt>Encode</dt>
       <dd>{formatBytes(bytesEncoded)}</dd>
       <dt>Upload</dt>

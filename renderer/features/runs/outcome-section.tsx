@@ -1,0 +1,71 @@
+import { Group } from '@mantine/core';
+import { fromWireError } from '../../../electron/contract/app-error.ts';
+import type { Manifest } from '../../../electron/contract/manifest.ts';
+import type { FailedState, Run } from '../../../electron/contract/run.ts';
+import { ErrorNotice } from '../../ui/error-notice.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { consistencyOf, resumableText } from './consistency.ts';
+import { LoadSection } from './load-section.tsx';
+import { ObjectsSection } from './objects-section.tsx';
+import { RecoveryButtons } from './recovery-buttons.tsx';
+
+export interface OutcomeSectionProps {
+  readonly run: Run;
+  readonly manifest: Manifest | null;
+}
+
+/** How a run has ended: what it wrote, why it failed, and what can be done about it. */
+export function OutcomeSection({ run, manifest }: OutcomeSectionProps) {
+  const { state } = run;
+  switch (state.tag) {
+    case 'failed':
+      return <Failure run={run} state={state} />;
+    case 'cancelled':
+      return <p className="faint">The query was ended, and nothing was left behind at the destination.</p>;
+    case 'succeeded':
+      return (
+        <>
+          {manifest !== null && <Consistency manifest={manifest} />}
+          <ObjectsSection state={state} destination={run.spec.destination} manifest={manifest} />
+          {manifest !== null && <LoadSection manifest={manifest} manifestUri={state.manifest} />}
+        </>
+      );
+    case 'queued':
+    case 'running':
+    case 'cancelling':
+      return null;
+  }
+}
+
+function Failure({ run, state }: { readonly run: Run; readonly state: FailedState }) {
+  const { resumable } = state;
+  return (
+    <>
+      <ErrorNotice error={fromWireError(state.error)} causes={state.error.causes} />
+      {resumable !== undefined && (
+        <Notice tone="warning" title={resumableText(resumable).title}>
+          <p>{resumableText(resumable).text}</p>
+          <Group gap="sm" mt={8}>
+            <RecoveryButtons runId={run.id} />
+          </Group>
+        </Notice>
+      )}
+    </>
+  );
+}
+
+function Consistency({ manifest }: { readonly manifest: Manifest }) {
+  const { tone, title, text } = consistencyOf(manifest);
+  if (tone === 'warning') {
+    return (
+      <Notice tone="warning" title={title}>
+        <p>{text}</p>
+      </Notice>
+    );
+  }
+  return (
+    <p className="run-consistency">
+      <strong>{title}.</strong> {text}
+    </p>
+  );
+}
