@@ -92,7 +92,7 @@ describe('sections', () => {
       rows: 'All 12 columns, all rows',
       format: 'Delimited text, comma, no header, not compressed',
       objects: 'One object, {schema}/{table}/{run_id}/part-{part}.{ext}',
-      speed: 'One connection',
+      speed: 'As many connections as suit the table',
       safety: 'Nothing that is there is replaced',
     });
     expect(with_({ columns: ['a', 'b'], where: 'x' }).rows).toBe('2 of 12 columns, rows by a filter');
@@ -102,6 +102,8 @@ describe('sections', () => {
     );
     expect(with_({ objectMB: '64' }).objects).toMatch(/^A new object every 64 MB, /);
     expect(with_({ parallel: '4' }).speed).toBe('4 connections');
+    expect(with_({ parallel: '1' }).speed).toBe('One connection');
+    expect(with_({ recovery: 'resume' }).safety).toContain('a lost snapshot is resumed');
     expect(with_({ overwrite: true }).safety).toBe('Objects that are there already are replaced');
   });
 

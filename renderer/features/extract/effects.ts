@@ -47,9 +47,13 @@ function columnsText(values: ExtractValues, { columnCount }: EffectFacts): strin
   return `${values.columns.length}${of} columns.`;
 }
 
-function snapshotText({ parallel }: ExtractValues): string {
+function snapshotText({ parallel, recovery }: ExtractValues): string {
   const shared = ['', '1'].includes(parallel.trim()) ? '' : ` that ${parallel.trim()} connections share`;
-  return `One consistent snapshot${shared}, in a READ ONLY transaction. Changes made meanwhile are not in it.`;
+  const resumed =
+    recovery === 'resume'
+      ? ' If it is lost, the rest is read in a new one: then it is one snapshot per range.'
+      : '';
+  return `One consistent snapshot${shared}, in a READ ONLY transaction. Changes made meanwhile are not in it.${resumed}`;
 }
 
 function writesText(values: ExtractValues): string {

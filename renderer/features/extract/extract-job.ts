@@ -35,6 +35,7 @@ export function specOf(values: ExtractValues, names: SpecNames): ExtractSpec {
     key: values.key.trim(),
     overwrite: values.overwrite,
     acceptLossy: false,
+    ...(values.recovery === 'restart' ? {} : { recovery: values.recovery }),
     ...(parallel === undefined ? {} : { parallel }),
     ...(objectMB === undefined ? {} : { objectSize: objectMB * MEGABYTE }),
   };

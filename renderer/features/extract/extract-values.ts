@@ -1,4 +1,5 @@
 /** What the extract dialog holds. Numbers are kept as they were typed, so that a wrong one can be shown and corrected. */
+import type { Recovery } from '../../../electron/contract/extract-spec.ts';
 import {
   defaultCompression,
   type Compression,
@@ -23,6 +24,7 @@ export interface ExtractValues {
   readonly columns: readonly string[] | undefined;
   /** A condition in SQL; empty: all rows. */
   readonly where: string;
+  readonly recovery: Recovery;
   /** Connections that read side by side; empty: as many as the engine thinks right. */
   readonly parallel: string;
 }
@@ -48,6 +50,7 @@ export function firstValues(destinationId: string | undefined): ExtractValues {
     overwrite: false,
     columns: undefined,
     where: '',
+    recovery: 'restart',
     parallel: '',
   };
 }

@@ -44,9 +44,7 @@ export function summariesOf(
     format: formatText(values),
     objects: `${isRolled(values) ? `A new object every ${values.objectMB.trim()} MB` : 'One object'}, ${values.key.trim()}`,
     speed: parallelText(values),
-    safety: values.overwrite
-      ? 'Objects that are there already are replaced'
-      : 'Nothing that is there is replaced',
+    safety: safetyText(values),
   };
 }
 
@@ -75,5 +73,13 @@ function formatText(values: ExtractValues): string {
 
 function parallelText({ parallel }: ExtractValues): string {
   const text = parallel.trim();
-  return text === '' || text === '1' ? 'One connection' : `${text} connections`;
+  if (text === '') return 'As many connections as suit the table';
+  return text === '1' ? 'One connection' : `${text} connections`;
+}
+
+function safetyText({ overwrite, recovery }: ExtractValues): string {
+  const objects = overwrite
+    ? 'Objects that are there already are replaced'
+    : 'Nothing that is there is replaced';
+  return recovery === 'resume' ? `${objects}, a lost snapshot is resumed` : objects;
 }

@@ -5,10 +5,9 @@ import type { FieldsProps } from './fields-props.ts';
 export function SpeedFields({ values, problems, onChange }: FieldsProps) {
   return (
     <TextInput
-      className="span-3"
       label="Connections"
-      description="They read side by side in one snapshot; with more than one, rows come in no particular order."
-      placeholder="1"
+      description="They read side by side in one snapshot, and rows come in no particular order. Empty: as many as suit the table and this machine."
+      placeholder="Automatic"
       inputMode="numeric"
       maxLength={2}
       value={values.parallel}
