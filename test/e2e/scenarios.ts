@@ -7,6 +7,7 @@ import { runOfCommandLine } from './scenarios/command-line.ts';
 import { droppedTable, failingDestination, fieldErrors } from './scenarios/errors.ts';
 import { smallWindow } from './scenarios/layout.ts';
 import { newcomer } from './scenarios/newcomer.ts';
+import { pausedRun } from './scenarios/pause.ts';
 import { athenaPreset } from './scenarios/presets.ts';
 import { previewLargeTable } from './scenarios/preview.ts';
 import { changedProfiles, importedProfiles } from './scenarios/profiles.ts';
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'a newcomer saves profiles, looks at rows and extracts them; no secret comes back', run: newcomer },
   { name: 'a preset decides format and keys, and the run writes what the dialog showed', run: athenaPreset },
   { name: 'a large run shows its progress, and Cancel leaves nothing behind', run: cancelLargeRun },
+  { name: 'a run is paused, and goes on', run: pausedRun },
   { name: 'Verify reads the objects of a run again, and says what differs', run: verifiedRun },
   { name: 'a large table shows the right rows everywhere, and is let go of', run: previewLargeTable },
   {

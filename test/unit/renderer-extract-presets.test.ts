@@ -40,12 +40,22 @@ describe('presets', () => {
     ],
     [
       'redshift',
-      { format: { kind: 'csv', nullToken: '\\N' }, compression: 'gzip', objectSize: 128_000_000 },
+      {
+        format: { kind: 'csv', nullToken: '\\N' },
+        compression: 'gzip',
+        objectSize: 128_000_000,
+        loadScripts: ['redshift'],
+      },
       's3://b/p/public/Orders/20261122T093000Z-4f3a9c21/part-00001.csv.gz',
     ],
     [
       'athena',
-      { format: { kind: 'parquet' }, compression: 'zstd', objectSize: 256_000_000 },
+      {
+        format: { kind: 'parquet' },
+        compression: 'zstd',
+        objectSize: 256_000_000,
+        loadScripts: ['athena'],
+      },
       's3://b/p/public/Orders/dt=2026-11-22/20261122T093000Z-4f3a9c21/part-00001.parquet',
     ],
   ])('%s makes this job', (id, spec, uri) => {
@@ -102,6 +112,10 @@ describe('sections', () => {
     );
     expect(with_({ objectMB: '64' }).objects).toMatch(/^A new object every 64 MB, /);
     expect(with_({ parallel: '4' }).speed).toBe('4 connections');
+    expect(with_({ lowPriority: true, bandwidthMB: '5', lockTimeout: '1' }).speed).toBe(
+      'Low priority, at most 5 MB a second, timeouts of its own',
+    );
+    expect(with_({ tags: 'a=1', loadScripts: ['duckdb'] }).objects).toMatch(/, tags, load scripts$/);
     expect(with_({ parallel: '1' }).speed).toBe('One connection');
     expect(with_({ recovery: 'resume' }).safety).toContain('a lost snapshot is resumed');
     expect(with_({ overwrite: true }).safety).toBe('Objects that are there already are replaced');

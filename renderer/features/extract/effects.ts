@@ -47,13 +47,15 @@ function columnsText(values: ExtractValues, { columnCount }: EffectFacts): strin
   return `${values.columns.length}${of} columns.`;
 }
 
-function snapshotText({ parallel, recovery }: ExtractValues): string {
-  const shared = ['', '1'].includes(parallel.trim()) ? '' : ` that ${parallel.trim()} connections share`;
+function snapshotText({ parallel, recovery, lowPriority, bandwidthMB }: ExtractValues): string {
+  const shared =
+    lowPriority || ['', '1'].includes(parallel.trim()) ? '' : ` that ${parallel.trim()} connections share`;
+  const slowed = bandwidthMB.trim() === '' ? '' : ` At most ${bandwidthMB.trim()} MB a second are read.`;
   const resumed =
     recovery === 'resume'
       ? ' If it is lost, the rest is read in a new one: then it is one snapshot per range.'
       : '';
-  return `One consistent snapshot${shared}, in a READ ONLY transaction. Changes made meanwhile are not in it.${resumed}`;
+  return `One consistent snapshot${shared}, in a READ ONLY transaction. Changes made meanwhile are not in it.${slowed}${resumed}`;
 }
 
 function writesText(values: ExtractValues): string {

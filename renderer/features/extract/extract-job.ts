@@ -1,8 +1,10 @@
 /** The job that the dialog makes of what it holds. */
 import type { ExtractSpec } from '../../../electron/contract/extract-spec.ts';
+import type { Politeness } from '../../../electron/contract/politeness.ts';
 import type { RelationRef } from '../../../electron/contract/relation.ts';
 import { formatOf, type ExtractValues } from './extract-values.ts';
-import { wholeNumber } from './whole-number.ts';
+import { parseNameValues } from './name-values.ts';
+import { decimalNumber, wholeNumber } from './typed-number.ts';
 
 /** Bytes of a megabyte, which is what sizes are shown in. */
 export const MEGABYTE = 1_000_000;
@@ -18,7 +20,7 @@ export function specOf(values: ExtractValues, names: SpecNames): ExtractSpec {
   const where = values.where.trim();
   const { schema, name } = names.relation;
   const objectMB = wholeNumber(values.objectMB);
-  const parallel = wholeNumber(values.parallel);
+  const parallel = values.lowPriority ? undefined : wholeNumber(values.parallel);
   return {
     version: 1,
     kind: 'extract',
@@ -38,5 +40,31 @@ export function specOf(values: ExtractValues, names: SpecNames): ExtractSpec {
     ...(values.recovery === 'restart' ? {} : { recovery: values.recovery }),
     ...(parallel === undefined ? {} : { parallel }),
     ...(objectMB === undefined ? {} : { objectSize: objectMB * MEGABYTE }),
+    ...namesOf('tags', values.tags),
+    ...namesOf('metadata', values.metadata),
+    ...(values.loadScripts.length === 0 ? {} : { loadScripts: [...values.loadScripts] }),
+    ...politenessOf(values),
   };
+}
+
+function namesOf<K extends 'tags' | 'metadata'>(
+  kind: K,
+  text: string,
+): Partial<Record<K, Record<string, string>>> {
+  const { record } = parseNameValues(text);
+  return Object.keys(record).length === 0 ? {} : ({ [kind]: record } as Record<K, Record<string, string>>);
+}
+
+/** Left out where nothing is asked for, so that the job says no more than the user has. */
+function politenessOf(values: ExtractValues): { politeness?: Politeness } {
+  const bandwidth = decimalNumber(values.bandwidthMB);
+  const statementTimeout = decimalNumber(values.statementTimeout);
+  const lockTimeout = decimalNumber(values.lockTimeout);
+  const politeness: Politeness = {
+    ...(values.lowPriority && { lowPriority: true }),
+    ...(bandwidth !== undefined && { bandwidth: Math.round(bandwidth * MEGABYTE) }),
+    ...(statementTimeout !== undefined && { statementTimeoutMs: Math.round(statementTimeout * 1_000) }),
+    ...(lockTimeout !== undefined && { lockTimeoutMs: Math.round(lockTimeout * 1_000) }),
+  };
+  return Object.keys(politeness).length === 0 ? {} : { politeness };
 }

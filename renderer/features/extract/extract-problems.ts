@@ -5,11 +5,13 @@ import {
   OBJECT_SIZE_MIN,
 } from '../../../electron/contract/extract-spec.ts';
 import { namesManyObjects } from '../../../electron/contract/key-template.ts';
+import { BANDWIDTH_MAX, BANDWIDTH_MIN } from '../../../electron/contract/politeness.ts';
 import { formatCount } from '../../format/counts.ts';
 import { asSentence } from '../../format/sentence.ts';
 import { MEGABYTE, specOf } from './extract-job.ts';
 import { isRolled, type ExtractValues } from './extract-values.ts';
-import { wholeNumber } from './whole-number.ts';
+import { parseNameValues } from './name-values.ts';
+import { decimalNumber, wholeNumber } from './typed-number.ts';
 
 /** Fields of the dialog that can have a problem. */
 export type ExtractField =
@@ -20,7 +22,12 @@ export type ExtractField =
   | 'objectMB'
   | 'columns'
   | 'where'
-  | 'parallel';
+  | 'tags'
+  | 'metadata'
+  | 'parallel'
+  | 'bandwidthMB'
+  | 'statementTimeout'
+  | 'lockTimeout';
 export type ExtractProblems = Partial<Readonly<Record<ExtractField, string>>>;
 
 /** Where a problem stands in the job; the longest path comes first. */
@@ -31,7 +38,12 @@ const PATHS: readonly (readonly [string, ExtractField])[] = [
   ['spec.objectSize', 'objectMB'],
   ['spec.selection.columns', 'columns'],
   ['spec.selection.where', 'where'],
+  ['spec.tags', 'tags'],
+  ['spec.metadata', 'metadata'],
   ['spec.parallel', 'parallel'],
+  ['spec.politeness.bandwidth', 'bandwidthMB'],
+  ['spec.politeness.statementTimeoutMs', 'statementTimeout'],
+  ['spec.politeness.lockTimeoutMs', 'lockTimeout'],
   ['spec.destination', 'destination'],
 ];
 
@@ -59,8 +71,31 @@ function ownProblems(values: ExtractValues): Partial<Record<ExtractField, string
         key: 'Must contain {part}, because the run writes several objects',
       }),
     ...objectSizeProblem(wholeNumber(values.objectMB)),
-    ...(Number.isNaN(wholeNumber(values.parallel)) && { parallel: 'Must be from 1 to 32' }),
+    ...namesProblem('tags', values.tags),
+    ...namesProblem('metadata', values.metadata),
+    ...(!values.lowPriority &&
+      Number.isNaN(wholeNumber(values.parallel)) && { parallel: 'Must be from 1 to 32' }),
+    ...bandwidthProblem(decimalNumber(values.bandwidthMB)),
+    ...(Number.isNaN(decimalNumber(values.statementTimeout)) && { statementTimeout: NO_SECONDS }),
+    ...(Number.isNaN(decimalNumber(values.lockTimeout)) && { lockTimeout: NO_SECONDS }),
   };
+}
+
+const NO_SECONDS = 'Must be a number of seconds';
+
+function namesProblem(field: 'tags' | 'metadata', text: string): Partial<Record<ExtractField, string>> {
+  const { problem } = parseNameValues(text);
+  return problem === undefined ? {} : { [field]: problem };
+}
+
+function bandwidthProblem(megabytes: number | undefined): { readonly bandwidthMB?: string } {
+  if (
+    megabytes === undefined ||
+    (megabytes * MEGABYTE >= BANDWIDTH_MIN && megabytes * MEGABYTE <= BANDWIDTH_MAX)
+  ) {
+    return {};
+  }
+  return { bandwidthMB: 'Must be a number from 0.002 to 1,000,000' };
 }
 
 function objectSizeProblem(megabytes: number | undefined): { readonly objectMB?: string } {

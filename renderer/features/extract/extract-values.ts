@@ -7,6 +7,7 @@ import {
   type Format,
 } from '../../../electron/contract/format.ts';
 import { DEFAULT_KEY_TEMPLATE } from '../../../electron/contract/key-template.ts';
+import type { LoadTarget } from '../../../electron/contract/load-target.ts';
 
 export interface ExtractValues {
   readonly destinationId: string | undefined;
@@ -24,9 +25,20 @@ export interface ExtractValues {
   readonly columns: readonly string[] | undefined;
   /** A condition in SQL; empty: all rows. */
   readonly where: string;
+  /** Names with values, one a line; empty: none. */
+  readonly tags: string;
+  readonly metadata: string;
+  readonly loadScripts: readonly LoadTarget[];
   readonly recovery: Recovery;
   /** Connections that read side by side; empty: as many as the engine thinks right. */
   readonly parallel: string;
+  readonly lowPriority: boolean;
+  /** Megabytes a second that are read; empty: as fast as it goes. */
+  readonly bandwidthMB: string;
+  /** Seconds; empty: what the role has. */
+  readonly statementTimeout: string;
+  /** Seconds; empty: ten. */
+  readonly lockTimeout: string;
 }
 
 /** The delimiter that each dialect begins with. */
@@ -50,8 +62,15 @@ export function firstValues(destinationId: string | undefined): ExtractValues {
     overwrite: false,
     columns: undefined,
     where: '',
+    tags: '',
+    metadata: '',
+    loadScripts: [],
     recovery: 'restart',
     parallel: '',
+    lowPriority: false,
+    bandwidthMB: '',
+    statementTimeout: '',
+    lockTimeout: '',
   };
 }
 

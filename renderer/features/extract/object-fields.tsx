@@ -1,5 +1,6 @@
-import { TextInput } from '@mantine/core';
+import { Checkbox, Textarea, TextInput } from '@mantine/core';
 import { KEY_FIELDS } from '../../../electron/contract/key-template.ts';
+import { LOAD_TARGET_NAMES, LOAD_TARGETS } from '../../../electron/contract/load-target.ts';
 import type { FieldsProps } from './fields-props.ts';
 
 /** Into which objects the rows go, and what these are called. */
@@ -18,14 +19,57 @@ export function ObjectFields({ values, problems, onChange }: FieldsProps) {
         onChange={(event) => onChange({ ...values, key: event.currentTarget.value })}
       />
       <TextInput
+        className="span-3"
         label="Begin a new object at (MB)"
-        description="Its size as it is written, after compression. Empty: one object."
+        description="As written, after compression. Empty: one object."
         placeholder="One object"
         inputMode="numeric"
         maxLength={9}
         value={values.objectMB}
         error={problems.objectMB}
         onChange={(event) => onChange({ ...values, objectMB: event.currentTarget.value })}
+      />
+      <Checkbox.Group
+        label="Load scripts"
+        description="Written next to the manifest, ready to run there."
+        value={[...values.loadScripts]}
+        onChange={(chosen) =>
+          onChange({ ...values, loadScripts: LOAD_TARGET_NAMES.filter((name) => chosen.includes(name)) })
+        }
+      >
+        <div className="check-row">
+          {LOAD_TARGET_NAMES.map((name) => (
+            <Checkbox key={name} size="xs" value={name} label={LOAD_TARGETS[name]} />
+          ))}
+        </div>
+      </Checkbox.Group>
+      <Textarea
+        className="span-3"
+        label="Tags"
+        description="Of every object: name=value, one a line, up to ten."
+        placeholder="team=data"
+        classNames={{ input: 'mono' }}
+        autosize
+        minRows={1}
+        maxRows={5}
+        spellCheck={false}
+        value={values.tags}
+        error={problems.tags}
+        onChange={(event) => onChange({ ...values, tags: event.currentTarget.value })}
+      />
+      <Textarea
+        className="span-3"
+        label="Metadata"
+        description="Of every object: name=value, one a line, in ASCII."
+        placeholder="source=shop"
+        classNames={{ input: 'mono' }}
+        autosize
+        minRows={1}
+        maxRows={5}
+        spellCheck={false}
+        value={values.metadata}
+        error={problems.metadata}
+        onChange={(event) => onChange({ ...values, metadata: event.currentTarget.value })}
       />
     </>
   );

@@ -5,7 +5,15 @@ import { formatOf, type ExtractValues } from './extract-values.ts';
 /** What a preset decides. Rows, columns, destination and what may be overwritten stay the user's own. */
 export type PresetPart = Pick<
   ExtractValues,
-  'kind' | 'dialect' | 'delimiter' | 'header' | 'nullToken' | 'compression' | 'key' | 'objectMB'
+  | 'kind'
+  | 'dialect'
+  | 'delimiter'
+  | 'header'
+  | 'nullToken'
+  | 'compression'
+  | 'key'
+  | 'objectMB'
+  | 'loadScripts'
 >;
 
 export type PresetId = 'csv' | 'python' | 'redshift' | 'athena';
@@ -27,6 +35,7 @@ const CSV: PresetPart = {
   compression: 'none',
   key: DEFAULT_KEY_TEMPLATE,
   objectMB: '',
+  loadScripts: [],
 };
 
 export const PRESETS: readonly Preset[] = [
@@ -40,15 +49,21 @@ export const PRESETS: readonly Preset[] = [
   {
     id: 'redshift',
     title: 'Redshift-ready',
-    description: 'Gzip, NULL as \\N, objects of 128 MB that COPY loads side by side.',
+    description: 'Gzip, NULL as \\N, objects of 128 MB, with the COPY that loads them.',
     // Redshift cannot split a gzip object, and takes those from 1 MB to 1 GB best; without a token it could not tell
     // NULL from the empty text. https://docs.aws.amazon.com/redshift/latest/dg/c_best-practices-use-multiple-files.html
-    part: { ...CSV, nullToken: String.raw`\N`, compression: 'gzip', objectMB: '128' },
+    part: {
+      ...CSV,
+      nullToken: String.raw`\N`,
+      compression: 'gzip',
+      objectMB: '128',
+      loadScripts: ['redshift'],
+    },
   },
   {
     id: 'athena',
     title: 'Athena-ready Parquet',
-    description: 'Zstd, objects of 256 MB, one folder a day (dt=…).',
+    description: 'Zstd, objects of 256 MB below dt=…, with the table for them.',
     // The run has a folder of its own, because a table of Athena is a folder, with all that lies in it.
     part: {
       ...CSV,
@@ -56,6 +71,7 @@ export const PRESETS: readonly Preset[] = [
       compression: 'zstd',
       key: '{schema}/{table}/dt={date}/{run_id}/part-{part}.{ext}',
       objectMB: '256',
+      loadScripts: ['athena'],
     },
   },
 ];
@@ -70,6 +86,7 @@ const LABELS: Readonly<Record<keyof PresetPart, string>> = {
   compression: 'compression',
   key: 'key template',
   objectMB: 'object size',
+  loadScripts: 'load scripts',
 };
 
 export function presetOf(id: PresetId): Preset {
@@ -88,11 +105,16 @@ export function changesFrom(values: ExtractValues, id: PresetId): readonly strin
   const names = Object.keys(LABELS) as (keyof PresetPart)[];
   const format = formatOf(values);
   return names
-    .filter((name) => !(name in part) || values[name] !== part[name])
+    .filter((name) => !(name in part) || !sameValue(values[name], part[name]))
     .filter(
       (name) => name === 'kind' || !(name in CSV_ONLY) || (format.kind === 'csv' && part.kind === 'csv'),
     )
     .map((name) => LABELS[name]);
+}
+
+/** Lists are compared by what is in them. */
+function sameValue(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** Options of delimited text alone. */

@@ -21,7 +21,12 @@ export const SECTION_OF: Readonly<Record<ExtractField, SectionId | undefined>> =
   nullToken: 'format',
   key: 'objects',
   objectMB: 'objects',
+  tags: 'objects',
+  metadata: 'objects',
   parallel: 'speed',
+  bandwidthMB: 'speed',
+  statementTimeout: 'speed',
+  lockTimeout: 'speed',
 };
 
 export const DELIMITER_NAMES: Readonly<Record<string, string>> = {
@@ -42,8 +47,8 @@ export function summariesOf(
       values.where.trim() === '' ? 'all rows' : 'rows by a filter',
     ].join(', '),
     format: formatText(values),
-    objects: `${isRolled(values) ? `A new object every ${values.objectMB.trim()} MB` : 'One object'}, ${values.key.trim()}`,
-    speed: parallelText(values),
+    objects: objectsText(values),
+    speed: speedText(values),
     safety: safetyText(values),
   };
 }
@@ -68,6 +73,27 @@ function formatText(values: ExtractValues): string {
     values.header ? 'header' : 'no header',
     ...(values.nullToken === '' || values.dialect === 'python' ? [] : [`NULL as ${values.nullToken}`]),
     packed,
+  ].join(', ');
+}
+
+function objectsText(values: ExtractValues): string {
+  return [
+    isRolled(values) ? `A new object every ${values.objectMB.trim()} MB` : 'One object',
+    values.key.trim(),
+    ...(values.tags.trim() === '' ? [] : ['tags']),
+    ...(values.metadata.trim() === '' ? [] : ['metadata']),
+    ...(values.loadScripts.length === 0 ? [] : ['load scripts']),
+  ].join(', ');
+}
+
+function speedText(values: ExtractValues): string {
+  const bandwidth = values.bandwidthMB.trim();
+  return [
+    values.lowPriority ? 'Low priority' : parallelText(values),
+    ...(bandwidth === '' ? [] : [`at most ${bandwidth} MB a second`]),
+    ...(values.statementTimeout.trim() === '' && values.lockTimeout.trim() === ''
+      ? []
+      : ['timeouts of its own']),
   ].join(', ');
 }
 

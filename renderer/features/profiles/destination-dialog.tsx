@@ -15,6 +15,8 @@ import { useStore } from '../../state/store.ts';
 import { DialogFrame } from '../../ui/dialog-frame.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { SecretField } from './secret-field.tsx';
+import { StorageSection } from './storage-section.tsx';
+import { storageOptionsOf, storageValuesOf, type StorageValues } from './storage-values.ts';
 import { TestResultView } from './test-result.tsx';
 import { useProfileForm } from './use-profile-form.ts';
 
@@ -30,9 +32,13 @@ interface Values extends Record<string, unknown> {
     endpoint: string;
     pathStyle: boolean;
     credentials: { kind: CredentialsKind; profile: string; accessKeyId: string };
+    storage: StorageValues;
   };
   secretKey: SecretInput;
 }
+
+/** Where the contract has the id of the KMS key. */
+const KEY_ID = 'settings.encryption.keyId';
 
 const FIELDS = [
   'name',
@@ -43,6 +49,7 @@ const FIELDS = [
   'settings.credentials.profile',
   'settings.credentials.accessKeyId',
   'secretKey.value',
+  KEY_ID,
 ];
 
 const CREDENTIALS: readonly { readonly value: CredentialsKind; readonly label: string }[] = [
@@ -66,6 +73,7 @@ const BLANK: Values = {
     endpoint: '',
     pathStyle: false,
     credentials: { kind: 'default', profile: '', accessKeyId: '' },
+    storage: storageValuesOf({}),
   },
   secretKey: { kind: 'keep' },
 };
@@ -177,6 +185,11 @@ export function DestinationDialog({ id, onClose }: DestinationDialogProps) {
                 </div>
               </>
             )}
+            <StorageSection
+              values={form.values.settings.storage}
+              keyError={textOf(form.errors[KEY_ID])}
+              onChange={(storage) => form.setFieldValue('settings.storage', storage)}
+            />
             {tested !== undefined && <TestResultView result={tested} sentences={factsOf} />}
             {error !== undefined && <ErrorNotice error={error} />}
           </div>
@@ -213,13 +226,14 @@ function valuesOf({ name, settings }: DestinationProfile): Values {
         profile: credentials.kind === 'profile' ? credentials.profile : '',
         accessKeyId: credentials.kind === 'keys' ? credentials.accessKeyId : '',
       },
+      storage: storageValuesOf(settings),
     },
     secretKey: { kind: 'keep' },
   };
 }
 
 function draftOf(values: Values, id: string | undefined): DestinationDraft {
-  const { endpoint, credentials, ...rest } = values.settings;
+  const { endpoint, credentials, storage, ...rest } = values.settings;
   const address = endpoint.trim();
   return {
     ...(id === undefined ? {} : { id }),
@@ -228,6 +242,7 @@ function draftOf(values: Values, id: string | undefined): DestinationDraft {
       ...rest,
       ...(address === '' ? {} : { endpoint: address }),
       credentials: credentialsOf(credentials),
+      ...storageOptionsOf(storage),
     },
     // A secret that nothing uses any more should not stay in the store.
     secretKey: credentials.kind === 'keys' ? values.secretKey : { kind: 'clear' },

@@ -19,7 +19,8 @@ export function RunNumbers({ run, samples, now }: RunNumbersProps) {
   const elapsed = elapsedMs(run, now);
   const rows = rowsOf(run);
   const bytes = bytesOf(run);
-  const speed = active ? speedOf(samples) : overall(run, elapsed);
+  const paused = run.state.tag === 'running' && run.state.paused === true;
+  const speed = active ? (paused ? undefined : speedOf(samples)) : overall(run, elapsed);
   const left = active && progress !== null ? remainingMs(progress, speed) : undefined;
   const estimate = progress?.estimatedRows ?? null;
   const share = progress === null ? undefined : shareOf(progress);
@@ -55,7 +56,7 @@ export function RunNumbers({ run, samples, now }: RunNumbersProps) {
           aria-label="Rows read"
           size="sm"
           value={share === undefined ? 100 : share * 100}
-          animated={share === undefined}
+          animated={share === undefined && !paused}
           striped={share === undefined}
         />
       )}

@@ -3,16 +3,19 @@ import { Button, Loader } from '@mantine/core';
 import { IconPlayerStop, IconRepeat } from '@tabler/icons-react';
 import { useState } from 'react';
 import { isActive, type Run } from '../../../electron/contract/run.ts';
+import { snapshotWarning } from '../../../electron/contract/snapshot-age.ts';
 import { formatMoment } from '../../format/dates.ts';
 import { useApp } from '../../state/app-context.ts';
 import { navigate } from '../../state/route.ts';
 import type { Sample } from '../../state/run-speed.ts';
 import { useSelected } from '../../state/store.ts';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
+import { Notice } from '../../ui/notice.tsx';
 import { notifyError } from '../../ui/notify.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { LogSection } from './log-section.tsx';
 import { OutcomeSection } from './outcome-section.tsx';
+import { PauseButton } from './pause-button.tsx';
 import { RunNumbers } from './run-numbers.tsx';
 import { RunStateLabel } from './run-state.tsx';
 import { SpecSection } from './spec-section.tsx';
@@ -57,17 +60,31 @@ export function RunScreen({ runId }: { readonly runId: string }) {
             </p>
           </div>
           <span role="status">
-            <RunStateLabel tag={state.tag} />
+            <RunStateLabel state={state} />
           </span>
+          <PauseButton run={run} />
           {isActive(state) ? <CancelButton run={run} /> : <RunAgainButton run={run} />}
         </header>
         <RunNumbers run={run} samples={samples} now={now} />
         <StageList run={run} />
+        {isActive(state) && <SnapshotAge run={run} />}
         <OutcomeSection run={run} manifest={manifest} />
         <SpecSection spec={run.spec} />
         <LogSection log={log} />
       </div>
     </div>
+  );
+}
+
+/** A snapshot that is held for long costs others something, so it is not only in the log. */
+function SnapshotAge({ run }: { readonly run: Run }) {
+  const warning = snapshotWarning(run.progress?.snapshotHeldMs ?? 0);
+  if (warning === undefined) return null;
+  const [first, ...rest] = warning.split(/(?<=\.) /);
+  return (
+    <Notice tone="warning" title={first}>
+      <p>{rest.join(' ')}</p>
+    </Notice>
   );
 }
 

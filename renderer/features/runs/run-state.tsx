@@ -4,12 +4,14 @@ import {
   IconCircleMinus,
   IconClock,
   IconLoader2,
+  IconPlayerPause,
   IconPlayerStop,
 } from '@tabler/icons-react';
 import type { RunState } from '../../../electron/contract/run.ts';
 
 const LOOKS = {
   queued: { Icon: IconClock, label: 'Queued' },
+  paused: { Icon: IconPlayerPause, label: 'Paused' },
   running: { Icon: IconLoader2, label: 'Running' },
   cancelling: { Icon: IconPlayerStop, label: 'Cancelling…' },
   succeeded: { Icon: IconCircleCheck, label: 'Succeeded' },
@@ -18,10 +20,11 @@ const LOOKS = {
 } as const;
 
 /** The state of a run as an icon and a word. */
-export function RunStateLabel({ tag }: { readonly tag: RunState['tag'] }) {
-  const { Icon, label } = LOOKS[tag];
+export function RunStateLabel({ state }: { readonly state: RunState }) {
+  const look = state.tag === 'running' && state.paused === true ? 'paused' : state.tag;
+  const { Icon, label } = LOOKS[look];
   return (
-    <span className={`run-state is-${tag}`}>
+    <span className={`run-state is-${look}`}>
       <Icon size={16} aria-hidden="true" />
       {label}
     </span>

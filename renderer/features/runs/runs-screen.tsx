@@ -132,7 +132,7 @@ const RunRow = memo(function RunRow({ run, now }: { readonly run: Run; readonly 
   return (
     <tr onClick={() => navigate(route)}>
       <td>
-        <RunStateLabel tag={run.state.tag} />
+        <RunStateLabel state={run.state} />
       </td>
       <td title={`${run.sourceLabel}\nto ${run.destinationLabel}`}>
         <a href={formatRoute(route)} onClick={(event) => event.stopPropagation()}>

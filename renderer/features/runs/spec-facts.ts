@@ -1,0 +1,84 @@
+/** A job in a few lines, for people: only what was asked for is said. */
+import type { ExtractSpec } from '../../../electron/contract/extract-spec.ts';
+import type { Format } from '../../../electron/contract/format.ts';
+import { LOAD_TARGETS } from '../../../electron/contract/load-target.ts';
+import type { Politeness } from '../../../electron/contract/politeness.ts';
+import { formatBytes, formatRate } from '../../format/bytes.ts';
+import { formatDuration } from '../../format/durations.ts';
+
+export interface SpecFact {
+  readonly name: string;
+  readonly text: string;
+  /** True where the text is code: a template, a query. */
+  readonly code?: boolean;
+}
+
+export function specFacts(spec: ExtractSpec): readonly SpecFact[] {
+  const { parallel, objectSize, recovery, tags, metadata, loadScripts } = spec;
+  return [
+    ...selectionFacts(spec),
+    { name: 'Format', text: formatText(spec.format) },
+    { name: 'Compression', text: spec.compression },
+    { name: 'Key template', text: spec.key, code: true },
+    ...(objectSize === undefined
+      ? []
+      : [{ name: 'Objects', text: `a new one every ${formatBytes(objectSize)}` }]),
+    ...(spec.overwrite ? [{ name: 'Overwrite', text: 'objects that are there already are replaced' }] : []),
+    ...(parallel === undefined ? [] : [{ name: 'Connections', text: String(parallel) }]),
+    ...(spec.politeness === undefined ? [] : [{ name: 'Politeness', text: politenessText(spec.politeness) }]),
+    ...(recovery === 'resume'
+      ? [{ name: 'Recovery', text: 'resume: ranges that are finished stay when the snapshot is lost' }]
+      : []),
+    ...(tags === undefined ? [] : [{ name: 'Tags', text: namesText(tags) }]),
+    ...(metadata === undefined ? [] : [{ name: 'Metadata', text: namesText(metadata) }]),
+    ...(loadScripts === undefined || loadScripts.length === 0
+      ? []
+      : [{ name: 'Load scripts', text: loadScripts.map((name) => LOAD_TARGETS[name]).join(', ') }]),
+  ];
+}
+
+function selectionFacts({ selection }: ExtractSpec): readonly SpecFact[] {
+  if ('query' in selection) return [{ name: 'Query', text: selection.query, code: true }];
+  return [
+    { name: 'Columns', text: selection.columns === undefined ? 'all' : selection.columns.join(', ') },
+    selection.where === undefined
+      ? { name: 'Filter', text: 'none' }
+      : { name: 'Filter', text: selection.where, code: true },
+  ];
+}
+
+const DELIMITER_NAMES: Readonly<Record<string, string>> = {
+  ',': 'comma',
+  ';': 'semicolon',
+  '|': 'pipe',
+  '\t': 'tab',
+};
+
+function formatText(format: Format): string {
+  if (format.kind === 'jsonl') return 'JSON Lines';
+  if (format.kind === 'parquet') return 'Parquet';
+  const delimiter = DELIMITER_NAMES[format.delimiter] ?? format.delimiter;
+  const token = format.nullToken === '' ? '' : `, NULL as ${format.nullToken}`;
+  const header = format.header ? ', with a header' : '';
+  return `Delimited text, ${format.dialect} dialect, delimiter ${delimiter}${header}${token}`;
+}
+
+function politenessText({ bandwidth, lowPriority, statementTimeoutMs, lockTimeoutMs }: Politeness): string {
+  return [
+    ...(lowPriority === true ? ['low priority'] : []),
+    ...(bandwidth === undefined ? [] : [`at most ${formatRate(bandwidth)}`]),
+    ...timeoutText('statement_timeout', statementTimeoutMs),
+    ...timeoutText('lock_timeout', lockTimeoutMs),
+  ].join(', ');
+}
+
+function timeoutText(name: string, ms: number | undefined): string[] {
+  if (ms === undefined) return [];
+  return [`${name} ${ms === 0 ? 'none' : formatDuration(ms)}`];
+}
+
+function namesText(names: Readonly<Record<string, string>>): string {
+  return Object.entries(names)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ');
+}
