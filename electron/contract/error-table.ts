@@ -193,7 +193,10 @@ export const ERRORS = {
     retry: 'manual',
     hint: 'Choose a folder that exists, that you may write to, and with space left.',
   },
-  DEST_PART_LIMIT: { retry: 'never', hint: 'S3 takes 10,000 parts and 5 TiB an object: set --object-size.' },
+  DEST_PART_LIMIT: {
+    retry: 'never',
+    hint: 'An object that large needs parts of another size: say how large with --object-size (S3 takes 48.8 TiB).',
+  },
 
   DATA_TYPE_UNSUPPORTED: {
     retry: 'never',

@@ -28,9 +28,12 @@ export const destinationRefSchema = z.union([
 ]);
 export type DestinationRef = z.infer<typeof destinationRefSchema>;
 
-/** Smallest and largest size at which a new object can begin, in bytes (5 MiB, 5 TiB: the limits of S3). */
+/**
+ * Smallest and largest size at which a new object can begin, in bytes: 5 MiB, and 48 TiB, which leaves room for the last
+ * rows below the 48.8 TiB that S3 takes.
+ */
 export const OBJECT_SIZE_MIN = 5 * 1024 ** 2;
-export const OBJECT_SIZE_MAX = 5 * 1024 ** 4;
+export const OBJECT_SIZE_MAX = 48 * 1024 ** 4;
 
 /**
  * When the snapshot is lost with its connection, or with the process. `restart`: all that was written goes, and all is

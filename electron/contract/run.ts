@@ -31,6 +31,8 @@ export const writtenObjectSchema = z.object({
   etag: z.string(),
   /** CRC-32 (ISO-HDLC, as S3 computes it) of the whole object, base64 of the four bytes in network order. */
   crc32: z.string(),
+  /** CRC-64/NVME of the whole object, likewise; there where the destination was asked to keep it. */
+  crc64nvme: z.string().optional(),
 });
 export type WrittenObject = z.infer<typeof writtenObjectSchema>;
 

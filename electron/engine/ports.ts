@@ -138,6 +138,8 @@ export interface OpenPreview extends AsyncDisposable {
 
 /** Told by a sink while it works, for the progress of the run. */
 export interface SinkObserver {
+  /** Something that whoever looks at the run should know. */
+  onNote?(message: string): void;
   onPartStarted(): void;
   onPartUploaded(bytes: number): void;
   /** Called before the first request that can leave something behind, so that a crash can be cleaned up after. */
@@ -178,6 +180,8 @@ export interface CreateObject {
   readonly runId: string;
   readonly overwrite: boolean;
   readonly contentType: string;
+  /** How large the object may become, where that is known: large ones are sent in larger parts. */
+  readonly expectedBytes?: number | undefined;
   /** For destinations that keep such things. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;

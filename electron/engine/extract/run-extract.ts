@@ -105,11 +105,12 @@ async function openObject(
 ): Promise<ObjectWriter> {
   const { spec, sink, runId, counters } = request;
   const key = objectKey(part, plan, request);
-  const { overwrite, tags, metadata } = spec;
+  const { overwrite, tags, metadata, objectSize } = spec;
   const contentType = contentTypeOf(spec.format, spec.compression);
   return await sink.create(
-    { key, runId, overwrite, contentType, tags, metadata },
+    { key, runId, overwrite, contentType, expectedBytes: objectSize, tags, metadata },
     {
+      onNote: (message) => journal.note('warn', message),
       onPartStarted: () => {
         counters.partsInFlight++;
       },

@@ -128,6 +128,16 @@ export function translated(signal: AbortSignal, doing: string): (error: unknown)
   };
 }
 
+/**
+ * True where the endpoint did not take the request as it was written: then it may take one that asks for less. An answer
+ * to HEAD has no name that would say more. https://www.backblaze.com/docs/cloud-storage-s3-compatible-api
+ */
+export function isRefusedArgument(error: unknown): boolean {
+  if (!(error instanceof S3ServiceException)) return false;
+  if (![400, 501].includes(error.$metadata.httpStatusCode ?? 0)) return false;
+  return BY_NAME[error.name] === undefined && bucketRegion(error) === undefined;
+}
+
 /** True where the answer says that there is no such object (and the bucket is there). */
 export function isNotFound(error: unknown): boolean {
   return (
@@ -145,6 +155,11 @@ export function isConflict(error: unknown): boolean {
 /** True where the answer does not tell whether the object is there: without s3:ListBucket a missing one is a 403. */
 export function isForbidden(error: unknown): boolean {
   return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 403;
+}
+
+/** True where the endpoint wants to know the length of a body that is sent in chunks. */
+export function isLengthRequired(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 411;
 }
 
 /** True where S3 has said no, and not merely said nothing: then the request has changed nothing. */
@@ -166,6 +181,8 @@ function codeOf(error: unknown): ErrorCode {
   // A key that may not be used is an AccessDenied like any other, and only its message names the action of KMS.
   if (error.name === 'AccessDenied' && error.message.includes('kms:')) return 'DEST_KMS_KEY';
   const known = BY_SYSTEM_CODE[system] ?? BY_NAME[error.name];
+  // There is no code for it: InvalidRequest, InvalidArgument and NotImplemented stand for much else.
+  if (isRefusedArgument(error) && /checksum/i.test(error.message)) return 'DEST_CHECKSUM_REFUSED';
   if (known !== undefined) return known;
   if (error instanceof S3ServiceException) {
     const status = error.$metadata.httpStatusCode ?? 0;

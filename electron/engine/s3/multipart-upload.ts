@@ -8,11 +8,10 @@ import {
   ListPartsCommand,
   UploadPartCommand,
   type CompletedPart,
-  type S3Client,
 } from '@aws-sdk/client-s3';
 import { AppError } from '../../contract/app-error.ts';
-import { crc32Base64, crc32Of } from '../lib/crc32.ts';
 import type { CreateObject } from '../ports.ts';
+import type { StoredSums } from './checksum-policy.ts';
 import {
   isConflict,
   isForbidden,
@@ -23,14 +22,30 @@ import {
   wasAnswered,
 } from './dest-errors.ts';
 import { abortUploadsOf } from './unfinished-uploads.ts';
-import { findObject, isOurs, type ExpectedObject, type FoundObject } from './proof.ts';
+import { findObject, isOurs, type ExpectedObject, type FoundObject, type Lookup } from './proof.ts';
+import {
+  joinSums,
+  sumFields,
+  withMd5,
+  type ObjectSums,
+  type PartSums,
+  type SumKind,
+} from './running-sums.ts';
+import { assertSumsStored } from './stored-sums.ts';
 import type { WriteOptions } from './write-options.ts';
 
 /** A part that S3 has confirmed. */
 interface UploadedPart {
   readonly number: number;
-  readonly bytes: number;
+  readonly sums: PartSums;
   readonly completed: CompletedPart;
+}
+
+/** What the endpoint said when an upload was begun. */
+interface BegunUpload {
+  readonly uploadId: string;
+  readonly kind: SumKind;
+  readonly fullObject: boolean;
 }
 
 /** Hears of an upload that could not be begun. */
@@ -43,16 +58,20 @@ export interface BeginOutcome {
 
 export class MultipartUpload {
   readonly uploadId: string;
-  readonly #client: S3Client;
-  readonly #bucket: string;
+  readonly #place: Lookup;
   readonly #object: CreateObject;
   readonly #parts: UploadedPart[] = [];
+  /** What parts are sent with. */
+  #kind: SumKind;
+  /** True where the endpoint counts a checksum of the whole object from those of the parts. */
+  readonly #fullObject: boolean;
 
-  private constructor(client: S3Client, bucket: string, object: CreateObject, uploadId: string) {
-    this.#client = client;
-    this.#bucket = bucket;
+  private constructor(place: Lookup, object: CreateObject, begun: BegunUpload) {
+    this.#place = place;
     this.#object = object;
-    this.uploadId = uploadId;
+    this.uploadId = begun.uploadId;
+    this.#kind = begun.kind;
+    this.#fullObject = begun.fullObject;
   }
 
   /**
@@ -62,25 +81,27 @@ export class MultipartUpload {
    * @throws AppError of the DEST_ family
    */
   static async begin(
-    client: S3Client,
-    bucket: string,
+    place: Lookup,
     object: CreateObject,
     options: WriteOptions,
     signal: AbortSignal,
     outcome: BeginOutcome,
   ): Promise<MultipartUpload> {
-    const created = await client
-      .send(
-        new CreateMultipartUploadCommand({
-          Bucket: bucket,
-          Key: object.key,
-          ContentType: object.contentType,
-          ...options,
-          ChecksumAlgorithm: 'CRC32',
-          ChecksumType: 'FULL_OBJECT',
-        }),
-        { abortSignal: signal },
-      )
+    const { client, bucket, policy } = place;
+    const { created, kind } = await policy
+      .attempt(policy.kind, async (sumKind) => ({
+        kind: sumKind,
+        created: await client.send(
+          new CreateMultipartUploadCommand({
+            Bucket: bucket,
+            Key: object.key,
+            ContentType: object.contentType,
+            ...options,
+            ...algorithmFields(sumKind),
+          }),
+          { abortSignal: signal },
+        ),
+      }))
       .catch((error: unknown) => {
         if (wasAnswered(error)) outcome.onRefused();
         else outcome.onUncertain(object.key);
@@ -89,7 +110,13 @@ export class MultipartUpload {
     if (created.UploadId === undefined) {
       throw new AppError('DEST_REJECTED', `The endpoint gave no id for the upload of ${object.key}.`);
     }
-    const upload = new MultipartUpload(client, bucket, object, created.UploadId);
+    // Without an answer to the algorithm, the checksums of the parts would be sent to somebody who does not look.
+    if (kind !== 'md5' && created.ChecksumAlgorithm === undefined) policy.ignored();
+    const upload = new MultipartUpload(place, object, {
+      uploadId: created.UploadId,
+      kind: policy.kind === 'md5' ? 'md5' : kind,
+      fullObject: created.ChecksumType === 'FULL_OBJECT',
+    });
     if ((created.$metadata.attempts ?? 1) > 1) {
       await abortUploadsOf(client, bucket, object.key, created.UploadId, signal);
     }
@@ -97,51 +124,62 @@ export class MultipartUpload {
   }
 
   /** Stores a part. The body must not change until this is over. @throws AppError of the DEST_ family */
-  async put(part: number, body: Buffer, signal: AbortSignal): Promise<void> {
-    const crc32 = crc32Base64(crc32Of(body));
-    const stored = await this.#client
-      .send(
-        new UploadPartCommand({ ...this.#address(), PartNumber: part, Body: body, ChecksumCRC32: crc32 }),
-        { abortSignal: signal },
-      )
+  async put(part: number, body: Buffer, sums: PartSums, signal: AbortSignal): Promise<void> {
+    const { client, policy } = this.#place;
+    const what = `Part ${part} of ${this.#object.key}`;
+    const { stored, kind } = await policy
+      .attempt(this.#kind, async (sumKind) => ({
+        kind: sumKind,
+        stored: await client.send(
+          new UploadPartCommand({
+            ...this.#address(),
+            PartNumber: part,
+            Body: body,
+            ...sumFields(sumKind, sums, body),
+          }),
+          { abortSignal: signal },
+        ),
+      }))
       .catch(translated(signal, `storing part ${part} of ${this.#object.key}`));
-    if (stored.ChecksumCRC32 !== undefined && stored.ChecksumCRC32 !== crc32) {
-      throw new AppError(
-        'DEST_CHECKSUM_MISMATCH',
-        `Part ${part} of ${this.#object.key} was stored with another CRC-32.`,
-      );
-    }
+    this.#kind = kind;
+    assertSumsStored(policy, { what, kind, sums, body }, stored);
     this.#parts.push({
       number: part,
-      bytes: body.length,
-      completed: { PartNumber: part, ETag: stored.ETag, ChecksumCRC32: stored.ChecksumCRC32 },
+      sums: kind === 'md5' ? withMd5(sums, body) : sums,
+      completed: completedPart(part, stored),
     });
   }
 
   /**
    * Makes the object, after S3 has been asked what parts it has. A reply that is lost looks like an upload that is
    * gone (404) or an object that exists (412): then the object itself is asked whose it is.
-   * @throws AppError of the DEST_ family
+   * Gives what the object has to be now. @throws AppError of the DEST_ family
    */
-  async complete(expected: ExpectedObject, signal: AbortSignal): Promise<void> {
+  async complete(signal: AbortSignal): Promise<ExpectedObject> {
     this.#parts.sort((a, b) => a.number - b.number);
     await this.#assertPartsStored(signal);
+    const { client, policy } = this.#place;
+    const parts = this.#parts.map(({ sums }) => sums);
+    const whole = joinSums(parts, true, policy.etagIsMd5);
+    const expected = { bucket: this.#place.bucket, key: this.#object.key, ...whole };
     try {
-      await this.#client.send(
-        new CompleteMultipartUploadCommand({
-          ...this.#address(),
-          MultipartUpload: { Parts: this.#parts.map(({ completed }) => completed) },
-          ChecksumCRC32: expected.crc32,
-          ChecksumType: 'FULL_OBJECT',
-          ...(this.#object.overwrite ? {} : { IfNoneMatch: '*' }),
-        }),
-        { abortSignal: signal },
+      await policy.attempt(this.#kind, (kind) =>
+        client.send(
+          new CompleteMultipartUploadCommand({
+            ...this.#address(),
+            MultipartUpload: { Parts: this.#parts.map(({ completed }) => completed) },
+            ...(this.#fullObject ? wholeFields(kind, whole) : {}),
+            ...(this.#object.overwrite ? {} : { IfNoneMatch: '*' }),
+          }),
+          { abortSignal: signal },
+        ),
       );
     } catch (error) {
       signal.throwIfAborted();
       const found = await this.#foundAfter(error, expected, signal);
       if (found === undefined) throw toDestinationError(error, `completing ${this.#object.key}`);
     }
+    return expected;
   }
 
   async #foundAfter(
@@ -150,7 +188,7 @@ export class MultipartUpload {
     signal: AbortSignal,
   ): Promise<FoundObject | undefined> {
     if (!isNotFound(error) && !isConflict(error)) return undefined;
-    const found = await findObject(this.#client, this.#bucket, this.#object.key, signal);
+    const found = await findObject(this.#place, this.#object.key, signal);
     return isOurs(expected, found, this.#object.runId) ? found : undefined;
   }
 
@@ -161,7 +199,8 @@ export class MultipartUpload {
   async #assertPartsStored(signal: AbortSignal): Promise<void> {
     const stored = await this.#storedSizes(signal);
     if (stored === undefined) return;
-    for (const { number, bytes } of this.#parts) {
+    for (const { number, sums } of this.#parts) {
+      const { bytes } = sums;
       const size = stored.get(number);
       if (size === bytes) continue;
       throw new AppError(
@@ -178,7 +217,7 @@ export class MultipartUpload {
     let marker: string | undefined;
     try {
       do {
-        const page = await this.#client.send(
+        const page = await this.#place.client.send(
           new ListPartsCommand({ ...this.#address(), PartNumberMarker: marker }),
           { abortSignal: signal },
         );
@@ -194,6 +233,29 @@ export class MultipartUpload {
   }
 
   #address() {
-    return { Bucket: this.#bucket, Key: this.#object.key, UploadId: this.uploadId };
+    return { Bucket: this.#place.bucket, Key: this.#object.key, UploadId: this.uploadId };
   }
+}
+
+const ALGORITHMS = { crc32: 'CRC32', crc64nvme: 'CRC64NVME' } as const;
+
+function algorithmFields(kind: SumKind) {
+  if (kind === 'md5') return {};
+  return { ChecksumAlgorithm: ALGORITHMS[kind], ChecksumType: 'FULL_OBJECT' as const };
+}
+
+/** The checksum of the whole object, for the completion. */
+function wholeFields(kind: SumKind, { crc32, crc64nvme }: ObjectSums) {
+  if (kind === 'md5') return {};
+  return {
+    ChecksumType: 'FULL_OBJECT' as const,
+    ...(kind === 'crc32' ? { ChecksumCRC32: crc32 } : { ChecksumCRC64NVME: crc64nvme }),
+  };
+}
+
+function completedPart(
+  number: number,
+  { ETag, ChecksumCRC32, ChecksumCRC64NVME }: StoredSums,
+): CompletedPart {
+  return { PartNumber: number, ETag, ChecksumCRC32, ChecksumCRC64NVME };
 }

@@ -3,34 +3,65 @@
  *
  * S3 takes 10,000 parts an object, and nobody knows how large an object will be while its rows are still being read.
  * Parts of one size either run out at 80 GB or are needlessly large for everything smaller, so they double after
- * every thousand: 10,000 of them reach past the 5 TiB that S3 takes for an object.
+ * every thousand: 10,000 of them reach 7.8 TiB. Where a larger object is asked for, its parts are of one size from the
+ * first, and that is up to the 48.8 TiB that S3 takes.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
  */
 
 const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
 
 /** Parts of one upload, the most that S3 takes. */
 export const MAX_PARTS = 10_000;
 
-/** Bytes of an object, the most that S3 takes. */
-export const MAX_OBJECT_BYTES = 5 * 1024 ** 4;
+/** Bytes of a part, the most that S3 takes. */
+const MAX_PART_BYTES = 5 * GIB;
+
+/** Bytes of an object, the most that S3 takes: 48.8 TiB. */
+export const MAX_OBJECT_BYTES = MAX_PARTS * MAX_PART_BYTES;
 
 const FIRST_PART_BYTES = 8 * MIB;
 const PARTS_PER_SIZE = 1_000;
 
-/** Bytes of part number `part` (from 1). @throws RangeError past the last part */
-export function partBytes(part: number): number {
-  if (part < 1 || part > MAX_PARTS) throw new RangeError(`there is no part ${part}`);
-  return FIRST_PART_BYTES * 2 ** Math.floor((part - 1) / PARTS_PER_SIZE);
-}
-
 /** Bytes of all parts that may be on their way at once, the one being filled included. */
 const IN_FLIGHT_BYTES = 40 * MIB;
 
-/**
- * Parts that may be on their way while another one is being filled. Fewer as they grow, because memory must not:
- * from 40 MiB on it is one.
- */
-export function partsInFlight(part: number): number {
-  return Math.max(1, Math.floor(IN_FLIGHT_BYTES / partBytes(part)) - 1);
+/** Room behind the size that was asked for: an object ends behind the batch of rows that reached it. */
+const ROOM = 1.01;
+
+/** The parts of one object. */
+export interface PartPlan {
+  /** Bytes of part number `part` (from 1). @throws RangeError past the last part */
+  bytes(part: number): number;
+  /**
+   * Parts that may be on their way while another one is being filled. Fewer as they grow, because memory must not: from
+   * 40 MiB on it is one.
+   */
+  inFlight(part: number): number;
 }
+
+/** @param expectedBytes how large the object may become, where that is known */
+export function planParts(expectedBytes = 0): PartPlan {
+  const needed = Math.min(expectedBytes * ROOM, MAX_OBJECT_BYTES);
+  const size = Math.ceil(needed / MAX_PARTS / MIB) * MIB;
+  const bytes = needed <= GROWING_BYTES ? growingPart : (part: number) => sizeOf(part, size);
+  return {
+    bytes,
+    inFlight: (part) => Math.max(1, Math.floor(IN_FLIGHT_BYTES / bytes(part)) - 1),
+  };
+}
+
+function growingPart(part: number): number {
+  return sizeOf(part, FIRST_PART_BYTES * 2 ** Math.floor((part - 1) / PARTS_PER_SIZE));
+}
+
+function sizeOf(part: number, size: number): number {
+  if (part < 1 || part > MAX_PARTS) throw new RangeError(`there is no part ${part}`);
+  return Math.min(size, MAX_PART_BYTES);
+}
+
+/** What the growing parts reach. */
+const GROWING_BYTES = Array.from({ length: MAX_PARTS }, (_, index) => growingPart(index + 1)).reduce(
+  (sum, bytes) => sum + bytes,
+  0,
+);

@@ -35,22 +35,47 @@ export function openS3(settings: S3Settings, secretKey: string | undefined, pati
       socketTimeout: patience.idleMs,
     }),
   });
-  if (settings.requesterPays === true) payRequests(client);
+  if (settings.requesterPays === true) addHeader(client, 'x-amz-request-payer', 'requester');
+  if (hidesBodies(settings.endpoint)) leaveBodiesUnsigned(client);
   return client;
 }
 
 /**
- * Says with every request that we pay for it: a bucket of that kind answers 403 to each one that does not.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html
+ * True where nobody between here and there can change a body: then its checksum, which is signed, is enough against
+ * accidents, and hashing every body once more for the signature would protect from nobody. Over plain http it is the
+ * signature alone that keeps somebody on the way from exchanging a body for another one with the same CRC.
  */
-function payRequests(client: S3Client): void {
+export function hidesBodies(endpoint: string | undefined): boolean {
+  if (endpoint === undefined) return true;
+  const { protocol, hostname } = new URL(endpoint);
+  return (
+    protocol === 'https:' ||
+    hostname === 'localhost' ||
+    hostname === '[::1]' ||
+    /^127\.\d+\.\d+\.\d+$/.test(hostname)
+  );
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html#create-signature-presign-entire-payload */
+function leaveBodiesUnsigned(client: S3Client): void {
+  addHeader(client, 'x-amz-content-sha256', 'UNSIGNED-PAYLOAD', ['UploadPartCommand', 'PutObjectCommand']);
+}
+
+/**
+ * Adds a header to requests, before they are signed. With requester pays it has to be every one: such a bucket answers
+ * 403 to those without. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html
+ * @param commands those that get it; all where left out
+ */
+function addHeader(client: S3Client, name: string, value: string, commands?: readonly string[]): void {
   client.middlewareStack.add(
-    (next) => async (args) => {
-      // The SDK's type leaves open what a request is; over HTTP it always has headers.
-      (args.request as { headers: Record<string, string> }).headers['x-amz-request-payer'] = 'requester';
-      return await next(args);
-    },
-    { step: 'build', name: 'requesterPays' },
+    (next, { commandName }) =>
+      async (args) => {
+        // The SDK's type leaves open what a request is; over HTTP it always has headers.
+        const { headers } = args.request as { headers: Record<string, string> };
+        if (commands?.includes(String(commandName)) ?? true) headers[name] ??= value;
+        return await next(args);
+      },
+    { step: 'build', name: `add ${name}` },
   );
 }
 

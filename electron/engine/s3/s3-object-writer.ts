@@ -4,22 +4,21 @@
  * Memory: the parts on their way and the one being filled, all from one pool (see part-plan.ts). `write` waits while
  * every place is taken, which is where back-pressure begins.
  */
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { AppError } from '../../contract/app-error.ts';
 import type { WrittenObject } from '../../contract/run.ts';
-import { crc32Base64, crc32Of } from '../lib/crc32.ts';
 import type { CreateObject, ObjectWriter, SinkObserver } from '../ports.ts';
 import { isConflict, toDestinationError, wasAnswered } from './dest-errors.ts';
 import { MultipartUpload } from './multipart-upload.ts';
 import type { PartBuffers } from './part-buffer.ts';
-import { MAX_OBJECT_BYTES, MAX_PARTS, partBytes, partsInFlight } from './part-plan.ts';
-import { assertIsObject, findObject, isOurs, type ExpectedObject } from './proof.ts';
+import { MAX_OBJECT_BYTES, MAX_PARTS, planParts, type PartPlan } from './part-plan.ts';
+import { assertIsObject, findObject, isOurs, type ExpectedObject, type Lookup } from './proof.ts';
+import { joinSums, RunningSums, sumFields, withMd5, type PartSums } from './running-sums.ts';
+import { assertSumsStored } from './stored-sums.ts';
 import type { WriteOptions } from './write-options.ts';
 
 /** What a writer works with; the same for all objects of a run. */
-export interface WriterContext {
-  readonly client: S3Client;
-  readonly bucket: string;
+export interface WriterContext extends Lookup {
   readonly buffers: PartBuffers;
   /** How S3 is to keep the object. */
   readonly options: WriteOptions;
@@ -36,18 +35,22 @@ export class S3ObjectWriter implements ObjectWriter {
   /** Fires when one part fails, so that the others do not go on in vain. */
   readonly #broken = new AbortController();
   readonly #signal: AbortSignal;
+  readonly #plan: PartPlan;
   #upload: MultipartUpload | undefined;
   #part = 1;
   #buffer: Buffer;
   #filled = 0;
+  /** Of what is in the buffer. Those of the object follow from those of its parts. */
+  #sums: RunningSums;
   #bytes = 0;
-  #crc = 0;
 
   constructor(object: CreateObject, context: WriterContext) {
     this.#object = object;
     this.#context = context;
     this.#signal = AbortSignal.any([context.signal, this.#broken.signal]);
-    this.#buffer = context.buffers.take(partBytes(1));
+    this.#plan = planParts(object.expectedBytes);
+    this.#buffer = context.buffers.take(this.#plan.bytes(1));
+    this.#sums = new RunningSums(context.policy.kind);
   }
 
   get bytes(): number {
@@ -56,7 +59,6 @@ export class S3ObjectWriter implements ObjectWriter {
 
   async write(bytes: Uint8Array): Promise<void> {
     this.#signal.throwIfAborted();
-    this.#crc = crc32Of(bytes, this.#crc);
     this.#bytes += bytes.length;
     if (this.#bytes > MAX_OBJECT_BYTES) {
       throw new AppError(
@@ -68,38 +70,38 @@ export class S3ObjectWriter implements ObjectWriter {
       // A full part is sent only when more comes: an object that fits into one part needs no multipart upload.
       if (this.#filled === this.#buffer.length) await this.#sendPart();
       const count = Math.min(bytes.length - at, this.#buffer.length - this.#filled);
-      this.#buffer.set(bytes.subarray(at, at + count), this.#filled);
+      const piece = bytes.subarray(at, at + count);
+      this.#buffer.set(piece, this.#filled);
+      this.#sums.update(piece);
       this.#filled += count;
       at += count;
     }
   }
 
   async complete(rows: number): Promise<WrittenObject> {
-    const { client, bucket, signal } = this.#context;
-    const expected: ExpectedObject = {
-      bucket,
-      key: this.#object.key,
-      bytes: this.#bytes,
-      crc32: crc32Base64(this.#crc),
-    };
+    const { bucket, policy, signal, buffers } = this.#context;
+    const { key } = this.#object;
+    let expected: ExpectedObject;
     if (this.#upload === undefined) {
-      await this.#putWhole(expected);
+      expected = await this.#putWhole();
     } else {
       if (this.#filled > 0) await this.#sendPart();
       await Promise.all(this.#inFlight);
       this.#signal.throwIfAborted();
-      await this.#upload.complete(expected, signal);
+      expected = await this.#upload.complete(signal);
     }
-    this.#context.buffers.give(this.#buffer);
-    const found = await findObject(client, bucket, this.#object.key, signal);
+    buffers.give(this.#buffer);
+    const found = await findObject(this.#context, key, signal);
     assertIsObject(expected, found);
+    const { bytes, crc32, crc64nvme } = expected;
     return {
-      key: this.#object.key,
-      uri: `s3://${bucket}/${this.#object.key}`,
+      key,
+      uri: `s3://${bucket}/${key}`,
       rows,
-      bytes: this.#bytes,
+      bytes,
       etag: found?.etag ?? '',
-      crc32: expected.crc32,
+      crc32,
+      ...(policy.kind === 'crc64nvme' && crc64nvme !== undefined ? { crc64nvme } : {}),
     };
   }
 
@@ -109,21 +111,22 @@ export class S3ObjectWriter implements ObjectWriter {
       throw new AppError('DEST_PART_LIMIT', `${this.#object.key} needs more than ${MAX_PARTS} parts.`);
     }
     const upload = (this.#upload ??= await this.#begin());
-    const sending = this.#put(upload, this.#part, this.#buffer, this.#filled);
+    const sending = this.#put(upload, this.#part, this.#buffer, this.#sums.digest());
     this.#inFlight.add(sending);
     // Whoever waits for a place hears of the failure through the signal, so this must not be unhandled.
     void sending.catch(() => undefined).finally(() => this.#inFlight.delete(sending));
-    while (this.#inFlight.size > partsInFlight(this.#part)) await Promise.race(this.#inFlight);
+    while (this.#inFlight.size > this.#plan.inFlight(this.#part)) await Promise.race(this.#inFlight);
     this.#signal.throwIfAborted();
     this.#part++;
     this.#filled = 0;
-    this.#buffer = this.#context.buffers.take(partBytes(Math.min(this.#part, MAX_PARTS)));
+    this.#buffer = this.#context.buffers.take(this.#plan.bytes(Math.min(this.#part, MAX_PARTS)));
+    this.#sums = new RunningSums(this.#context.policy.kind);
   }
 
   async #begin(): Promise<MultipartUpload> {
-    const { client, bucket, options, signal, observer, onUncertain } = this.#context;
+    const { options, signal, observer, onUncertain } = this.#context;
     await observer.onWriting();
-    const upload = await MultipartUpload.begin(client, bucket, this.#object, options, signal, {
+    const upload = await MultipartUpload.begin(this.#context, this.#object, options, signal, {
       onUncertain,
       onRefused: () => observer.onRefused(),
     });
@@ -131,47 +134,64 @@ export class S3ObjectWriter implements ObjectWriter {
     return upload;
   }
 
-  async #put(upload: MultipartUpload, part: number, buffer: Buffer, filled: number): Promise<void> {
+  async #put(upload: MultipartUpload, part: number, buffer: Buffer, sums: PartSums): Promise<void> {
     const { observer, buffers } = this.#context;
     observer.onPartStarted();
     try {
-      await upload.put(part, buffer.subarray(0, filled), this.#signal);
+      await upload.put(part, buffer.subarray(0, sums.bytes), sums, this.#signal);
       buffers.give(buffer);
-      observer.onPartUploaded(filled);
+      observer.onPartUploaded(sums.bytes);
     } catch (error) {
       this.#broken.abort(error);
       throw error;
     }
   }
 
-  async #putWhole(expected: ExpectedObject): Promise<void> {
-    const { client, bucket, options, signal, observer } = this.#context;
-    const { key, runId, overwrite, contentType } = this.#object;
+  async #putWhole(): Promise<ExpectedObject> {
+    const { bucket, policy, signal, observer } = this.#context;
+    const { key, runId } = this.#object;
+    const body = this.#buffer.subarray(0, this.#filled);
+    const part = this.#sums.digest();
+    const expectedOf = (sums: PartSums): ExpectedObject => ({
+      bucket,
+      key,
+      ...joinSums([sums], false, policy.etagIsMd5),
+    });
     await observer.onWriting();
     observer.onPartStarted();
     try {
-      await client.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          Body: this.#buffer.subarray(0, this.#filled),
-          ContentType: contentType,
-          ...options,
-          ChecksumCRC32: expected.crc32,
-          ...(overwrite ? {} : { IfNoneMatch: '*' }),
-        }),
-        { abortSignal: signal },
-      );
+      await this.#putOnce(body, part);
     } catch (error) {
       signal.throwIfAborted();
       // A reply that was lost makes the SDK ask again, and the second answer is a conflict with ourselves.
-      const ours =
-        isConflict(error) && isOurs(expected, await findObject(client, bucket, key, signal), runId);
-      if (!ours) {
+      const found = isConflict(error) ? await findObject(this.#context, key, signal) : undefined;
+      if (!isOurs(expectedOf(part), found, runId)) {
         if (wasAnswered(error)) observer.onRefused();
         throw toDestinationError(error, `storing ${key}`);
       }
     }
     observer.onPartUploaded(this.#filled);
+    return expectedOf(policy.kind === 'md5' ? withMd5(part, body) : part);
+  }
+
+  async #putOnce(body: Buffer, sums: PartSums): Promise<void> {
+    const { client, bucket, policy, options, signal } = this.#context;
+    const { key, overwrite, contentType } = this.#object;
+    const { kind, stored } = await policy.attempt(policy.kind, async (sumKind) => ({
+      kind: sumKind,
+      stored: await client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          Body: body,
+          ContentType: contentType,
+          ...options,
+          ...sumFields(sumKind, sums, body),
+          ...(overwrite ? {} : { IfNoneMatch: '*' }),
+        }),
+        { abortSignal: signal },
+      ),
+    }));
+    assertSumsStored(policy, { what: key, kind, sums, body }, stored);
   }
 }

@@ -4,13 +4,15 @@ import { AppError } from '../../contract/app-error.ts';
 import type { S3Settings } from '../../contract/destination-profile.ts';
 import type { Manifest } from '../../contract/manifest.ts';
 import type { WrittenObject } from '../../contract/run.ts';
-import { crc32Base64, crc32Of } from '../lib/crc32.ts';
 import { readManifest } from '../lib/read-manifest.ts';
 import type { CreateObject, Debris, ObjectSink, ObjectWriter, SinkObserver } from '../ports.ts';
+import { ChecksumPolicy } from './checksum-policy.ts';
 import { isConflict, isNotFound, toDestinationError, translated } from './dest-errors.ts';
 import { abortUpload, abortUploadsOf } from './unfinished-uploads.ts';
 import { PartBuffers } from './part-buffer.ts';
-import { assertIsObject, findObject, findObjectIfAllowed, isOurs } from './proof.ts';
+import { assertIsObject, findObject, findObjectIfAllowed, isOurs, type Lookup } from './proof.ts';
+import { joinSums, sumFields, sumsOf } from './running-sums.ts';
+import { assertSumsStored } from './stored-sums.ts';
 import { DEFAULT_PATIENCE, openS3, type S3Patience } from './s3-client.ts';
 import { S3ObjectWriter } from './s3-object-writer.ts';
 import { dataOptions, manifestOptions } from './write-options.ts';
@@ -21,6 +23,9 @@ export class S3Sink implements ObjectSink {
   readonly #settings: S3Settings;
   readonly #client: S3Client;
   readonly #bucket: string;
+  readonly #lookup: Lookup;
+  /** Who is told of what the endpoint lacks: whoever has asked for an object last. */
+  #observer: SinkObserver | undefined;
   readonly #buffers = new PartBuffers();
   /** Keys for which an upload may have been begun without our hearing of it. */
   readonly #uncertainKeys = new Set<string>();
@@ -29,6 +34,8 @@ export class S3Sink implements ObjectSink {
     this.#settings = settings;
     this.#client = openS3(settings, secretKey, patience);
     this.#bucket = settings.bucket;
+    const policy = new ChecksumPolicy(settings.checksum, (message) => this.#observer?.onNote?.(message));
+    this.#lookup = { client: this.#client, bucket: this.#bucket, policy };
     this.prefix = settings.prefix;
     this.label =
       settings.prefix === '' ? `s3://${settings.bucket}` : `s3://${settings.bucket}/${settings.prefix}`;
@@ -39,12 +46,10 @@ export class S3Sink implements ObjectSink {
   }
 
   async create(object: CreateObject, observer: SinkObserver, signal: AbortSignal): Promise<ObjectWriter> {
+    this.#observer = observer;
     // Asked at once, so that an hour of reading does not end with "exists already". The condition on the write itself
     // is what holds when two runs begin together.
-    if (
-      !object.overwrite &&
-      (await findObjectIfAllowed(this.#client, this.#bucket, object.key, signal)) !== undefined
-    ) {
+    if (!object.overwrite && (await findObjectIfAllowed(this.#lookup, object.key, signal)) !== undefined) {
       throw new AppError('DEST_OBJECT_EXISTS', `There is an object ${this.uriOf(object.key)} already.`, {
         details: { key: object.key },
       });
@@ -52,8 +57,7 @@ export class S3Sink implements ObjectSink {
     const { runId, tags, metadata } = object;
     return new S3ObjectWriter(object, {
       options: dataOptions(this.#settings, { runId, tags, metadata }),
-      client: this.#client,
-      bucket: this.#bucket,
+      ...this.#lookup,
       buffers: this.#buffers,
       onUncertain: (key) => this.#uncertainKeys.add(key),
       observer,
@@ -63,35 +67,38 @@ export class S3Sink implements ObjectSink {
 
   async verify(objects: readonly WrittenObject[], signal: AbortSignal): Promise<void> {
     for (const object of objects) {
-      const found = await findObject(this.#client, this.#bucket, object.key, signal);
+      const found = await findObject(this.#lookup, object.key, signal);
       assertIsObject({ bucket: this.#bucket, ...object }, found);
     }
   }
 
   async putManifest(key: string, manifest: Manifest, signal: AbortSignal): Promise<void> {
     const body = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
-    const crc32 = crc32Base64(crc32Of(body));
+    const { policy } = this.#lookup;
     const { runId, spec } = manifest;
+    const sums = sumsOf(body, policy.kind);
     try {
-      await this.#client.send(
-        new PutObjectCommand({
-          Bucket: this.#bucket,
-          Key: key,
-          Body: body,
-          ContentType: 'application/json',
-          ...manifestOptions(this.#settings, { runId, tags: spec.tags, metadata: spec.metadata }),
-          ChecksumCRC32: crc32,
-          IfNoneMatch: '*',
-        }),
-        { abortSignal: signal },
-      );
+      const { kind, stored } = await policy.attempt(policy.kind, async (sumKind) => ({
+        kind: sumKind,
+        stored: await this.#client.send(
+          new PutObjectCommand({
+            Bucket: this.#bucket,
+            Key: key,
+            Body: body,
+            ContentType: 'application/json',
+            ...manifestOptions(this.#settings, { runId, tags: spec.tags, metadata: spec.metadata }),
+            ...sumFields(sumKind, sums, body),
+            IfNoneMatch: '*',
+          }),
+          { abortSignal: signal },
+        ),
+      }));
+      assertSumsStored(policy, { what: key, kind, sums, body }, stored);
     } catch (error) {
       signal.throwIfAborted();
-      const expected = { bucket: this.#bucket, key, bytes: body.length, crc32 };
-      const ours =
-        isConflict(error) &&
-        isOurs(expected, await findObject(this.#client, this.#bucket, key, signal), runId);
-      if (!ours) throw toDestinationError(error, `writing the manifest ${key}`);
+      const expected = { bucket: this.#bucket, key, ...joinSums([sums], false, false) };
+      const found = isConflict(error) ? await findObject(this.#lookup, key, signal) : undefined;
+      if (!isOurs(expected, found, runId)) throw toDestinationError(error, `writing the manifest ${key}`);
     }
   }
 
@@ -143,7 +150,7 @@ export class S3Sink implements ObjectSink {
   }
 
   async #isOf(runId: string, key: string, signal: AbortSignal): Promise<boolean> {
-    return (await findObjectIfAllowed(this.#client, this.#bucket, key, signal))?.runId === runId;
+    return (await findObjectIfAllowed(this.#lookup, key, signal))?.runId === runId;
   }
 
   async #delete(key: string, signal: AbortSignal): Promise<void> {

@@ -2,14 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { DeleteObjectCommand, HeadBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { DestinationFacts, S3Settings } from '../../contract/destination-profile.ts';
 import { AppError } from '../../contract/app-error.ts';
-import { crc32Base64, crc32Of } from '../lib/crc32.ts';
+import { ChecksumPolicy } from './checksum-policy.ts';
 import { isConflict, isForbidden, isNotFound, toDestinationError, translated } from './dest-errors.ts';
-import { dataOptions } from './write-options.ts';
+import { probeSum, probeTrailers, type ProbeObject } from './probe-checksums.ts';
+import { sumFields, sumsOf, type SumKind } from './running-sums.ts';
 import { DEFAULT_PATIENCE, openS3, type S3Patience } from './s3-client.ts';
+import { assertSumsStored } from './stored-sums.ts';
+import { dataOptions } from './write-options.ts';
 
 /**
- * Writes a small object under the prefix, tries to write it again on condition that it is not there, and removes it:
- * only a write proves that writing is allowed. @throws AppError that says what is wrong
+ * Writes a small object under the prefix, as the objects of a run are written, tries to write it again on condition that
+ * it is not there, and removes it: only a write proves that writing is allowed. On the way it is found out which
+ * checksums the endpoint knows. @throws AppError that says what is wrong
  */
 export async function testDestination(
   settings: S3Settings,
@@ -18,51 +22,76 @@ export async function testDestination(
   patience: S3Patience = DEFAULT_PATIENCE,
 ): Promise<DestinationFacts> {
   const client = openS3(settings, secretKey, patience);
-  const { Metadata: _, ...options } = dataOptions(settings, {
-    runId: '',
-    tags: undefined,
-    metadata: undefined,
-  });
   try {
     await assertBucket(client, settings.bucket, signal);
-    const started = performance.now();
     const key = [settings.prefix, `_sluice/test-${randomUUID()}`].filter((part) => part !== '').join('/');
-    const body = Buffer.from('Sluice has tested this destination.\n');
-    const put = async () =>
-      await client.send(
-        new PutObjectCommand({
-          Bucket: settings.bucket,
-          Key: key,
-          Body: body,
-          ContentType: 'text/plain',
-          ...options,
-          ChecksumCRC32: crc32Base64(crc32Of(body)),
-          IfNoneMatch: '*',
-        }),
-        { abortSignal: signal },
-      );
-    const stored = await put().catch(translated(signal, `writing to ${settings.bucket}`));
-    // A login page of a network answers 200 to everything as well.
-    if (stored.ETag === undefined) {
-      throw new AppError('DEST_REJECTED', 'The endpoint does not answer as S3 does: check its address.');
-    }
+    const object: ProbeObject = { client, bucket: settings.bucket, key, signal };
+    const started = performance.now();
+    const policy = await write(object, settings);
     const latencyMs = Math.round(performance.now() - started);
-    const conditionalWrites = await put().then(
-      () => false,
-      (error: unknown) => isConflict(error),
-    );
+    const facts = {
+      conditionalWrites: await refusesToReplace(object, policy),
+      checksums: await probeSum(object, 'crc32'),
+      crc64nvme: await probeSum(object, 'crc64nvme'),
+      checksumTrailers: await probeTrailers(object),
+    };
     await client
       .send(new DeleteObjectCommand({ Bucket: settings.bucket, Key: key }), { abortSignal: signal })
       .catch(translated(signal, `removing the test object from ${settings.bucket}`));
-    return {
-      bucket: settings.bucket,
-      conditionalWrites,
-      checksums: stored.ChecksumCRC32 !== undefined,
-      latencyMs,
-    };
+    return { bucket: settings.bucket, ...facts, latencyMs };
   } finally {
     client.destroy();
   }
+}
+
+const BODY = Buffer.from('Sluice has tested this destination.\n');
+
+/** Writes as a run does. What the endpoint knows of checksums shows in the policy. */
+async function write(object: ProbeObject, settings: S3Settings): Promise<ChecksumPolicy> {
+  const { client, bucket, key, signal } = object;
+  const policy = new ChecksumPolicy(settings.checksum);
+  const labels = { runId: 'test', tags: undefined, metadata: undefined };
+  const sums = sumsOf(BODY, policy.kind);
+  const { kind, stored } = await policy
+    .attempt(policy.kind, async (sumKind) => ({
+      kind: sumKind,
+      stored: await client.send(
+        new PutObjectCommand({
+          ...conditionalPut(object, sumKind),
+          ...dataOptions(settings, labels),
+        }),
+        { abortSignal: signal },
+      ),
+    }))
+    .catch(translated(signal, `writing to ${bucket}`));
+  // A login page of a network answers 200 to everything as well.
+  if (stored.ETag === undefined) {
+    throw new AppError('DEST_REJECTED', 'The endpoint does not answer as S3 does: check its address.');
+  }
+  assertSumsStored(policy, { what: key, kind, sums, body: BODY }, stored);
+  return policy;
+}
+
+/** True where a second write on condition that there is nothing is refused. */
+async function refusesToReplace(object: ProbeObject, policy: ChecksumPolicy): Promise<boolean> {
+  const { client, signal } = object;
+  return await client
+    .send(new PutObjectCommand(conditionalPut(object, policy.kind)), { abortSignal: signal })
+    .then(
+      () => false,
+      (error: unknown) => isConflict(error),
+    );
+}
+
+function conditionalPut({ bucket, key }: ProbeObject, kind: SumKind) {
+  return {
+    Bucket: bucket,
+    Key: key,
+    Body: BODY,
+    ContentType: 'text/plain',
+    ...sumFields(kind, sumsOf(BODY, kind), BODY),
+    IfNoneMatch: '*',
+  };
 }
 
 /** HEAD answers without a body, so its 404 and 403 have to be read here. */

@@ -4,9 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { startCrc64 } from './crc64.ts';
 import { S3Error } from './s3-error.ts';
 
-export const ALGORITHMS = ['CRC32', 'SHA1', 'SHA256'] as const;
+export const ALGORITHMS = ['CRC32', 'CRC64NVME', 'SHA1', 'SHA256'] as const;
 export type Algorithm = (typeof ALGORITHMS)[number];
 export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
 
@@ -30,7 +31,8 @@ export function checksumElement(algorithm: Algorithm): string {
 /** @throws S3Error `NotImplemented` for an algorithm of S3's that this server does not compute */
 export function parseAlgorithm(name: string): Algorithm {
   const known = ALGORITHMS.find((algorithm) => algorithm === name.toUpperCase());
-  if (known === undefined) throw new S3Error('NotImplemented', `This server does not compute ${name}.`);
+  if (known === undefined)
+    throw new S3Error('NotImplemented', `This server does not compute the checksum ${name}.`);
   return known;
 }
 
@@ -42,6 +44,7 @@ export interface RunningChecksum {
 }
 
 export function startChecksum(algorithm: Algorithm): RunningChecksum {
+  if (algorithm === 'CRC64NVME') return startCrc64();
   if (algorithm !== 'CRC32') {
     const hash = createHash(algorithm);
     return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() };
@@ -71,6 +74,9 @@ export function combineChecksums(
   type: ChecksumType,
   parts: readonly PartChecksum[],
 ): Checksum {
+  if (algorithm === 'CRC64NVME') {
+    throw new S3Error('InvalidRequest', 'The COMPOSITE checksum type is not available for CRC64NVME.');
+  }
   if (type === 'FULL_OBJECT') {
     if (algorithm !== 'CRC32') {
       throw new S3Error('InvalidRequest', `The FULL_OBJECT checksum type is not available for ${algorithm}.`);

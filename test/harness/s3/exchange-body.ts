@@ -6,7 +6,8 @@ import type { Exchange } from './service.ts';
 /** Takes the request's body into the store. */
 export async function storeBody({ service, incoming, bodyFault }: Exchange): Promise<ReceivedBody> {
   const writer = await service.store.create();
-  return receiveBody(incoming, { writer, etag: service.etag, fault: bodyFault });
+  const keepFraming = service.features.trailers === 'stored';
+  return receiveBody(incoming, { writer, etag: service.etag, fault: bodyFault, keepFraming });
 }
 
 /** Longest body of a request that is XML. */

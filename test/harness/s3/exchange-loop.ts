@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readBlob } from './blob-store.ts';
 import { checkRegion } from './bucket-calls.ts';
 import type { FaultAction, FaultScript } from './faults.ts';
+import { checkChecksumHeaders } from './checksum-headers.ts';
 import { checkPayer } from './object-options.ts';
 import { parseRequest, type S3Request } from './request.ts';
 import type { RequestLog } from './request-log.ts';
@@ -79,6 +80,7 @@ async function answer(
   };
   checkRegion(exchange, region);
   checkPayer(exchange);
+  checkChecksumHeaders(exchange);
   const reply = await CALLS[request.operation](exchange);
   if (fault?.kind === 'resetAfterCommit') throw new Cut();
   return fault?.kind === 'wrongChecksum' ? withWrongChecksum(reply) : reply;
@@ -131,10 +133,15 @@ function closed(response: ServerResponse): AbortSignal {
 }
 
 const WRONG_CRC32 = 'AAAAAA==';
+const WRONG_CRC64 = 'AAAAAAAAAAA=';
 
 function withWrongChecksum(reply: Reply): Reply {
   const headers = { ...reply.headers };
   if (headers['x-amz-checksum-crc32'] !== undefined) headers['x-amz-checksum-crc32'] = WRONG_CRC32;
+  if (headers['x-amz-checksum-crc64nvme'] !== undefined) headers['x-amz-checksum-crc64nvme'] = WRONG_CRC64;
+  // Without a checksum, the ETag is what says something about the bytes.
+  const sums = Object.keys(headers).some((name) => name.startsWith('x-amz-checksum-crc'));
+  if (!sums && headers['etag'] !== undefined) headers['etag'] = '"00000000000000000000000000000000"';
   const xml = reply.xml?.replace(/<ChecksumCRC32>[^<]*</, `<ChecksumCRC32>${WRONG_CRC32}<`);
   return { ...reply, headers, ...(xml === undefined ? {} : { xml }) };
 }

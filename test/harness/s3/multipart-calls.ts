@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { joinBlobs } from './blob-store.ts';
+import { joinBlobs, readBlob } from './blob-store.ts';
 import type { StoredPart, Upload } from './bucket.ts';
 import {
   ALGORITHMS,
@@ -11,13 +11,16 @@ import {
   checksumHeader,
   combineChecksums,
   parseAlgorithm,
+  startChecksum,
+  type Algorithm,
   type Checksum,
+  type ChecksumType,
 } from './checksum.ts';
 import { header, partNumberOf } from './request.ts';
 import { S3Error } from './s3-error.ts';
 import { storeBody, textBody } from './exchange-body.ts';
 import { checksumElements, checksumHeaders, objectHeaders } from './object-headers.ts';
-import { optionsOf } from './object-options.ts';
+import { optionsOf, sealedEtag } from './object-options.ts';
 import { bucketOf, commitObject, uploadOf, type Exchange, type Reply, type Service } from './service.ts';
 import { checkWriteCondition } from './write-condition.ts';
 import { innerXml, xmlDocument, xmlText } from './xml.ts';
@@ -36,8 +39,9 @@ export async function createMultipartUpload(exchange: Exchange): Promise<Reply> 
     initiated: new Date(),
     headers: objectHeaders(request),
     options: optionsOf(exchange),
-    algorithm: named === undefined ? undefined : parseAlgorithm(named),
-    checksumType: type === 'FULL_OBJECT' ? 'FULL_OBJECT' : 'COMPOSITE',
+    algorithm:
+      named === undefined || !exchange.service.features.checksums ? undefined : parseAlgorithm(named),
+    checksumType: checksumTypeOf(named, type),
     parts: new Map(),
   };
   bucket.uploads.set(upload.id, upload);
@@ -60,7 +64,8 @@ export async function uploadPart(exchange: Exchange): Promise<Reply> {
   const { service, request } = exchange;
   const number = partNumberOf(request.query);
   const upload = uploadOf(exchange);
-  const { blob, etag, checksum } = await storeBody(exchange);
+  const { blob, etag: sum, checksum } = await storeBody(exchange);
+  const etag = sealedEtag(sum, upload.options);
   const gone = bucketOf(exchange).uploads.get(upload.id) === undefined;
   const mismatch = upload.algorithm !== undefined && checksum?.algorithm !== upload.algorithm;
   if (gone || mismatch) {
@@ -85,7 +90,7 @@ export async function completeMultipartUpload(exchange: Exchange): Promise<Reply
   const xml = await textBody(exchange);
   const upload = uploadOf(exchange);
   const parts = chosenParts(upload, xml);
-  const checksum = objectChecksum(exchange, upload, parts, xml);
+  const checksum = await objectChecksum(exchange, upload, parts, xml);
   checkWriteCondition(exchange);
 
   const bucket = bucketOf(exchange);
@@ -172,12 +177,12 @@ function checksumAgrees(part: StoredPart, element: string): boolean {
 }
 
 /** @throws S3Error `InvalidRequest` where a checksum is missing, `BadDigest` where the whole is not as announced */
-function objectChecksum(
+async function objectChecksum(
   { request }: Exchange,
   upload: Upload,
   parts: readonly StoredPart[],
   xml: string,
-): Checksum | undefined {
+): Promise<Checksum | undefined> {
   const { algorithm, checksumType } = upload;
   const typeNow = header(request.headers, 'x-amz-checksum-type');
   if (typeNow !== undefined && algorithm !== undefined && typeNow !== checksumType) {
@@ -196,16 +201,32 @@ function objectChecksum(
       );
     }
   }
-  const checksum = combineChecksums(
-    algorithm,
-    checksumType,
-    parts.map((part) => ({ value: part.checksum?.value ?? '', size: part.size })),
-  );
+  const checksum =
+    algorithm === 'CRC64NVME' && checksumType === 'FULL_OBJECT'
+      ? await checksumOfBytes(algorithm, parts)
+      : combineChecksums(
+          algorithm,
+          checksumType,
+          parts.map((part) => ({ value: part.checksum?.value ?? '', size: part.size })),
+        );
   const announced = header(request.headers, checksumHeader(algorithm));
   if (announced !== undefined && announced !== checksum.value) {
     throw new S3Error('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);
   }
   return checksum;
+}
+
+/** Of the bytes themselves: an oracle for those who combine it from the parts. */
+async function checksumOfBytes(algorithm: Algorithm, parts: readonly StoredPart[]): Promise<Checksum> {
+  const running = startChecksum(algorithm);
+  for await (const bytes of readBlob(joinBlobs(parts.map(({ blob }) => blob)))) running.update(bytes);
+  return { algorithm, type: 'FULL_OBJECT', value: running.digest().toString('base64') };
+}
+
+/** CRC64NVME is of the whole object where nothing is said, and the others of the parts. */
+function checksumTypeOf(algorithm: string | undefined, type: string | undefined): ChecksumType {
+  if (type === 'FULL_OBJECT' || type === 'COMPOSITE') return type;
+  return algorithm?.toUpperCase() === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE';
 }
 
 function checkObjectSize(announced: string | undefined, parts: readonly StoredPart[]): void {

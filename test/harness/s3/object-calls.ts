@@ -5,7 +5,7 @@ import { header, type S3Request } from './request.ts';
 import { S3Error } from './s3-error.ts';
 import { storeBody, textBody } from './exchange-body.ts';
 import { checksumElements, checksumHeaders, objectHeaders } from './object-headers.ts';
-import { checkReadable, optionHeaders, optionsOf } from './object-options.ts';
+import { checkReadable, optionHeaders, optionsOf, sealedEtag } from './object-options.ts';
 import { bucketOf, commitObject, objectOf, type Exchange, type Reply } from './service.ts';
 import { checkWriteCondition } from './write-condition.ts';
 import { innerXml, xmlDocument, xmlText } from './xml.ts';
@@ -14,7 +14,8 @@ export async function putObject(exchange: Exchange): Promise<Reply> {
   const { service, request } = exchange;
   const options = optionsOf(exchange);
   checkWriteCondition(exchange);
-  const { blob, etag, checksum } = await storeBody(exchange);
+  const { blob, etag: sum, checksum } = await storeBody(exchange);
+  const etag = sealedEtag(sum, options);
   try {
     // Again: another request may have been quicker while the body was on its way.
     checkWriteCondition(exchange);

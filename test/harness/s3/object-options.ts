@@ -2,6 +2,7 @@
  * How an object is to be kept: encryption, class, ACL, tags and the size of its metadata, with what S3 refuses.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
  */
+import { createHash } from 'node:crypto';
 import { bucketOf, type Exchange } from './service.ts';
 import type { Bucket } from './bucket.ts';
 import { header, type S3Request } from './request.ts';
@@ -100,6 +101,12 @@ function encryptionOf({ service, request }: Exchange): Record<string, string> {
     'x-amz-server-side-encryption-aws-kms-key-id': key ?? 'aws/s3',
     ...(bucketKey === 'true' ? { 'x-amz-server-side-encryption-bucket-key-enabled': 'true' } : {}),
   };
+}
+
+/** What is encrypted with KMS has an ETag that is no MD5 sum. */
+export function sealedEtag(etag: string, { encryption }: ObjectOptions): string {
+  if (encryption['x-amz-server-side-encryption'] !== 'aws:kms') return etag;
+  return createHash('md5').update(`sealed ${etag}`).digest('hex');
 }
 
 function storageClassOf({ headers }: S3Request): string {

@@ -44,6 +44,8 @@ export interface ReceiveOptions {
   readonly fault: BodyFault;
   /** False where the checksum header is about something other than this body: completing an upload. */
   readonly checksumIsOfBody?: boolean;
+  /** Takes the framing of aws-chunked for data, as servers do that do not know it. */
+  readonly keepFraming?: boolean;
 }
 
 /** @throws S3Error `BadDigest`, `XAmzContentSHA256Mismatch`, `IncompleteBody`, `MissingContentLength` and the like */
@@ -58,7 +60,10 @@ export async function receiveBody(request: IncomingMessage, options: ReceiveOpti
 
 async function receive(request: IncomingMessage, options: ReceiveOptions): Promise<ReceivedBody> {
   const { headers } = request;
-  const claim = claimOf(headers, options.checksumIsOfBody ?? true);
+  const claim = claimOf(
+    options.keepFraming === true ? withoutFraming(headers) : headers,
+    options.checksumIsOfBody ?? true,
+  );
   const decoder = claim.chunked ? new AwsChunkedDecoder() : undefined;
   const crc = startChecksum('CRC32');
   const declared =
@@ -88,7 +93,7 @@ async function receive(request: IncomingMessage, options: ReceiveOptions): Promi
   }
   decoder?.finish();
 
-  if (size !== claim.size) {
+  if (size !== claim.size && options.keepFraming !== true) {
     throw new S3Error('IncompleteBody', 'You did not provide the number of bytes specified by the header');
   }
   const trailer = claim.algorithm && decoder?.trailers.get(checksumHeader(claim.algorithm));
@@ -128,6 +133,11 @@ async function receive(request: IncomingMessage, options: ReceiveOptions): Promi
         ? undefined
         : { algorithm: claim.algorithm, type: 'FULL_OBJECT', value },
   };
+}
+
+function withoutFraming(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const { 'x-amz-content-sha256': _, 'x-amz-trailer': __, 'transfer-encoding': ___, ...rest } = headers;
+  return rest;
 }
 
 function fastEtag(crc: Buffer, size: number): string {

@@ -62,7 +62,14 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
     buckets: new Map(),
     etag: options.etag ?? 'md5',
     kmsKeys: options.kmsKeys ?? [],
-    features: { conditionalWrites: true, checksums: true, ...options.features },
+    features: {
+      conditionalWrites: true,
+      checksums: true,
+      crc64nvme: true,
+      refusesChecksums: false,
+      trailers: 'taken',
+      ...options.features,
+    },
     pageSize: options.pageSize ?? 1_000,
   };
   await service.store.prepare();

@@ -12,6 +12,12 @@ export interface Features {
   readonly conditionalWrites: boolean;
   /** Additional checksums: compared always, but kept and returned only with this. */
   readonly checksums: boolean;
+  /** CRC-64/NVME among them. */
+  readonly crc64nvme: boolean;
+  /** Answers 400 to every header that is about checksums, as some servers do. */
+  readonly refusesChecksums: boolean;
+  /** Checksums behind the body: understood, refused, or stored with their framing as if all of it were data. */
+  readonly trailers: 'taken' | 'refused' | 'stored';
 }
 
 export interface Service {
