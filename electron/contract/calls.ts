@@ -19,6 +19,13 @@ import { idSchema, nameSchema } from './fields.ts';
 import { loadScriptInputSchema, loadScriptSchema } from './load-request.ts';
 import { manifestSchema } from './manifest.ts';
 import {
+  peekCloseInputSchema,
+  peekNextInputSchema,
+  peekOpenedSchema,
+  peekOpenInputSchema,
+  peekPageSchema,
+} from './peek.ts';
+import {
   previewOpenInputSchema,
   previewOpenedSchema,
   previewPageInputSchema,
@@ -29,6 +36,13 @@ import { columnSchema, relationRefSchema, relationSchema } from './relation.ts';
 import { runIdSchema, runLogLineSchema, runSchema, runStateSchema } from './run.ts';
 import { typeReportInputSchema, typeReportSchema } from './type-report.ts';
 import { verificationInputSchema, verificationSchema } from './verification.ts';
+import {
+  dropSlotInputSchema,
+  walCatalogSchema,
+  walCheckSchema,
+  walStatusInputSchema,
+  walStatusSchema,
+} from './wal.ts';
 
 const nothing = z.strictObject({});
 const byId = z.strictObject({ id: idSchema });
@@ -104,6 +118,25 @@ export const CALLS = {
 
   /** What a job would make of each column, and what would make it refuse. Reads no row, unless counts are asked for. */
   'extract.plan': { input: typeReportInputSchema, output: typeReportSchema },
+  /** A sample of all slots of the server; rates and growth are measured against the samples before. */
+  'wal.status': { input: walStatusInputSchema, output: walStatusSchema },
+  /** Publications, and tables with their replica identity. */
+  'wal.catalog': { input: z.strictObject({ connectionId: idSchema }), output: walCatalogSchema },
+  /** Can changes be captured from here? */
+  'wal.preflight': {
+    input: z.strictObject({ connectionId: idSchema }),
+    output: z.object({ checks: z.array(walCheckSchema) }),
+  },
+  /** Writes one message to the WAL and nothing to any table, so that consumers of an idle database can move on. */
+  'wal.heartbeat': {
+    input: z.strictObject({ connectionId: idSchema }),
+    output: z.object({ lsn: z.string() }),
+  },
+  'wal.dropSlot': { input: dropSlotInputSchema, output: nothing },
+  /** Makes a temporary copy of the slot; nothing is read until the first page is asked for. */
+  'wal.peekOpen': { input: peekOpenInputSchema, output: peekOpenedSchema },
+  'wal.peekNext': { input: peekNextInputSchema, output: peekPageSchema },
+  'wal.peekClose': { input: peekCloseInputSchema, output: nothing },
 
   /** Saves the run and gives its id at once; the work goes on in the background. */
   'jobs.start': {

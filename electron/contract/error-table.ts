@@ -117,6 +117,60 @@ export const ERRORS = {
   },
   SOURCE_PREVIEW_CLOSED: { retry: 'manual', hint: 'Open the table again.' },
 
+  SLOT_NOT_FOUND: { retry: 'never', hint: 'List the slots with `sluice wal status`.' },
+  SLOT_NOT_LOGICAL: {
+    retry: 'never',
+    hint: 'A physical slot holds WAL for a standby, and has no changes to show: choose a logical one.',
+  },
+  SLOT_LOST: {
+    retry: 'never',
+    hint: 'The WAL that it needs is gone: drop the slot, and let its consumer begin again with a snapshot.',
+  },
+  SLOT_IN_USE: {
+    retry: 'manual',
+    hint: 'Stop the consumer first, or end its session: SELECT pg_terminate_backend(<pid>).',
+  },
+  SLOT_NONE_FREE: {
+    retry: 'manual',
+    hint: 'A peek needs one free slot while it lasts: drop a slot that nobody uses, or raise max_replication_slots.',
+  },
+  SLOT_NO_SENDER_FREE: {
+    retry: 'timed',
+    hint: 'All WAL senders are in use: try again later, or raise max_wal_senders.',
+  },
+  SLOT_NO_RIGHTS: {
+    retry: 'manual',
+    hint: 'Ask for the attribute: ALTER ROLE <user> REPLICATION; on Amazon RDS: GRANT rds_replication TO <user>.',
+  },
+  SLOT_WAL_LEVEL: {
+    retry: 'manual',
+    hint: 'Set wal_level = logical and restart the server; on Amazon RDS: rds.logical_replication = 1.',
+  },
+  SLOT_NO_PLUGIN: {
+    retry: 'manual',
+    hint: 'Install the output plugin on the server (test_decoding is in postgresql-contrib), or choose pgoutput.',
+  },
+  SLOT_NO_PUBLICATION: {
+    retry: 'manual',
+    hint: 'Create a publication (CREATE PUBLICATION p FOR ALL TABLES), or peek with test_decoding.',
+  },
+  SLOT_WAITS_FOR_TRANSACTION: {
+    retry: 'timed',
+    hint: 'A new slot begins when the transactions that are open now have ended: find the oldest in pg_stat_activity.',
+  },
+  SLOT_NO_REPLICATION: {
+    retry: 'manual',
+    hint: 'Connect to the server itself: a pooler such as PgBouncer does not carry replication.',
+  },
+  SLOT_REFUSED: { retry: 'manual', hint: 'The message is the one that Postgres gave.' },
+  SLOT_MESSAGE_INVALID: {
+    retry: 'never',
+    hint: 'The server sent something that is no message of its plugin: report it with the version of the server.',
+  },
+  SLOT_PEEK_CLOSED: { retry: 'manual', hint: 'Start the peek again.' },
+  SLOT_NOT_CONFIRMED: { retry: 'manual', hint: 'Type the name of the slot exactly as it is.' },
+  SLOT_AT_RISK: { retry: 'manual', hint: 'Do what the guardian advises for each slot that it names.' },
+
   DEST_NO_CREDENTIALS: {
     retry: 'manual',
     hint: 'Enter keys in the destination, name an AWS profile, or run `aws sso login`.',

@@ -27,12 +27,14 @@ import { PREVIEW_IDLE_MS, PreviewCursor } from './postgres/preview-cursor.ts';
 import { postgresRows } from './postgres/row-source.ts';
 import { Session } from './postgres/session.ts';
 import { testConnection } from './postgres/test-connection.ts';
+import { postgresWal } from './postgres/wal-source.ts';
 import { createProfileBook, type ProfileBook } from './profiles/profile-book.ts';
 import { S3Sink } from './s3/s3-sink.ts';
 import { testDestination } from './s3/test-destination.ts';
 import { createProfileFile } from './store/profile-file.ts';
 import { createRunFiles } from './store/run-files.ts';
 import { verifyManifest } from './verify/verify-manifest.ts';
+import { WalDesk } from './wal/wal-desk.ts';
 
 /**
  * Milliseconds that closing waits for the clean-up after earlier processes. Enough for a destination that answers, so
@@ -77,6 +79,7 @@ export function createEngine(deps: EngineDeps): Engine {
     open: (access, relation, signal) => PreviewCursor.open(access, relation, signal),
     idleLimitMs: PREVIEW_IDLE_MS,
   });
+  const wal = new WalDesk({ source: postgresWal, accessOf, clock });
   const announce = async (runId: string) => {
     const stored = await store.load(runId);
     // Of our own runs the desk tells, in order: what is on disk can be a state behind.
@@ -101,6 +104,7 @@ export function createEngine(deps: EngineDeps): Engine {
       ...book.calls,
       ...previews.calls,
       ...jobs.calls,
+      ...wal.calls,
       ...testCalls(book, deps),
       ...relationCalls(accessOf),
       'extract.plan': async ({ spec, count }, { signal }) =>
@@ -125,7 +129,7 @@ export function createEngine(deps: EngineDeps): Engine {
     activeRuns: () => jobs.active(),
     close: async () => {
       const patience = setTimeout(() => closing.abort(), RECOVERY_PATIENCE_MS);
-      await Promise.all([recovered, jobs.close(), previews.close()]);
+      await Promise.all([recovered, jobs.close(), previews.close(), wal.close()]);
       clearTimeout(patience);
       for (const stop of stopListening) stop();
     },

@@ -138,6 +138,51 @@ const CASES: Readonly<Record<CallName, Case>> = {
       count: ['yes', 1, null],
     },
   },
+  'wal.status': {
+    valid: { connectionId: ID, diskLimitBytes: 1_000 },
+    fields: { connectionId: NOT_AN_ID, diskLimitBytes: [0, -1, 0.5, '1', null] },
+  },
+  'wal.catalog': { valid: { connectionId: ID }, fields: { connectionId: NOT_AN_ID } },
+  'wal.preflight': { valid: { connectionId: ID }, fields: { connectionId: NOT_AN_ID } },
+  'wal.heartbeat': { valid: { connectionId: ID }, fields: { connectionId: NOT_AN_ID } },
+  'wal.dropSlot': {
+    valid: { connectionId: ID, slot: 'orders', confirm: 'orders' },
+    fields: {
+      connectionId: NOT_AN_ID,
+      slot: ['', 'a\u0000', 'x'.repeat(256), 5, null, undefined],
+      confirm: ['x'.repeat(256), 5, null, undefined],
+    },
+  },
+  'wal.peekOpen': {
+    valid: {
+      connectionId: ID,
+      slot: 'orders',
+      plugin: 'pgoutput',
+      publications: ['p'],
+      filter: { table: 'public.Orders', operations: ['insert'], key: '7' },
+      limits: { changes: 10, bytes: 4_096, seconds: 5, uptoLsn: '16/B374D848' },
+      valueLimit: 100,
+    },
+    fields: {
+      connectionId: NOT_AN_ID,
+      slot: ['', 'a\u0000', 'x'.repeat(256), 5, undefined],
+      plugin: ['wal2json', '', null],
+      publications: [[], [''], 'p', null],
+      'filter.table': ['', 5, null],
+      'filter.operations': [[], ['select'], 'insert', null],
+      'filter.key': ['', 5, null],
+      'limits.changes': [0, 100_001, 0.5, '5', null],
+      'limits.bytes': [1, 2 ** 30, '5', null],
+      'limits.seconds': [0, 3_601, '5', null],
+      'limits.uptoLsn': ['', '16', '16/', '16/B374D848A', 5, null],
+      valueLimit: [0, 1_048_577, '5', null],
+    },
+  },
+  'wal.peekNext': {
+    valid: { peekId: ID, waitMs: 10 },
+    fields: { peekId: NOT_AN_ID, waitMs: [-1, 5_001, 0.5, '5', null] },
+  },
+  'wal.peekClose': { valid: { peekId: ID }, fields: { peekId: NOT_AN_ID } },
   'jobs.start': {
     valid: { spec },
     // The fields of a spec have a table of their own.

@@ -9,10 +9,18 @@ export interface DriverWire {
   /** The socket, after TLS where there is TLS. */
   socket(): Socket;
   backendKey(): { readonly processId: number; readonly secretKey: number };
+  /** Hears of every CopyData message; its bytes are the driver's, and valid only until the listener returns. */
+  onCopyData(listener: (bytes: Buffer) => void): void;
+  /** Sends one CopyData message; there is one way back in a replication stream. */
+  sendCopyData(bytes: Buffer): void;
 }
 
 interface DriverInternals {
-  readonly connection: { readonly stream: Socket };
+  readonly connection: {
+    readonly stream: Socket;
+    on(event: 'copyData', listener: (message: { readonly chunk: Buffer }) => void): void;
+    sendCopyFromChunk(chunk: Buffer): void;
+  };
   readonly processID: number | null;
   readonly secretKey: number | null;
 }
@@ -23,5 +31,7 @@ export function wireOf(client: Client): DriverWire {
   return {
     socket: () => internals.connection.stream,
     backendKey: () => ({ processId: internals.processID ?? 0, secretKey: internals.secretKey ?? 0 }),
+    onCopyData: (listener) => internals.connection.on('copyData', ({ chunk }) => listener(chunk)),
+    sendCopyData: (bytes) => internals.connection.sendCopyFromChunk(bytes),
   };
 }

@@ -41,6 +41,15 @@ function limitsSql({ statementTimeoutMs, lockTimeoutMs, serial }: SessionLimits)
   ].join('; ');
 }
 
+/** How a session differs from an ordinary one. */
+export interface SessionOptions {
+  /**
+   * A connection for replication, which takes SQL as well, with the simple protocol alone.
+   * https://www.postgresql.org/docs/current/protocol-replication.html
+   */
+  readonly replication?: boolean;
+}
+
 export class Session implements AsyncDisposable {
   readonly encrypted: boolean;
   readonly #client: Client;
@@ -61,20 +70,29 @@ export class Session implements AsyncDisposable {
    * Connects and prepares the session.
    * @throws AppError of the SOURCE_ family, CONFIG_SECRET_MISSING, or the signal's reason
    */
-  static async open(access: ConnectionAccess, signal: AbortSignal): Promise<Session> {
+  static async open(
+    access: ConnectionAccess,
+    signal: AbortSignal,
+    options: SessionOptions = {},
+  ): Promise<Session> {
     const { tls } = access.settings;
     try {
-      return await Session.#connect(access, tls !== 'disable', signal);
+      return await Session.#connect(access, tls !== 'disable', signal, options);
     } catch (error) {
       // `prefer` means: with TLS where the server has it, without where it has not.
       if (tls === 'prefer' && error instanceof AppError && error.code === 'SOURCE_TLS_REFUSED') {
-        return await Session.#connect(access, false, signal);
+        return await Session.#connect(access, false, signal, options);
       }
       throw error;
     }
   }
 
-  static async #connect(access: ConnectionAccess, encrypted: boolean, signal: AbortSignal): Promise<Session> {
+  static async #connect(
+    access: ConnectionAccess,
+    encrypted: boolean,
+    signal: AbortSignal,
+    { replication = false }: SessionOptions,
+  ): Promise<Session> {
     signal.throwIfAborted();
     const { settings, password } = access;
     const client = new Client({
@@ -91,6 +109,8 @@ export class Session implements AsyncDisposable {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
+      // An option of the driver that its types leave out.
+      ...(replication ? { replication: 'database' } : {}),
     });
     const session = new Session(client, access, encrypted);
     const giveUp = () => wireOf(client).socket().destroy();
@@ -139,6 +159,19 @@ export class Session implements AsyncDisposable {
     try {
       const config: QueryArrayConfig = { text, rowMode: 'array', types: { getTypeParser: () => asText } };
       return await this.#client.query<(string | null)[]>(oneStatement(config));
+    } catch (error) {
+      throw this.#translate(error);
+    }
+  }
+
+  /**
+   * Runs a command as it stands, with the simple protocol: the only one that a connection for replication takes. Every
+   * part of the text must be ours, or quoted.
+   * @throws AppError of the SOURCE_ family
+   */
+  async command<Row extends QueryResultRow>(text: string): Promise<Row[]> {
+    try {
+      return (await this.#client.query<Row>(text)).rows;
     } catch (error) {
       throw this.#translate(error);
     }

@@ -22,6 +22,8 @@ export interface PostgresOptions {
   readonly tls?: boolean | 'required';
   /** `scram` asks for the password of the server, `trust` takes any. */
   readonly auth?: 'scram' | 'trust';
+  /** The folder of another installation than npm's, which has a `bin` with the server's programs. */
+  readonly programs?: string | undefined;
   /** Left out, the operating system finds a free one. */
   readonly port?: number;
   /**
@@ -45,7 +47,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   try {
     await makeServerFolder(folder, account);
     const cluster: ClusterOptions = {
-      binaries: await findBinaries(account, folder),
+      binaries: await findBinaries(account, folder, options.programs),
       account,
       folder,
       user: 'sluice',

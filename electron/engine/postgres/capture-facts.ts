@@ -1,0 +1,68 @@
+/** What a preflight of capture asks, beyond the state of the WAL and the catalogue. */
+import { AppError } from '../../contract/app-error.ts';
+import type { ConnectionAccess } from '../ports.ts';
+import type { CaptureFacts } from '../wal/wal-source.ts';
+import { Session } from './session.ts';
+import { readWalCatalog } from './wal-catalog.ts';
+import { readWalFacts } from './wal-facts.ts';
+
+interface UserRow extends Record<string, unknown> {
+  readonly user: string;
+  readonly superuser: boolean;
+  readonly replicationRole: boolean;
+  readonly providerSettings: string[];
+  readonly idleSlotTimeoutMs: number | null;
+}
+
+/** @throws AppError of the SOURCE_ family */
+export async function readCaptureFacts(access: ConnectionAccess, signal: AbortSignal): Promise<CaptureFacts> {
+  await using session = await Session.open(access, signal);
+  const [user] = await session.query<UserRow>(USER_SQL);
+  if (user === undefined) throw new TypeError('the server said nothing about the user');
+  const widths = await session.query<{ name: string; bytes: number }>(ROW_BYTES_SQL);
+  return {
+    facts: await readWalFacts(session),
+    catalog: await readWalCatalog(session),
+    ...user,
+    replication: await tryReplication(access, signal),
+    rowBytes: new Map(widths.map(({ name, bytes }) => [name, bytes])),
+  };
+}
+
+/** The one proof that nothing on the way, such as a pooler, keeps replication out. */
+async function tryReplication(
+  access: ConnectionAccess,
+  signal: AbortSignal,
+): Promise<CaptureFacts['replication']> {
+  try {
+    await using session = await Session.open(access, signal, { replication: true });
+    await session.command('IDENTIFY_SYSTEM');
+    return { ok: true };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof AppError)) throw error;
+    return { ok: false, reason: error.message };
+  }
+}
+
+/** Providers give the right to replicate to members of a role of theirs, which the attribute does not show. */
+const USER_SQL = `
+  SELECT r.rolname::text AS user,
+         r.rolsuper AS superuser,
+         r.rolreplication OR EXISTS (
+           SELECT 1 FROM pg_roles p
+            WHERE p.rolname IN ('rds_replication', 'rds_superuser', 'cloudsqlreplica')
+              AND pg_has_role(r.oid, p.oid, 'MEMBER')) AS "replicationRole",
+         coalesce((SELECT array_agg(split_part(name, '.', 1)) FROM pg_settings
+                    WHERE name ~ '^(rds|cloudsql|azure|supabase)[.]' OR name = 'rds.logical_replication'), '{}')
+           AS "providerSettings",
+         (SELECT setting::float8 * CASE unit WHEN 'min' THEN 60000 WHEN 's' THEN 1000 ELSE 1 END
+            FROM pg_settings WHERE name = 'idle_replication_slot_timeout') AS "idleSlotTimeoutMs"
+    FROM pg_roles r
+   WHERE r.rolname = current_user`;
+
+/** The width of a row as ANALYZE saw it, for the cost of writing the old row whole. */
+const ROW_BYTES_SQL = `
+  SELECT schemaname || '.' || tablename AS name, sum(avg_width)::float8 AS bytes
+    FROM pg_stats
+   GROUP BY schemaname, tablename`;

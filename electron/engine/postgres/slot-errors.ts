@@ -1,0 +1,29 @@
+/**
+ * Translates what goes wrong with slots and with replication, by SQLSTATE. The same code means something else here
+ * than for a query: a missing object is a slot, a missing right is an attribute of the role.
+ */
+import { AppError } from '../../contract/app-error.ts';
+import type { ErrorCode } from '../../contract/error-table.ts';
+
+const BY_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
+  '42704': 'SLOT_NOT_FOUND',
+  '42501': 'SLOT_NO_RIGHTS',
+  '53300': 'SLOT_NO_SENDER_FREE',
+  '53400': 'SLOT_NONE_FREE',
+  '55006': 'SLOT_IN_USE',
+  '55P03': 'SLOT_WAITS_FOR_TRANSACTION',
+  '55000': 'SLOT_REFUSED',
+  '58P01': 'SLOT_NO_PLUGIN',
+};
+
+/** `42704` while changes are read: the slot is there, so it is a publication that is not, or was not yet. */
+const WHILE_READING: Readonly<Record<string, ErrorCode>> = { ...BY_SQLSTATE, '42704': 'SLOT_NO_PUBLICATION' };
+
+/** What an error of a statement about slots means; one that is not about slots stays as it is. */
+export function toSlotError(error: unknown, reading = false): unknown {
+  if (!(error instanceof AppError)) return error;
+  const { sqlstate } = error.details;
+  const code = typeof sqlstate === 'string' ? (reading ? WHILE_READING : BY_SQLSTATE)[sqlstate] : undefined;
+  if (code === undefined) return error;
+  return new AppError(code, error.message, { cause: error, details: error.details });
+}

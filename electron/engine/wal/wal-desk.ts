@@ -1,0 +1,156 @@
+/** The calls about the WAL: samples by connection, and the peeks that are open. */
+import { randomUUID } from 'node:crypto';
+import { AppError } from '../../contract/app-error.ts';
+import { PEEK_IDLE_MS } from '../../contract/peek.ts';
+import type { CallHandlers } from '../call-handlers.ts';
+import { formatLsn } from '../decode/lsn.ts';
+import type { Clock, ConnectionAccess } from '../ports.ts';
+import { PeekReader } from './peek-reader.ts';
+import { preflight } from './preflight.ts';
+import { sampleOf, withSample, type WalSample } from './wal-history.ts';
+import type { WalSource } from './wal-source.ts';
+import { walStatus } from './wal-status.ts';
+
+/** Peeks open at once: each takes a slot and a WAL sender of somebody's server. The oldest makes room. */
+const OPEN_LIMIT = 3;
+
+export interface WalDeskDeps {
+  readonly source: WalSource;
+  readonly accessOf: (connectionId: string) => Promise<ConnectionAccess>;
+  readonly clock: Clock;
+}
+
+export type WalCalls = Pick<
+  CallHandlers,
+  | 'wal.status'
+  | 'wal.catalog'
+  | 'wal.preflight'
+  | 'wal.heartbeat'
+  | 'wal.dropSlot'
+  | 'wal.peekOpen'
+  | 'wal.peekNext'
+  | 'wal.peekClose'
+>;
+
+interface Held {
+  readonly reader: PeekReader;
+  idle: NodeJS.Timeout;
+}
+
+export class WalDesk {
+  readonly #deps: WalDeskDeps;
+  readonly #histories = new Map<string, readonly WalSample[]>();
+  /** In the order in which they were opened. */
+  readonly #open = new Map<string, Held>();
+  readonly calls: WalCalls;
+
+  constructor(deps: WalDeskDeps) {
+    this.#deps = deps;
+    const { source, accessOf, clock } = deps;
+    this.calls = {
+      'wal.status': async ({ connectionId, diskLimitBytes }, { signal }) => {
+        const facts = await source.facts(await accessOf(connectionId), signal);
+        const sample = sampleOf(facts, clock.monotonicMs(), clock.now().toISOString());
+        const history = withSample(this.#histories.get(connectionId) ?? [], sample);
+        this.#histories.set(connectionId, history);
+        return walStatus(facts, history, diskLimitBytes);
+      },
+      'wal.catalog': async ({ connectionId }, { signal }) =>
+        await source.catalog(await accessOf(connectionId), signal),
+      'wal.preflight': async ({ connectionId }, { signal }) => ({
+        checks: preflight(await source.captureFacts(await accessOf(connectionId), signal)),
+      }),
+      'wal.heartbeat': async ({ connectionId }, { signal }) => ({
+        lsn: await source.heartbeat(await accessOf(connectionId), signal),
+      }),
+      'wal.dropSlot': async ({ connectionId, slot, confirm }, { signal }) => {
+        if (confirm !== slot) {
+          throw new AppError('SLOT_NOT_CONFIRMED', `"${confirm}" is not the name of the slot.`);
+        }
+        await source.dropSlot(await accessOf(connectionId), slot, signal);
+        return {};
+      },
+      'wal.peekOpen': async (input, { signal }) => await this.#openPeek(input, signal),
+      'wal.peekNext': async ({ peekId, waitMs }, { signal }) => await this.#next(peekId, waitMs, signal),
+      'wal.peekClose': async ({ peekId }) => {
+        await this.#close(peekId);
+        return {};
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.keys()].map((id) => this.#close(id)));
+  }
+
+  async #openPeek(
+    input: Parameters<WalCalls['wal.peekOpen']>[0],
+    signal: AbortSignal,
+  ): Promise<Awaited<ReturnType<WalCalls['wal.peekOpen']>>> {
+    const { source, accessOf, clock } = this.#deps;
+    const access = await accessOf(input.connectionId);
+    const { slot, plugin, publications } = input;
+    const peek = await source.openPeek(access, { slot, plugin, publications }, signal);
+    const fallback = async () =>
+      await source.openPeek(
+        access,
+        { slot, plugin: 'test_decoding', publications: undefined },
+        new AbortController().signal,
+      );
+    const reader = new PeekReader({
+      peek,
+      fallback: plugin === undefined && slot !== null ? fallback : undefined,
+      ends: slot !== null,
+      limits: input.limits,
+      filter: input.filter,
+      valueLimit: input.valueLimit,
+      clock,
+    });
+    const peekId = randomUUID();
+    this.#open.set(peekId, { reader, idle: this.#idleTimer(peekId) });
+    for (const id of [...this.#open.keys()].slice(0, -OPEN_LIMIT)) await this.#close(id);
+    return {
+      peekId,
+      database: peek.database,
+      plugin: peek.plugin,
+      publications: [...peek.publications],
+      startLsn: formatLsn(peek.startLsn),
+      endLsn: slot === null ? null : formatLsn(peek.endLsn),
+      walBytes: peek.walBytes,
+    };
+  }
+
+  /** Whoever gives up waiting has given up the peek: a forgotten one would hold WAL back for nobody. */
+  async #next(peekId: string, waitMs: number, signal: AbortSignal) {
+    const held = this.#open.get(peekId);
+    if (held === undefined) throw new AppError('SLOT_PEEK_CLOSED', 'This peek has been closed.');
+    clearTimeout(held.idle);
+    const giveUp = () => void this.#close(peekId);
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      const page = await held.reader.next(waitMs);
+      signal.throwIfAborted();
+      held.idle = this.#idleTimer(peekId);
+      return page;
+    } catch (error) {
+      await this.#close(peekId);
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  #idleTimer(peekId: string): NodeJS.Timeout {
+    const timer = setTimeout(() => void this.#close(peekId), PEEK_IDLE_MS);
+    timer.unref();
+    return timer;
+  }
+
+  async #close(peekId: string): Promise<void> {
+    const held = this.#open.get(peekId);
+    this.#open.delete(peekId);
+    if (held === undefined) return;
+    clearTimeout(held.idle);
+    await held.reader.close();
+  }
+}

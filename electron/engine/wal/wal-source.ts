@@ -1,0 +1,70 @@
+/** What the core needs of a server to look at its WAL; `postgres/` fulfils it. */
+import type { PeekPlugin } from '../../contract/peek.ts';
+import type { Slot, WalCatalog, WalSender, WalServer } from '../../contract/wal.ts';
+import type { ConnectionAccess } from '../ports.ts';
+
+/** One look at the views of the server. */
+export interface WalFacts {
+  readonly server: WalServer;
+  readonly slots: readonly Slot[];
+  readonly senders: readonly WalSender[];
+}
+
+/** What only a preflight asks for. */
+export interface CaptureFacts {
+  readonly facts: WalFacts;
+  readonly catalog: WalCatalog;
+  readonly user: string;
+  readonly superuser: boolean;
+  readonly replicationRole: boolean;
+  /** Names of databases' and servers' settings that providers add, such as `rds.logical_replication`. */
+  readonly providerSettings: readonly string[];
+  /** Milliseconds; null where the server has no such setting, 0 where it is off. */
+  readonly idleSlotTimeoutMs: number | null;
+  /** Whether a connection for replication could be opened; the reason where it could not. */
+  readonly replication: { readonly ok: true } | { readonly ok: false; readonly reason: string };
+  /** Bytes that updates and deletes have written per table would grow by under FULL; null where unknown. */
+  readonly rowBytes: ReadonlyMap<string, number>;
+}
+
+export interface PeekRequest {
+  /** Null: from now on. */
+  readonly slot: string | null;
+  readonly plugin: PeekPlugin | undefined;
+  readonly publications: readonly string[] | undefined;
+}
+
+/** What comes from the server while it decodes. */
+export type WalItem =
+  /** One message of the output plugin. The bytes are the receiver's to keep. */
+  | { readonly kind: 'data'; readonly lsn: bigint; readonly bytes: Buffer }
+  /** The server has decoded everything up to here. */
+  | { readonly kind: 'position'; readonly lsn: bigint };
+
+/** A temporary slot and the connection that it lives with. */
+export interface OpenPeek extends AsyncDisposable {
+  readonly database: string;
+  readonly plugin: PeekPlugin;
+  readonly publications: readonly string[];
+  /** confirmed_flush_lsn of the source: nothing before it is shown. */
+  readonly startLsn: bigint;
+  /** The end of the WAL when it was opened. */
+  readonly endLsn: bigint;
+  /** Bytes of WAL from restart_lsn to the end. */
+  readonly walBytes: number;
+  /**
+   * Begins to read.
+   * @throws AppError of the families SLOT_ and SOURCE_; `SLOT_NO_PUBLICATION` where a publication is younger than the WAL
+   */
+  read(): AsyncIterable<WalItem>;
+}
+
+export interface WalSource {
+  facts(access: ConnectionAccess, signal: AbortSignal): Promise<WalFacts>;
+  catalog(access: ConnectionAccess, signal: AbortSignal): Promise<WalCatalog>;
+  captureFacts(access: ConnectionAccess, signal: AbortSignal): Promise<CaptureFacts>;
+  /** @returns the position of the message */
+  heartbeat(access: ConnectionAccess, signal: AbortSignal): Promise<string>;
+  dropSlot(access: ConnectionAccess, slot: string, signal: AbortSignal): Promise<void>;
+  openPeek(access: ConnectionAccess, request: PeekRequest, signal: AbortSignal): Promise<OpenPeek>;
+}
