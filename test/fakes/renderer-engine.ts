@@ -25,6 +25,7 @@ import { typeReportOf } from './renderer-plans.ts';
 import { addPastRuns } from './renderer-history.ts';
 import { FakeRuns } from './renderer-runs.ts';
 import { verificationOf } from './renderer-verification.ts';
+import { fakeWalCalls } from './renderer-wal.ts';
 
 export interface RendererEngineOptions {
   /** False: as a newcomer finds it. */
@@ -77,6 +78,7 @@ export function createRendererEngine(options: RendererEngineOptions): RendererEn
   };
 
   const calls: CallHandlers = {
+    ...fakeWalCalls(),
     'app.info': async () => ({ version: '0.1.0', platform: 'linux', secrets: options.secrets }),
     'profiles.list': async () => ({
       connections: [...connections.values()],

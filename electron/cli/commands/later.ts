@@ -3,7 +3,6 @@ import { AppError } from '../../contract/app-error.ts';
 
 /** Commands that scripts will find one day; until then they must not look like typing errors. */
 const LATER = {
-  wal: 'Looking into the WAL',
   capture: 'Capturing changes',
   connect: 'Handing over to Kafka Connect',
 } as const;
@@ -19,7 +18,7 @@ export function addLater(program: Command): void {
       .action(() => {
         throw new AppError(
           'CONFIG_NOT_SUPPORTED',
-          `${what} is not part of this version of Sluice; it has extract, preview, tables, profiles, run, serve and verify`,
+          `${what} is not part of this version of Sluice; it has extract, preview, tables, profiles, run, serve, verify and wal`,
         );
       });
   }

@@ -67,10 +67,7 @@ export async function openPeek(
       endLsn,
       walBytes,
       read: () => ReplicationStream.read(session, command),
-      [Symbol.asyncDispose]: async () => {
-        session.destroy();
-        await Promise.resolve();
-      },
+      [Symbol.asyncDispose]: () => session.leave(),
     };
   } catch (error) {
     session.destroy();

@@ -32,6 +32,8 @@ export class ReplicationStream {
   #received = 0n;
   #wake: (() => void) | undefined;
   #ended = false;
+  /** Nobody reads any more: what still comes is dropped. */
+  #left = false;
   #failure: { readonly error: unknown } | undefined;
 
   private constructor(session: Session) {
@@ -40,6 +42,7 @@ export class ReplicationStream {
   }
 
   /**
+   * The session is the caller's to end, which is the only way out of a stream that goes on.
    * @param command START_REPLICATION of a slot that lives and dies with this session: everything that arrives is confirmed
    * @throws AppError of the SLOT_ and SOURCE_ families, while it is read
    */
@@ -51,8 +54,7 @@ export class ReplicationStream {
       yield* stream.#items();
     } finally {
       clearInterval(timer);
-      // Not Session.cancel: a walsender that loses its connection ends by itself, and its slot with it.
-      session.destroy();
+      stream.#left = true;
     }
   }
 
@@ -83,7 +85,7 @@ export class ReplicationStream {
 
   #receive(bytes: Buffer): void {
     const item = readItem(bytes);
-    if (item === undefined) return;
+    if (item === undefined || this.#left) return;
     if (item.lsn > this.#received) this.#received = item.lsn;
     this.#queue.push(item);
     if (item.kind === 'data') {

@@ -17,6 +17,9 @@ import { tlsOptions } from './tls.ts';
 /** Milliseconds until a host that does not answer is given up. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
+/** Milliseconds that a server has to end a session whose connection was closed. */
+const LEAVE_TIMEOUT_MS = 1_000;
+
 /**
  * Settings of every session. `lock_timeout` and not `statement_timeout`: a long copy is fine, a long wait behind
  * a migration is not. No synchronized scans: they begin where another scan is, or broke off, so the rows of a table
@@ -199,6 +202,24 @@ export class Session implements AsyncDisposable {
   /** Drops the connection without a goodbye. */
   destroy(): void {
     this.wire.socket().destroy();
+  }
+
+  /**
+   * Ends the connection in whatever state it is, and waits until the server has ended the session too: then its
+   * temporary slots are gone. A server that does not answer is not waited for any longer than {@link LEAVE_TIMEOUT_MS}.
+   */
+  async leave(): Promise<void> {
+    const socket = this.wire.socket();
+    if (socket.destroyed) return;
+    const closed = new Promise<void>((resolve) => {
+      socket.once('close', () => resolve());
+    });
+    const timer = setTimeout(() => socket.destroy(), LEAVE_TIMEOUT_MS);
+    socket.end();
+    // What is still on its way has to be read, or the end of it is never seen.
+    socket.resume();
+    await closed;
+    clearTimeout(timer);
   }
 
   /** Says goodbye; an open transaction is rolled back by the server. */

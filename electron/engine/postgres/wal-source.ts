@@ -21,12 +21,12 @@ export const postgresWal: WalSource = {
 
   captureFacts: readCaptureFacts,
 
-  /** Not transactional: it takes no transaction id, and works in a read-only session. */
+  /** Transactional, because only a commit makes the server write it out at once: nobody would see it before. */
   async heartbeat(access, signal) {
     await using session = await Session.open(access, signal);
     try {
       const [row] = await session.query<{ lsn: string }>(
-        `SELECT pg_logical_emit_message(false, 'sluice', 'heartbeat')::text AS lsn`,
+        `SELECT pg_logical_emit_message(true, 'sluice', 'heartbeat')::text AS lsn`,
       );
       return row?.lsn ?? '';
     } catch (error) {

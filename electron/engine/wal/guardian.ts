@@ -190,7 +190,7 @@ function idleConsumer({ slot, movement }: Guarded): WalFinding | undefined {
     text: `Its consumer is connected and has confirmed nothing for ${describeSeconds(movement.seconds)}, while ${describeBytes(movement.walBytes)} of WAL were written.`,
     advice:
       'Where its tables are idle and others are written, a heartbeat lets it move on; it writes to no table. Where it helps not, the consumer hangs.',
-    sql: "SELECT pg_logical_emit_message(false, 'sluice', 'heartbeat');",
+    sql: "SELECT pg_logical_emit_message(true, 'sluice', 'heartbeat');",
   };
 }
 

@@ -66,6 +66,7 @@ export class PeekReader {
   #end: PeekEnd | null = null;
   #failure: { readonly error: unknown } | undefined;
   #closed = false;
+  #disposed: Promise<void> | undefined;
   #arrived = Promise.withResolvers<void>();
   #taken = Promise.withResolvers<void>();
 
@@ -89,11 +90,13 @@ export class PeekReader {
     return this.#take();
   }
 
+  /** Resolves when the server has let go of the slot. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#arrived.resolve();
     this.#taken.resolve();
-    await this.#peek[Symbol.asyncDispose]();
+    await this.#dispose();
   }
 
   #start(): void {
@@ -123,9 +126,12 @@ export class PeekReader {
       this.#warnings.push(
         'The publication is younger than the WAL that this slot holds, and pgoutput cannot read from before it: shown with test_decoding.',
       );
+      await this.#peek[Symbol.asyncDispose]();
       this.#peek = await fallback();
       this.#decoder = this.#decoderOf(this.#peek);
-      await this.#read();
+      // Closed while it was being opened again: then close has waited for the first one.
+      if (this.#closed || this.#end !== null) await this.#peek[Symbol.asyncDispose]();
+      else await this.#read();
     }
   }
 
@@ -213,7 +219,13 @@ export class PeekReader {
     this.#arrived.resolve();
     this.#taken.resolve();
     // Nothing more is wanted: the slot and its connection need not wait for the last page.
-    void this.#peek[Symbol.asyncDispose]();
+    void this.#dispose();
+  }
+
+  /** Once: the second that asks waits for the first. */
+  #dispose(): Promise<void> {
+    this.#disposed ??= (async () => await this.#peek[Symbol.asyncDispose]())();
+    return this.#disposed;
   }
 
   async #wait(waitMs: number): Promise<void> {

@@ -53,16 +53,19 @@ export function withSample(history: readonly WalSample[], sample: WalSample): re
   return [...kept, sample].slice(-SAMPLES);
 }
 
-/** Bytes of WAL a second between neighbours, oldest first. */
+/** Bytes of WAL a second, oldest first. Samples that lie too near to each other are taken together. */
 export function walRates(
   history: readonly WalSample[],
 ): { readonly at: string; readonly bytesPerSecond: number }[] {
-  return history.slice(1).flatMap((sample, index) => {
-    const before = history[index];
-    const seconds = before === undefined ? 0 : (sample.atMs - before.atMs) / 1_000;
-    if (before === undefined || seconds * 1_000 < LEAST_SPAN_MS) return [];
-    return [{ at: sample.at, bytesPerSecond: lsnDistance(before.lsn, sample.lsn) / seconds }];
-  });
+  const rates = [];
+  let [before] = history;
+  for (const sample of history.slice(1)) {
+    if (before === undefined || sample.atMs - before.atMs < LEAST_SPAN_MS) continue;
+    const seconds = (sample.atMs - before.atMs) / 1_000;
+    rates.push({ at: sample.at, bytesPerSecond: lsnDistance(before.lsn, sample.lsn) / seconds });
+    before = sample;
+  }
+  return rates;
 }
 
 /** How a slot has moved over the samples that know it. */
