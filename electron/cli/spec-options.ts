@@ -25,6 +25,7 @@ export interface SpecOptions extends PolitenessOptions {
   readonly null?: string;
   readonly parallel?: string;
   readonly objectSize?: string;
+  readonly objectRows?: string;
   readonly key?: string;
   readonly overwrite?: boolean;
   readonly tag?: readonly string[];
@@ -55,6 +56,7 @@ const OPTION_OF_FIELD: Readonly<Record<string, string>> = {
   key: '--key',
   parallel: '--parallel',
   objectSize: '--object-size',
+  objectRows: '--object-rows',
   tags: '--tag',
   metadata: '--metadata',
   'politeness.bandwidth': '--bandwidth',
@@ -73,7 +75,8 @@ export function specFromOptions(
   destination: ExtractSpecInput['destination'],
 ): ExtractSpec {
   refuseIncremental(options);
-  const { compression, key, overwrite, parallel, objectSize, loadScripts, tag, metadata } = options;
+  const { compression, key, overwrite, parallel, objectSize, objectRows, loadScripts, tag, metadata } =
+    options;
   const spec = {
     source,
     destination,
@@ -91,6 +94,10 @@ export function specFromOptions(
       loadScripts === undefined ? undefined : parseNameList(loadScripts, '--load-scripts'),
     ),
     ...given('objectSize', objectSize === undefined ? undefined : parseByteSize(objectSize, '--object-size')),
+    ...given(
+      'objectRows',
+      objectRows === undefined ? undefined : parseWholeNumber(objectRows, '--object-rows', 1, 1e12),
+    ),
     ...given('tags', tag === undefined ? undefined : parseNameValues(tag, '--tag')),
     ...given('metadata', metadata === undefined ? undefined : parseNameValues(metadata, '--metadata')),
     ...given('politeness', politenessFrom(options)),
@@ -165,6 +172,7 @@ function namingTheOption(error: unknown): unknown {
   const message = error.message
     .slice(field.length)
     .replace('objectSize', '--object-size')
+    .replace('objectRows', '--object-rows')
     .replace('lowPriority', '--low-priority');
   return new AppError(error.code, `${option}${message}`, {
     cause: error,

@@ -79,6 +79,8 @@ export const extractSpecSchema = z
       .min(OBJECT_SIZE_MIN, `must be at least ${OBJECT_SIZE_MIN} bytes`)
       .max(OBJECT_SIZE_MAX, `must be at most ${OBJECT_SIZE_MAX} bytes`)
       .optional(),
+    /** Rows of an object, the most: then a new one begins. Goes with objectSize: whichever comes first. */
+    objectRows: z.int().min(1, 'must be at least 1').optional(),
     /** Tags and user metadata of the objects and of the manifest, where the destination is S3. */
     tags: tagsSchema.optional(),
     metadata: metadataSchema.optional(),
@@ -103,9 +105,10 @@ export const extractSpecSchema = z
       !('folder' in destination) || loadScripts.every((name) => name === LOCAL_LOAD_TARGET),
     { path: ['loadScripts'], message: `can only be ${LOCAL_LOAD_TARGET} for a folder: the others read S3` },
   )
-  .refine((spec) => spec.objectSize === undefined || namesManyObjects(spec.key), {
+  .refine((spec) => (spec.objectSize ?? spec.objectRows) === undefined || namesManyObjects(spec.key), {
     path: ['key'],
-    message: 'must contain {part} when objectSize is set, or the objects of a run would have one name',
+    message:
+      'must contain {part} when objectSize or objectRows is set, or the objects of a run would have one name',
   })
   .transform((spec) => ({ ...spec, compression: spec.compression ?? defaultCompression(spec.format) }));
 export type ExtractSpec = z.infer<typeof extractSpecSchema>;

@@ -56,3 +56,7 @@ test('two million rows as Python writes them, compressed', async () => {
   const spec: Partial<ExtractSpecInput> = { format: { kind: 'csv', dialect: 'python' }, compression: 'zstd' };
   expect(await peakOf(spec)).toBeLessThan(300 * MIB);
 });
+
+test('two million rows as Parquet: no more than a row group is held', async () => {
+  expect(await peakOf({ format: { kind: 'parquet' } })).toBeLessThan(300 * MIB);
+});

@@ -126,6 +126,7 @@ const malformed: readonly (readonly [field: string, values: readonly unknown[]])
   ['politeness.lowPriority', notABoolean],
   ['politeness.statementTimeoutMs', [-1, 1.5, 2 ** 31, '5s', null]],
   ['politeness.lockTimeoutMs', [-1, 1.5, 2 ** 31, '5s', null]],
+  ['objectRows', [0, -1, 1.5, '10', null]],
   ['objectSize', [OBJECT_SIZE_MIN - 1, OBJECT_SIZE_MAX + 1, 6e6 + 0.5, '10000000', null]],
 ];
 

@@ -59,6 +59,7 @@ export function addExtract(program: Command, context: CommandContext): void {
     .option('--null <token>', 'stands for NULL, unquoted (default: empty)')
     .option('--parallel <n>', 'connections that read side by side (default: 1)')
     .option('--object-size <bytes>', 'begin a new object at this size, such as 256MiB (default: one object)')
+    .option('--object-rows <n>', 'begin a new object behind this many rows (default: one object)')
     .option('--key <template>', 'key of the objects (default: {schema}/{table}/{run_id}/part-{part}.{ext})')
     .option('--overwrite', 'replace an object that exists already')
     .option(

@@ -7,6 +7,7 @@ import type { WrittenObject } from '../../contract/run.ts';
 import { createCompressor, type Compressor } from '../encode/compressor.ts';
 import { outerCompression } from '../encode/create-encoder.ts';
 import type { EncodedBytes, RowEncoder } from '../encode/row-encoder.ts';
+import { rowCutter, type RowCutter } from '../encode/row-cutter.ts';
 import type { ObjectWriter, RowBatch } from '../ports.ts';
 
 /** What a series needs to know; `create` opens the object with number `part` (from 1). */
@@ -28,11 +29,13 @@ interface Current {
 
 export class ObjectSeries implements Disposable {
   readonly #options: SeriesOptions;
+  readonly #cut: RowCutter;
   readonly #written: WrittenObject[] = [];
   #current: Current | undefined;
 
   constructor(options: SeriesOptions) {
     this.#options = options;
+    this.#cut = rowCutter(options.encoder.form);
   }
 
   /** Opens the first object, so that a key that is taken is found out before a row is read. */
@@ -42,11 +45,15 @@ export class ObjectSeries implements Disposable {
 
   /** Writes whole rows. @throws AppError of the DEST_ family, `DATA_ENCODE_FAILED` */
   async write(batch: RowBatch): Promise<void> {
-    const current = (this.#current ??= await this.#open());
-    await this.#pack(current, this.#options.encoder.encode(batch));
-    current.rows += batch.rows;
-    const { objectSize } = this.#options.spec;
-    if (objectSize !== undefined && current.writer.bytes >= objectSize) await this.#close();
+    const { objectRows = Infinity, objectSize = Infinity } = this.#options.spec;
+    for (let left: RowBatch | undefined = batch; left !== undefined;) {
+      const current = (this.#current ??= await this.#open());
+      const { head, rest } = this.#cut(left, objectRows - current.rows);
+      await this.#pack(current, this.#options.encoder.encode(head));
+      current.rows += head.rows;
+      if (current.rows >= objectRows || current.writer.bytes >= objectSize) await this.#close();
+      left = rest;
+    }
   }
 
   /** Ends the last object. A run without rows still has one, because whoever waits for the file waits for it. */
