@@ -11,6 +11,7 @@ import { pausedRun } from './scenarios/pause.ts';
 import { athenaPreset } from './scenarios/presets.ts';
 import { previewLargeTable } from './scenarios/preview.ts';
 import { changedProfiles, importedProfiles } from './scenarios/profiles.ts';
+import { lossyTable, maskedColumns } from './scenarios/types.ts';
 import { verifiedRun } from './scenarios/verify.ts';
 import { askedBeforeLeaving, lostServer, otherOrigin, refusedScript, usedLink } from './scenarios/served.ts';
 
@@ -18,6 +19,8 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'a newcomer saves profiles, looks at rows and extracts them; no secret comes back', run: newcomer },
   { name: 'a preset decides format and keys, and the run writes what the dialog showed', run: athenaPreset },
   { name: 'a large run shows its progress, and Cancel leaves nothing behind', run: cancelLargeRun },
+  { name: 'what a format loses is told, counted and accepted before the run', run: lossyTable },
+  { name: 'masked columns leave the database masked', run: maskedColumns },
   { name: 'a run is paused, and goes on', run: pausedRun },
   { name: 'Verify reads the objects of a run again, and says what differs', run: verifiedRun },
   { name: 'a large table shows the right rows everywhere, and is let go of', run: previewLargeTable },

@@ -64,6 +64,7 @@ export function fakeRelations(extra: number): readonly FakeRelation[] {
     history('public', 'a_very_long_table_name_that_goes_on_up_to_the_sixty_three_bytes', 12),
     history('public', 'nothing_in_here', 0, { estimate: 0 }),
     wide(),
+    lossy(),
     ...Array.from({ length: extra }, (_, index) =>
       history(`schema_${index % 12}`, `table_${String(index).padStart(4, '0')}`, index * 37),
     ),
@@ -139,8 +140,30 @@ function noteOf(row: number): string | null {
   return row % 6 === 3 ? 'first line\nsecond line\twith a tab and a "quote"' : `note ${row}`;
 }
 
+/** Types that lose something in one format or another. */
+function lossy(): FakeRelation {
+  const columns = [
+    column('id', 'bigint', { keyPosition: 1, nullable: false }),
+    column('price', 'numeric(12,2)'),
+    column('anything', 'numeric'),
+    column('seen_at', 'timestamp with time zone'),
+    column('born', 'date'),
+    column('opens', 'time without time zone'),
+    column('matrix', 'integer[]'),
+    column('a_column_whose_name_is_as_long_as_postgres_lets_a_name_be_63_by', 'character varying(255)'),
+    column('span', 'tstzrange'),
+    column('payload', 'jsonb'),
+  ];
+  return {
+    relation: relation('public', 'lossy_types', 'table', { estimatedRows: 5_000, bytes: 900_000 }),
+    columns,
+    rows: 5_000,
+    cell: (row, index) => (index === 0 ? String(row) : null),
+  };
+}
+
 function wide(): FakeRelation {
-  const columns = Array.from({ length: 240 }, (_, index) =>
+  const columns = Array.from({ length: 300 }, (_, index) =>
     column(`measure_${index}_of_the_wide_table`, index % 3 === 0 ? 'double precision' : 'text'),
   );
   return {

@@ -4,12 +4,8 @@ import type { Relation } from '../../electron/contract/relation.ts';
 import { effectsOf } from '../../renderer/features/extract/effects.ts';
 import { specOf } from '../../renderer/features/extract/extract-job.ts';
 import { fieldOfPath, problemsOf } from '../../renderer/features/extract/extract-problems.ts';
-import {
-  firstValues,
-  withDialect,
-  withKind,
-  type ExtractValues,
-} from '../../renderer/features/extract/extract-values.ts';
+import { firstValues, withKind, type ExtractValues } from '../../renderer/features/extract/extract-values.ts';
+import { withDialect } from '../../renderer/features/extract/text-options.ts';
 import { jobFileName, jobFileText } from '../../renderer/features/extract/job-file.ts';
 import { exampleUri } from '../../renderer/features/extract/key-example.ts';
 
@@ -69,6 +65,8 @@ describe('the job of the dialog', () => {
     expect(withDialect(withDialect(first, 'python'), 'postgres').delimiter).toBe(',');
     expect(withDialect(with_({ delimiter: ';' }), 'python').delimiter).toBe(';');
     expect(withDialect(with_({ nullToken: '\\N' }), 'python').nullToken).toBe('');
+    expect(withDialect(first, 'text')).toMatchObject({ delimiter: '\t', nullToken: '\\N' });
+    expect(withDialect(withDialect(first, 'text'), 'postgres')).toEqual(first);
   });
 
   it('changes the compression with the format, unless it was chosen', () => {

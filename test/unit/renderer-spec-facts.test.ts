@@ -44,5 +44,27 @@ it('everything that was asked for is said', () => {
     Tags: 'team=data, stage=x',
     'Load scripts': 'Redshift, DuckDB',
   });
+  expect(
+    factsOf({
+      selection: {
+        table: { name: 'people' },
+        masks: [
+          { column: 'card', mask: { kind: 'keepLast', count: 4 } },
+          { column: 'name', mask: { kind: 'constant', text: 'secret' } },
+        ],
+      },
+      acceptLossy: true,
+      format: { kind: 'parquet', rowGroup: { rows: 5_000 }, unboundedNumeric: { precision: 20, scale: 2 } },
+    }),
+  ).toMatchObject({
+    Masks: 'card: the last 4 kept, name: a constant',
+    Losses: 'accepted',
+    Format: 'Parquet, row groups of 5,000 rows, numeric as DECIMAL(20,2)',
+  });
+  expect(
+    factsOf({ format: { kind: 'csv', quote: "'", forceQuote: 'all', encoding: 'LATIN1' } }),
+  ).toMatchObject({
+    Format: "Delimited text, postgres dialect, delimiter comma, quote ', quotes around all, LATIN1",
+  });
   expect(factsOf({ parallel: 3 })).toMatchObject({ Connections: '3' });
 });

@@ -1,5 +1,7 @@
 import { Checkbox, Radio, Select, TextInput } from '@mantine/core';
-import { withDialect } from './extract-values.ts';
+import { withDialect } from './text-options.ts';
+import { TEXT_ENCODING_NAMES } from '../../../electron/contract/encoding.ts';
+import { CSV_DIALECTS } from '../../../electron/contract/format.ts';
 import type { FieldsProps } from './fields-props.ts';
 
 const DELIMITERS = [
@@ -19,13 +21,20 @@ export function CsvFields({ values, problems, onChange }: FieldsProps) {
       <Radio.Group
         label="Dialect"
         value={values.dialect}
-        onChange={(dialect) => onChange(withDialect(values, dialect === 'python' ? 'python' : 'postgres'))}
+        onChange={(chosen) =>
+          onChange(withDialect(values, CSV_DIALECTS.find((each) => each === chosen) ?? 'postgres'))
+        }
       >
         <div className="extract-choices">
           <Radio
             value="postgres"
             label="postgres"
             description="What COPY CSV writes. NULL and the empty text differ. Lines end with LF."
+          />
+          <Radio
+            value="text"
+            label="text"
+            description="What COPY TEXT writes: backslash escapes, no quotes. NULL and the empty text differ."
           />
           <Radio
             value="python"
@@ -49,11 +58,64 @@ export function CsvFields({ values, problems, onChange }: FieldsProps) {
         error={problems.nullToken}
         onChange={(event) => onChange({ ...values, nullToken: event.currentTarget.value })}
       />
+      {values.dialect === 'postgres' && (
+        <QuoteFields values={values} problems={problems} onChange={onChange} />
+      )}
+      {!python && (
+        <Select
+          className="span-2"
+          label="Encoding"
+          allowDeselect={false}
+          searchable
+          data={TEXT_ENCODING_NAMES}
+          value={values.encoding}
+          error={problems.encoding}
+          onChange={(chosen) =>
+            onChange({ ...values, encoding: TEXT_ENCODING_NAMES.find((each) => each === chosen) ?? 'UTF8' })
+          }
+        />
+      )}
       <Checkbox
         mt={4}
         label="Header: the names of the columns as the first line"
         checked={values.header}
         onChange={(event) => onChange({ ...values, header: event.currentTarget.checked })}
+      />
+    </>
+  );
+}
+
+function QuoteFields({ values, problems, onChange }: FieldsProps) {
+  return (
+    <>
+      <TextInput
+        className="span-2"
+        label="Quote"
+        placeholder={'"'}
+        maxLength={1}
+        value={values.quote}
+        error={problems.quote}
+        onChange={(event) => onChange({ ...values, quote: event.currentTarget.value })}
+      />
+      <TextInput
+        className="span-2"
+        label="Escape"
+        placeholder="The quote"
+        maxLength={1}
+        value={values.escape}
+        error={problems.escape}
+        onChange={(event) => onChange({ ...values, escape: event.currentTarget.value })}
+      />
+      <Select
+        className="span-2"
+        label="Quotes around"
+        allowDeselect={false}
+        data={[
+          { value: 'none', label: 'what needs them' },
+          { value: 'all', label: 'all that is not NULL' },
+        ]}
+        value={values.forceQuote}
+        onChange={(chosen) => onChange({ ...values, forceQuote: chosen === 'all' ? 'all' : 'none' })}
       />
     </>
   );

@@ -2,6 +2,7 @@
 import { isUniquePerRun } from '../../../electron/contract/key-template.ts';
 import type { Relation } from '../../../electron/contract/relation.ts';
 import { countOf } from '../../format/counts.ts';
+import { masksOf } from './masks.ts';
 import { isRolled, type ExtractValues } from './extract-values.ts';
 
 export interface EffectFacts {
@@ -42,9 +43,12 @@ function rowsText(values: ExtractValues, { relation }: EffectFacts): string {
 }
 
 function columnsText(values: ExtractValues, { columnCount }: EffectFacts): string {
-  if (values.columns === undefined) return 'All columns.';
+  const masked = masksOf(values.masks, values.columns).length;
+  const hidden =
+    masked === 0 ? '' : ` ${countOf(masked, 'column is', 'columns are')} masked by the database.`;
+  if (values.columns === undefined) return `All columns.${hidden}`;
   const of = columnCount === undefined ? '' : ` of ${columnCount}`;
-  return `${values.columns.length}${of} columns.`;
+  return `${values.columns.length}${of} columns.${hidden}`;
 }
 
 function snapshotText({ parallel, recovery, lowPriority, bandwidthMB }: ExtractValues): string {
@@ -58,6 +62,12 @@ function snapshotText({ parallel, recovery, lowPriority, bandwidthMB }: ExtractV
   return `One consistent snapshot${shared}, in a READ ONLY transaction. Changes made meanwhile are not in it.${slowed}${resumed}`;
 }
 
+const DIALECT_TEXTS = {
+  postgres: 'as COPY CSV writes it',
+  text: 'as COPY TEXT writes it',
+  python: 'as Python’s csv.writer writes it',
+} as const;
+
 function writesText(values: ExtractValues): string {
   const packed = { none: '', gzip: ', compressed with gzip', zstd: ', compressed with zstd' }[
     values.compression
@@ -65,18 +75,18 @@ function writesText(values: ExtractValues): string {
   if (values.kind === 'jsonl') return `JSON Lines: one object a row${packed}.`;
   if (values.kind === 'parquet') return `Parquet: columns with types of their own${packed}.`;
   const header = values.header ? ', with a header' : ', without a header';
-  const dialect = values.dialect === 'python' ? 'as Python’s csv.writer writes it' : 'as COPY CSV writes it';
-  return `Delimited text ${dialect}${header}${packed}.`;
+  return `Delimited text ${DIALECT_TEXTS[values.dialect]}${header}${packed}.`;
 }
 
 function nullText(values: ExtractValues): string {
   if (values.kind === 'jsonl') return 'NULL is null.';
   if (values.kind === 'parquet') {
-    return 'NULL is null. Types that Parquet does not have are written as text; a value that a type cannot hold ends the run.';
+    return 'NULL is null.';
   }
   if (values.dialect === 'python') {
     return 'NULL and the empty text are both written as nothing: a reader cannot tell them apart.';
   }
+  if (values.dialect === 'text') return `NULL is written as ${values.nullToken}, the empty text as nothing.`;
   return values.nullToken === ''
     ? 'NULL is written as nothing, the empty text as "".'
     : `NULL is written as ${values.nullToken}; a text that reads the same is quoted.`;

@@ -10,10 +10,13 @@ import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { effectsOf } from './effects.ts';
 import { jobFileName, jobFileText } from './job-file.ts';
 import { placeOf } from './key-example.ts';
+import { EffectsPanel } from './effects-panel.tsx';
 import { KeyStrip } from './key-strip.tsx';
 import { PresetRow } from './preset-row.tsx';
 import { SectionList } from './section-list.tsx';
+import { TypePanel } from './type-panel.tsx';
 import { useExtractForm } from './use-extract-form.ts';
+import { isRefused, useTypeReport } from './use-type-report.ts';
 
 export interface ExtractDialogProps {
   readonly connectionId: string;
@@ -25,6 +28,8 @@ export interface ExtractDialogProps {
 export function ExtractDialog({ connectionId, relation, onClose }: ExtractDialogProps) {
   const form = useExtractForm(connectionId, relation, onClose);
   const { values, problems, columns, destination, spec, change } = form;
+  const types = useTypeReport(form.planSpec);
+  const refused = isRefused(types);
   const effects = effectsOf(values, {
     relation,
     columnCount: columns?.length,
@@ -37,7 +42,7 @@ export function ExtractDialog({ connectionId, relation, onClose }: ExtractDialog
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          form.start();
+          if (!refused) form.start();
         }}
       >
         <div className="dialog-scroll extract">
@@ -74,16 +79,13 @@ export function ExtractDialog({ connectionId, relation, onClose }: ExtractDialog
               <ErrorNotice error={form.error} title="The run could not be started" />
             )}
           </div>
-          <aside className="extract-aside" aria-label="What will happen">
-            <h3>What will happen</h3>
-            <dl>
-              {effects.map(({ title, text }) => (
-                <div key={title}>
-                  <dt>{title}</dt>
-                  <dd>{text}</dd>
-                </div>
-              ))}
-            </dl>
+          <aside className="extract-aside" aria-label="Before the run">
+            <TypePanel
+              state={types}
+              acceptLossy={values.acceptLossy}
+              onAcceptLossy={(acceptLossy) => change({ ...values, acceptLossy })}
+            />
+            <EffectsPanel effects={effects} />
           </aside>
         </div>
         <div className="dialog-foot">
@@ -100,10 +102,11 @@ export function ExtractDialog({ connectionId, relation, onClose }: ExtractDialog
               Save as job file…
             </Button>
             <span className="dialog-spring" />
+            {refused && <span className="dialog-refused">The run would be refused: see Types</span>}
             <Button variant="subtle" color="gray" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" data-autofocus loading={form.busy} disabled={!form.canStart}>
+            <Button type="submit" data-autofocus loading={form.busy} disabled={!form.canStart || refused}>
               Extract
             </Button>
           </div>

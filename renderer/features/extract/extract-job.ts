@@ -1,8 +1,10 @@
 /** The job that the dialog makes of what it holds. */
-import type { ExtractSpec } from '../../../electron/contract/extract-spec.ts';
+import { extractSpecSchema, type ExtractSpec } from '../../../electron/contract/extract-spec.ts';
+import { DEFAULT_KEY_TEMPLATE } from '../../../electron/contract/key-template.ts';
 import type { Politeness } from '../../../electron/contract/politeness.ts';
 import type { RelationRef } from '../../../electron/contract/relation.ts';
 import { formatOf, type ExtractValues } from './extract-values.ts';
+import { masksOf } from './masks.ts';
 import { parseNameValues } from './name-values.ts';
 import { decimalNumber, wholeNumber } from './typed-number.ts';
 
@@ -19,6 +21,7 @@ export interface SpecNames {
 export function specOf(values: ExtractValues, names: SpecNames): ExtractSpec {
   const where = values.where.trim();
   const { schema, name } = names.relation;
+  const masks = masksOf(values.masks, values.columns);
   const objectMB = wholeNumber(values.objectMB);
   const parallel = values.lowPriority ? undefined : wholeNumber(values.parallel);
   return {
@@ -29,6 +32,7 @@ export function specOf(values: ExtractValues, names: SpecNames): ExtractSpec {
       table: { schema, name },
       ...(values.columns === undefined ? {} : { columns: [...values.columns] }),
       ...(where === '' ? {} : { where }),
+      ...(masks.length === 0 ? {} : { masks }),
     },
     mode: 'full',
     destination: { profile: names.destination },
@@ -36,7 +40,7 @@ export function specOf(values: ExtractValues, names: SpecNames): ExtractSpec {
     compression: values.compression,
     key: values.key.trim(),
     overwrite: values.overwrite,
-    acceptLossy: false,
+    acceptLossy: values.acceptLossy,
     ...(values.recovery === 'restart' ? {} : { recovery: values.recovery }),
     ...(parallel === undefined ? {} : { parallel }),
     ...(objectMB === undefined ? {} : { objectSize: objectMB * MEGABYTE }),
@@ -46,6 +50,36 @@ export function specOf(values: ExtractValues, names: SpecNames): ExtractSpec {
     ...politenessOf(values),
   };
 }
+
+/**
+ * What the types of a job depend on; the same for two jobs that differ in keys or labels alone, so that the server is not
+ * asked again for those. Undefined while the contract finds something wrong with it.
+ */
+export function planSpecOf(
+  values: ExtractValues,
+  connection: string,
+  relation: RelationRef,
+): ExtractSpec | undefined {
+  // Types do not depend on where the objects lie, and there may be no destination yet.
+  const names = { connection, destination: 'none', relation };
+  const spec = specOf({ ...values, ...NO_MATTER }, names);
+  return extractSpecSchema.safeParse(spec).success ? spec : undefined;
+}
+
+/** What types do not depend on. */
+const NO_MATTER: Partial<ExtractValues> = {
+  compression: 'none',
+  key: DEFAULT_KEY_TEMPLATE,
+  objectMB: '',
+  overwrite: false,
+  tags: '',
+  metadata: '',
+  loadScripts: [],
+  recovery: 'restart',
+  bandwidthMB: '',
+  statementTimeout: '',
+  lockTimeout: '',
+};
 
 function namesOf<K extends 'tags' | 'metadata'>(
   kind: K,

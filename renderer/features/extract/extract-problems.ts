@@ -10,7 +10,9 @@ import { formatCount } from '../../format/counts.ts';
 import { asSentence } from '../../format/sentence.ts';
 import { MEGABYTE, specOf } from './extract-job.ts';
 import { isRolled, type ExtractValues } from './extract-values.ts';
+import { masksProblem } from './masks.ts';
 import { parseNameValues } from './name-values.ts';
+import { parquetProblems } from './parquet-options.ts';
 import { decimalNumber, wholeNumber } from './typed-number.ts';
 
 /** Fields of the dialog that can have a problem. */
@@ -18,9 +20,15 @@ export type ExtractField =
   | 'destination'
   | 'delimiter'
   | 'nullToken'
+  | 'quote'
+  | 'escape'
+  | 'encoding'
+  | 'rowGroup'
+  | 'precision'
   | 'key'
   | 'objectMB'
   | 'columns'
+  | 'masks'
   | 'where'
   | 'tags'
   | 'metadata'
@@ -34,9 +42,15 @@ export type ExtractProblems = Partial<Readonly<Record<ExtractField, string>>>;
 const PATHS: readonly (readonly [string, ExtractField])[] = [
   ['spec.format.delimiter', 'delimiter'],
   ['spec.format.nullToken', 'nullToken'],
+  ['spec.format.quote', 'quote'],
+  ['spec.format.escape', 'escape'],
+  ['spec.format.encoding', 'encoding'],
+  ['spec.format.rowGroup', 'rowGroup'],
+  ['spec.format.unboundedNumeric', 'precision'],
   ['spec.key', 'key'],
   ['spec.objectSize', 'objectMB'],
   ['spec.selection.columns', 'columns'],
+  ['spec.selection.masks', 'masks'],
   ['spec.selection.where', 'where'],
   ['spec.tags', 'tags'],
   ['spec.metadata', 'metadata'],
@@ -70,6 +84,8 @@ function ownProblems(values: ExtractValues): Partial<Record<ExtractField, string
       !namesManyObjects(values.key) && {
         key: 'Must contain {part}, because the run writes several objects',
       }),
+    ...parquetProblems(values),
+    ...maskProblem(values),
     ...objectSizeProblem(wholeNumber(values.objectMB)),
     ...namesProblem('tags', values.tags),
     ...namesProblem('metadata', values.metadata),
@@ -82,6 +98,11 @@ function ownProblems(values: ExtractValues): Partial<Record<ExtractField, string
 }
 
 const NO_SECONDS = 'Must be a number of seconds';
+
+function maskProblem({ masks, columns }: ExtractValues): { readonly masks?: string } {
+  const problem = masksProblem(masks, columns);
+  return problem === undefined ? {} : { masks: problem };
+}
 
 function namesProblem(field: 'tags' | 'metadata', text: string): Partial<Record<ExtractField, string>> {
   const { problem } = parseNameValues(text);
@@ -104,7 +125,8 @@ function objectSizeProblem(megabytes: number | undefined): { readonly objectMB?:
   return { objectMB: `Must be from ${least} to ${formatCount(most)} MB` };
 }
 
-/** The field of the dialog for a path that the engine names, such as `spec.format.nullToken`. */
-export function fieldOfPath(path: string): ExtractField | undefined {
+/** The field of the dialog for a path that the engine names, such as `spec.format.nullToken` or `selection.where`. */
+export function fieldOfPath(named: string): ExtractField | undefined {
+  const path = named.startsWith('spec.') ? named : `spec.${named}`;
   return PATHS.find(([prefix]) => path === prefix || path.startsWith(`${prefix}.`))?.[1];
 }

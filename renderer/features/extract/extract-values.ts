@@ -1,4 +1,5 @@
 /** What the extract dialog holds. Numbers are kept as they were typed, so that a wrong one can be shown and corrected. */
+import type { TextEncodingName } from '../../../electron/contract/encoding.ts';
 import type { Recovery } from '../../../electron/contract/extract-spec.ts';
 import {
   defaultCompression,
@@ -8,6 +9,9 @@ import {
 } from '../../../electron/contract/format.ts';
 import { DEFAULT_KEY_TEMPLATE } from '../../../electron/contract/key-template.ts';
 import type { LoadTarget } from '../../../electron/contract/load-target.ts';
+import type { MaskChoices } from './masks.ts';
+import { parquetFormatOf } from './parquet-options.ts';
+import { csvFormatOf, USUAL } from './text-options.ts';
 
 export interface ExtractValues {
   readonly destinationId: string | undefined;
@@ -16,6 +20,19 @@ export interface ExtractValues {
   readonly delimiter: string;
   readonly header: boolean;
   readonly nullToken: string;
+  /** Empty: the double quote. */
+  readonly quote: string;
+  /** Empty: the quote. */
+  readonly escape: string;
+  readonly forceQuote: 'none' | 'all';
+  readonly encoding: TextEncodingName;
+  /** Rows or megabytes of a row group; empty: what the writer thinks right. */
+  readonly rowGroup: string;
+  readonly rowGroupIn: 'rows' | 'MB';
+  /** What becomes of numeric without a precision. */
+  readonly numericAs: 'text' | 'double' | 'decimal';
+  readonly precision: string;
+  readonly scale: string;
   readonly compression: Compression;
   readonly key: string;
   /** MB at which a new object begins; empty: one object. */
@@ -25,6 +42,9 @@ export interface ExtractValues {
   readonly columns: readonly string[] | undefined;
   /** A condition in SQL; empty: all rows. */
   readonly where: string;
+  /** By the name of the column. */
+  readonly masks: MaskChoices;
+  readonly acceptLossy: boolean;
   /** Names with values, one a line; empty: none. */
   readonly tags: string;
   readonly metadata: string;
@@ -41,27 +61,31 @@ export interface ExtractValues {
   readonly lockTimeout: string;
 }
 
-/** The delimiter that each dialect begins with. */
-export const USUAL_DELIMITER: Readonly<Record<CsvFormat['dialect'], string>> = {
-  postgres: ',',
-  text: '\t',
-  python: '|',
-};
-
 export function firstValues(destinationId: string | undefined): ExtractValues {
   return {
     destinationId,
     kind: 'csv',
     dialect: 'postgres',
-    delimiter: USUAL_DELIMITER.postgres,
+    delimiter: USUAL.postgres.delimiter,
     header: false,
     nullToken: '',
+    quote: '',
+    escape: '',
+    forceQuote: 'none',
+    encoding: 'UTF8',
+    rowGroup: '',
+    rowGroupIn: 'rows',
+    numericAs: 'text',
+    precision: '38',
+    scale: '9',
     compression: 'none',
     key: DEFAULT_KEY_TEMPLATE,
     objectMB: '',
     overwrite: false,
     columns: undefined,
     where: '',
+    masks: {},
+    acceptLossy: false,
     tags: '',
     metadata: '',
     loadScripts: [],
@@ -74,17 +98,6 @@ export function firstValues(destinationId: string | undefined): ExtractValues {
   };
 }
 
-/** Changes the dialect; a delimiter that the user has not chosen changes with it. */
-export function withDialect(values: ExtractValues, dialect: CsvFormat['dialect']): ExtractValues {
-  const untouched = values.delimiter === USUAL_DELIMITER[values.dialect];
-  return {
-    ...values,
-    dialect,
-    delimiter: untouched ? USUAL_DELIMITER[dialect] : values.delimiter,
-    nullToken: dialect === 'python' ? '' : values.nullToken,
-  };
-}
-
 /** Changes the format; a compression that the user has not chosen changes with it. */
 export function withKind(values: ExtractValues, kind: Format['kind']): ExtractValues {
   const next = { ...values, kind };
@@ -93,9 +106,14 @@ export function withKind(values: ExtractValues, kind: Format['kind']): ExtractVa
 }
 
 export function formatOf(values: ExtractValues): Format {
-  if (values.kind !== 'csv') return { kind: values.kind };
-  const { dialect, delimiter, header } = values;
-  return { kind: 'csv', dialect, delimiter, header, nullToken: dialect === 'python' ? '' : values.nullToken };
+  switch (values.kind) {
+    case 'csv':
+      return csvFormatOf(values);
+    case 'jsonl':
+      return { kind: 'jsonl' };
+    case 'parquet':
+      return parquetFormatOf(values);
+  }
 }
 
 /** True where the run begins new objects by itself. */

@@ -2,6 +2,7 @@ import { Input, SegmentedControl, Select } from '@mantine/core';
 import { COMPRESSIONS, type Compression } from '../../../electron/contract/format.ts';
 import { CsvFields } from './csv-fields.tsx';
 import { withKind } from './extract-values.ts';
+import { ParquetFields } from './parquet-fields.tsx';
 import type { FieldsProps } from './fields-props.ts';
 
 const COMPRESSION_LABELS: Readonly<Record<Compression, string>> = {
@@ -30,7 +31,7 @@ export function FormatFields(props: FieldsProps) {
       </Input.Wrapper>
       <Select
         className="span-2"
-        label={values.kind === 'parquet' ? 'Compression (inside)' : 'Compression'}
+        label="Compression"
         allowDeselect={false}
         data={COMPRESSIONS.map((value) => ({ value, label: COMPRESSION_LABELS[value] }))}
         value={values.compression}
@@ -39,6 +40,7 @@ export function FormatFields(props: FieldsProps) {
         }}
       />
       {values.kind === 'csv' && <CsvFields {...props} />}
+      {values.kind === 'parquet' && <ParquetFields {...props} />}
     </>
   );
 }

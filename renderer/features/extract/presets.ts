@@ -1,6 +1,6 @@
 /** Settings for what people mostly want, so that one choice stands for a dozen fields. */
 import { DEFAULT_KEY_TEMPLATE } from '../../../electron/contract/key-template.ts';
-import { formatOf, type ExtractValues } from './extract-values.ts';
+import type { ExtractValues } from './extract-values.ts';
 
 /** What a preset decides. Rows, columns, destination and what may be overwritten stay the user's own. */
 export type PresetPart = Pick<
@@ -14,6 +14,13 @@ export type PresetPart = Pick<
   | 'key'
   | 'objectMB'
   | 'loadScripts'
+  | 'quote'
+  | 'escape'
+  | 'forceQuote'
+  | 'encoding'
+  | 'rowGroup'
+  | 'rowGroupIn'
+  | 'numericAs'
 >;
 
 export type PresetId = 'csv' | 'python' | 'redshift' | 'athena';
@@ -36,6 +43,13 @@ const CSV: PresetPart = {
   key: DEFAULT_KEY_TEMPLATE,
   objectMB: '',
   loadScripts: [],
+  quote: '',
+  escape: '',
+  forceQuote: 'none',
+  encoding: 'UTF8',
+  rowGroup: '',
+  rowGroupIn: 'rows',
+  numericAs: 'text',
 };
 
 export const PRESETS: readonly Preset[] = [
@@ -87,6 +101,13 @@ const LABELS: Readonly<Record<keyof PresetPart, string>> = {
   key: 'key template',
   objectMB: 'object size',
   loadScripts: 'load scripts',
+  quote: 'quote',
+  escape: 'escape',
+  forceQuote: 'quotes',
+  encoding: 'encoding',
+  rowGroup: 'row group',
+  rowGroupIn: 'row group',
+  numericAs: 'numeric',
 };
 
 export function presetOf(id: PresetId): Preset {
@@ -99,17 +120,18 @@ export function withPreset(values: ExtractValues, id: PresetId): ExtractValues {
   return { ...values, ...presetOf(id).part };
 }
 
-/** What differs from the preset, by its labels; options that the format does not have make no difference. */
+/** What differs from the preset, by its labels; options that the formats do not have make no difference. */
 export function changesFrom(values: ExtractValues, id: PresetId): readonly string[] {
   const { part } = presetOf(id);
   const names = Object.keys(LABELS) as (keyof PresetPart)[];
-  const format = formatOf(values);
-  return names
-    .filter((name) => !(name in part) || !sameValue(values[name], part[name]))
-    .filter(
-      (name) => name === 'kind' || !(name in CSV_ONLY) || (format.kind === 'csv' && part.kind === 'csv'),
-    )
-    .map((name) => LABELS[name]);
+  const has = (name: keyof PresetPart, kind: ExtractValues['kind']) =>
+    kind === 'csv'
+      ? !(name in PARQUET_ONLY)
+      : !(name in CSV_ONLY) && (kind === 'parquet' || !(name in PARQUET_ONLY));
+  const changed = names
+    .filter((name) => has(name, values.kind) && has(name, part.kind))
+    .filter((name) => !sameValue(values[name], part[name]));
+  return [...new Set(changed.map((name) => LABELS[name]))];
 }
 
 /** Lists are compared by what is in them. */
@@ -123,4 +145,15 @@ const CSV_ONLY: Partial<Readonly<Record<keyof PresetPart, true>>> = {
   delimiter: true,
   header: true,
   nullToken: true,
+  quote: true,
+  escape: true,
+  forceQuote: true,
+  encoding: true,
+};
+
+/** Options of Parquet alone. */
+const PARQUET_ONLY: Partial<Readonly<Record<keyof PresetPart, true>>> = {
+  rowGroup: true,
+  rowGroupIn: true,
+  numericAs: true,
 };

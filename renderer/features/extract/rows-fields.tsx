@@ -16,13 +16,15 @@ export function RowsFields({ values, problems, columns, onChange }: RowsFieldsPr
         <ColumnChoice
           columns={columns}
           chosen={values.columns}
-          error={problems.columns}
+          error={problems.columns ?? problems.masks}
           onChange={(chosen) => onChange({ ...values, columns: chosen })}
+          masks={values.masks}
+          onMasks={(masks) => onChange({ ...values, masks })}
         />
       )}
       <Textarea
         label="Filter"
-        description="A condition in SQL, as it would stand after WHERE. Empty: all rows."
+        description="A condition in SQL, as it would stand after WHERE. It sees the clear values of masked columns. Empty: all rows."
         placeholder={'"LastUpdated" >= \'2020-06-01\''}
         classNames={{ input: 'mono' }}
         autosize

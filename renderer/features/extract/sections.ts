@@ -1,6 +1,7 @@
 /** The folded sections of the dialog: which field lies in which, and what each says while it is folded. */
 import { countOf } from '../../format/counts.ts';
 import type { ExtractField } from './extract-problems.ts';
+import { masksOf } from './masks.ts';
 import { isRolled, type ExtractValues } from './extract-values.ts';
 
 export const SECTIONS = {
@@ -17,8 +18,14 @@ export const SECTION_OF: Readonly<Record<ExtractField, SectionId | undefined>> =
   destination: undefined,
   where: 'rows',
   columns: 'rows',
+  masks: 'rows',
   delimiter: 'format',
   nullToken: 'format',
+  quote: 'format',
+  escape: 'format',
+  encoding: 'format',
+  rowGroup: 'format',
+  precision: 'format',
   key: 'objects',
   objectMB: 'objects',
   tags: 'objects',
@@ -44,6 +51,7 @@ export function summariesOf(
   return {
     rows: [
       columnsText(values, columnCount),
+      ...maskedText(values),
       values.where.trim() === '' ? 'all rows' : 'rows by a filter',
     ].join(', '),
     format: formatText(values),
@@ -60,6 +68,11 @@ function columnsText({ columns }: ExtractValues, count: number | undefined): str
     : `${columns.length} of ${countOf(count, 'column')}`;
 }
 
+function maskedText({ masks, columns }: ExtractValues): string[] {
+  const count = masksOf(masks, columns).length;
+  return count === 0 ? [] : [`${count} masked`];
+}
+
 const COMPRESSION_TEXTS = { none: 'not compressed', gzip: 'gzip', zstd: 'zstd' } as const;
 
 function formatText(values: ExtractValues): string {
@@ -68,10 +81,11 @@ function formatText(values: ExtractValues): string {
   if (values.kind === 'parquet') return `Parquet, ${packed}`;
   return [
     'Delimited text',
-    ...(values.dialect === 'python' ? ['python dialect'] : []),
+    ...(values.dialect === 'postgres' ? [] : [`${values.dialect} dialect`]),
     DELIMITER_NAMES[values.delimiter] ?? `delimiter ${values.delimiter}`,
     values.header ? 'header' : 'no header',
     ...(values.nullToken === '' || values.dialect === 'python' ? [] : [`NULL as ${values.nullToken}`]),
+    ...(values.encoding === 'UTF8' || values.dialect === 'python' ? [] : [values.encoding]),
     packed,
   ].join(', ');
 }

@@ -11,7 +11,7 @@ import type { Profiles } from '../../state/profiles-store.ts';
 import { navigate } from '../../state/route.ts';
 import { useStore } from '../../state/store.ts';
 import { useCall } from '../../state/use-call.ts';
-import { specOf } from './extract-job.ts';
+import { planSpecOf, specOf } from './extract-job.ts';
 import { fieldOfPath, problemsOf, type ExtractProblems } from './extract-problems.ts';
 import { firstValues, type ExtractValues } from './extract-values.ts';
 import { exampleUri } from './key-example.ts';
@@ -34,6 +34,8 @@ export interface ExtractForm {
   readonly uri: string | undefined;
   /** The job; undefined without a destination. */
   readonly spec: ExtractSpec | undefined;
+  /** The part of the job that decides about types; undefined while something is wrong with it. */
+  readonly planSpec: ExtractSpec | undefined;
   readonly canStart: boolean;
   readonly busy: boolean;
   /** Why the run could not be started, where that belongs to no field. */
@@ -69,6 +71,7 @@ export function useExtractForm(connectionId: string, relation: Relation, onStart
     connection === undefined || destination === undefined
       ? undefined
       : specOf(values, { connection: connection.name, destination: destination.name, relation });
+  const planSpec = connection === undefined ? undefined : planSpecOf(values, connection.name, relation);
   const canStart = spec !== undefined && Object.keys(wrong).length === 0;
 
   const change = (next: ExtractValues) => {
@@ -128,6 +131,7 @@ export function useExtractForm(connectionId: string, relation: Relation, onStart
         now,
       ),
     spec,
+    planSpec,
     canStart,
     busy,
     error,

@@ -2,6 +2,7 @@ import { Group } from '@mantine/core';
 import { fromWireError } from '../../../electron/contract/app-error.ts';
 import type { Manifest } from '../../../electron/contract/manifest.ts';
 import type { FailedState, Run } from '../../../electron/contract/run.ts';
+import { countOf } from '../../format/counts.ts';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { consistencyOf, resumableText } from './consistency.ts';
@@ -26,6 +27,7 @@ export function OutcomeSection({ run, manifest }: OutcomeSectionProps) {
       return (
         <>
           {manifest !== null && <Consistency manifest={manifest} />}
+          {manifest !== null && <Losses manifest={manifest} />}
           <ObjectsSection state={state} destination={run.spec.destination} manifest={manifest} />
           {manifest !== null && <LoadSection manifest={manifest} manifestUri={state.manifest} />}
         </>
@@ -51,6 +53,22 @@ function Failure({ run, state }: { readonly run: Run; readonly state: FailedStat
         </Notice>
       )}
     </>
+  );
+}
+
+/** What the files do not have as Postgres has it, because the job accepts losses. */
+function Losses({ manifest: { lossy = [] } }: { readonly manifest: Manifest }) {
+  if (lossy.length === 0) return null;
+  return (
+    <Notice tone="warning" title="Something was lost, as the job accepts">
+      <ul className="notice-causes">
+        {lossy.map(({ column, reason, count }) => (
+          <li key={`${column} ${reason}`}>
+            <code>{column}</code>: {countOf(count, 'value')}, {reason}
+          </li>
+        ))}
+      </ul>
+    </Notice>
   );
 }
 

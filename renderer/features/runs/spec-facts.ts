@@ -1,10 +1,11 @@
 /** A job in a few lines, for people: only what was asked for is said. */
 import type { ExtractSpec } from '../../../electron/contract/extract-spec.ts';
-import type { Format } from '../../../electron/contract/format.ts';
 import { LOAD_TARGETS } from '../../../electron/contract/load-target.ts';
+import type { ColumnMask } from '../../../electron/contract/mask.ts';
 import type { Politeness } from '../../../electron/contract/politeness.ts';
 import { formatBytes, formatRate } from '../../format/bytes.ts';
 import { formatDuration } from '../../format/durations.ts';
+import { formatText } from './format-text.ts';
 
 export interface SpecFact {
   readonly name: string;
@@ -23,6 +24,7 @@ export function specFacts(spec: ExtractSpec): readonly SpecFact[] {
     ...(objectSize === undefined
       ? []
       : [{ name: 'Objects', text: `a new one every ${formatBytes(objectSize)}` }]),
+    ...(spec.acceptLossy ? [{ name: 'Losses', text: 'accepted' }] : []),
     ...(spec.overwrite ? [{ name: 'Overwrite', text: 'objects that are there already are replaced' }] : []),
     ...(parallel === undefined ? [] : [{ name: 'Connections', text: String(parallel) }]),
     ...(spec.politeness === undefined ? [] : [{ name: 'Politeness', text: politenessText(spec.politeness) }]),
@@ -44,23 +46,25 @@ function selectionFacts({ selection }: ExtractSpec): readonly SpecFact[] {
     selection.where === undefined
       ? { name: 'Filter', text: 'none' }
       : { name: 'Filter', text: selection.where, code: true },
+    ...(selection.masks === undefined
+      ? []
+      : [{ name: 'Masks', text: selection.masks.map(maskText).join(', ') }]),
   ];
 }
 
-const DELIMITER_NAMES: Readonly<Record<string, string>> = {
-  ',': 'comma',
-  ';': 'semicolon',
-  '|': 'pipe',
-  '\t': 'tab',
-};
-
-function formatText(format: Format): string {
-  if (format.kind === 'jsonl') return 'JSON Lines';
-  if (format.kind === 'parquet') return 'Parquet';
-  const delimiter = DELIMITER_NAMES[format.delimiter] ?? format.delimiter;
-  const token = format.nullToken === '' ? '' : `, NULL as ${format.nullToken}`;
-  const header = format.header ? ', with a header' : '';
-  return `Delimited text, ${format.dialect} dialect, delimiter ${delimiter}${header}${token}`;
+function maskText({ column, mask }: ColumnMask): string {
+  switch (mask.kind) {
+    case 'null':
+      return `${column}: NULL`;
+    case 'constant':
+      return `${column}: a constant`;
+    case 'sha256':
+      return `${column}: SHA-256`;
+    case 'keepLast':
+      return `${column}: the last ${mask.count} kept`;
+    case 'truncateDate':
+      return `${column}: date to ${mask.to}`;
+  }
 }
 
 function politenessText({ bandwidth, lowPriority, statementTimeoutMs, lockTimeoutMs }: Politeness): string {

@@ -33,3 +33,8 @@ export async function choosePreset(page: Page, name: string): Promise<void> {
 export function keyExample(page: Page): Locator {
   return extractDialog(page).locator('.key-strip code');
 }
+
+/** What becomes of the columns' types, as the dialog tells it. */
+export function typePanel(page: Page): Locator {
+  return extractDialog(page).getByRole('region', { name: 'Types' });
+}
