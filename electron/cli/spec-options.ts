@@ -3,6 +3,8 @@ import { AppError } from '../contract/app-error.ts';
 import { extractSpecSchema, type ExtractSpec, type ExtractSpecInput } from '../contract/extract-spec.ts';
 import { parseInput } from '../contract/parse-input.ts';
 import { parseByteSize } from './byte-size.ts';
+import { formatFrom, OPTION_OF_FORMAT_FIELD, type FormatOptions } from './format-options.ts';
+import { parseMasks } from './mask-options.ts';
 import { parseNameList } from './name-list.ts';
 import { parseNameValues } from './name-values.ts';
 import { politenessFrom, type PolitenessOptions } from './politeness-options.ts';
@@ -10,19 +12,16 @@ import { parseTableName } from './table-name.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
 /** As commander gives them: texts, and true for flags. */
-export interface SpecOptions extends PolitenessOptions {
+export interface SpecOptions extends FormatOptions, PolitenessOptions {
   readonly table?: string;
   readonly query?: string;
   readonly columns?: string;
   readonly where?: string;
   readonly mode?: string;
   readonly watermark?: string;
-  readonly format?: string;
+  readonly mask?: readonly string[];
   readonly compression?: string;
-  readonly csvDialect?: string;
-  readonly delimiter?: string;
-  readonly header?: boolean;
-  readonly null?: string;
+  readonly acceptLossy?: boolean;
   readonly parallel?: string;
   readonly objectSize?: string;
   readonly objectRows?: string;
@@ -49,9 +48,8 @@ const OPTION_OF_FIELD: Readonly<Record<string, string>> = {
   'selection.columns': '--columns',
   'selection.where': '--where',
   'selection.query': '--query',
-  'format.dialect': '--csv-dialect',
-  'format.delimiter': '--delimiter',
-  'format.nullToken': '--null',
+  'selection.masks': '--mask',
+  ...OPTION_OF_FORMAT_FIELD,
   compression: '--compression',
   key: '--key',
   parallel: '--parallel',
@@ -85,6 +83,7 @@ export function specFromOptions(
     ...given('compression', compression),
     ...given('key', key),
     ...given('overwrite', overwrite),
+    ...given('acceptLossy', options.acceptLossy),
     ...given(
       'parallel',
       parallel === undefined ? undefined : parseWholeNumber(parallel, '--parallel', 1, 32),
@@ -121,45 +120,24 @@ function refuseIncremental({ mode, watermark }: SpecOptions): void {
   }
 }
 
-function selectionFrom({ table, query, columns, where }: SpecOptions): ExtractSpecInput['selection'] {
+function selectionFrom(options: SpecOptions): ExtractSpecInput['selection'] {
+  const { table, query, columns, where, mask } = options;
   if ((table === undefined) === (query === undefined)) {
     throw new AppError('CONFIG_USAGE', 'Name what to extract: either --table [schema.]name or --query SQL');
   }
   if (query !== undefined) {
-    if (columns === undefined && where === undefined) return { query };
-    throw new AppError('CONFIG_USAGE', '--columns and --where go with --table; a query chooses for itself');
+    if (columns === undefined && where === undefined && mask === undefined) return { query };
+    throw new AppError(
+      'CONFIG_USAGE',
+      '--columns, --where and --mask go with --table; a query chooses for itself',
+    );
   }
   return {
     table: parseTableName(table ?? ''),
     ...given('columns', columns === undefined ? undefined : parseNameList(columns, '--columns')),
     ...given('where', where),
+    ...given('masks', mask === undefined ? undefined : parseMasks(mask)),
   };
-}
-
-function formatFrom(options: SpecOptions): unknown {
-  const { format = 'csv', csvDialect, delimiter, header } = options;
-  const csvOptions = {
-    ...given('dialect', csvDialect),
-    ...given('delimiter', delimiter === undefined ? undefined : delimiterFrom(delimiter)),
-    ...given('header', header),
-    ...given('nullToken', options.null),
-  };
-  if (format === 'csv') return { kind: 'csv', ...csvOptions };
-  if (format !== 'jsonl' && format !== 'parquet') {
-    throw new AppError('CONFIG_USAGE', `--format: "${format}" is not known; it takes csv, jsonl or parquet`);
-  }
-  if (Object.keys(csvOptions).length > 0) {
-    throw new AppError(
-      'CONFIG_USAGE',
-      '--csv-dialect, --delimiter, --header and --null go with --format csv only',
-    );
-  }
-  return { kind: format };
-}
-
-/** Shells make a tab hard to type. */
-function delimiterFrom(text: string): string {
-  return text === String.raw`\t` || text.toLowerCase() === 'tab' ? '\t' : text;
 }
 
 function namingTheOption(error: unknown): unknown {

@@ -20,7 +20,7 @@ export const KEY_FIELDS = {
   day: 'day of the start, two digits',
   hour: 'hour of the start in UTC, two digits',
   part: 'number of the object within the run: 00001',
-  ext: 'what the format calls for: csv, csv.gz, jsonl.zst, parquet',
+  ext: 'what the format calls for: csv, csv.gz, txt, jsonl.zst, parquet',
 } as const;
 export type KeyField = keyof typeof KEY_FIELDS;
 
@@ -112,7 +112,8 @@ export function renderKey(template: string, prefix: string, context: KeyContext,
 export function extensionOf(format: Format, compression: Compression): string {
   if (format.kind === 'parquet') return 'parquet';
   const suffix = { none: '', gzip: '.gz', zstd: '.zst' }[compression];
-  return `${format.kind}${suffix}`;
+  const name = format.kind === 'csv' && format.dialect === 'text' ? 'txt' : format.kind;
+  return `${name}${suffix}`;
 }
 
 function safeSegment(name: string): string {

@@ -59,13 +59,22 @@ export type CopyForm =
       readonly nullToken?: string | undefined;
       readonly encoding?: TextEncodingName | undefined;
     }
-  /** COPY's text format of one column: each row as a JSON object. */
-  | { readonly kind: 'json' }
+  /**
+   * COPY's text format of one column: each row as a JSON object. `columns` is given where some are arrays: those that do
+   * not begin at 1 then come as text, because JSON's arrays have no bounds.
+   */
+  | { readonly kind: 'json'; readonly columns?: readonly JsonColumn[] | undefined }
   /**
    * The rows of COPY's binary format, without its header and trailer. `casts` has an entry for each column: the type
    * that its values are converted to by the server, or null where they come as they are.
    */
   | { readonly kind: 'binary'; readonly casts: readonly (string | null)[] };
+
+/** A member of the object that a row becomes. */
+export interface JsonColumn {
+  readonly name: string;
+  readonly array: boolean;
+}
 
 /** A column of the rows that are read. */
 export interface SourceColumn {

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { AppError, toWireError } from '../../electron/contract/app-error.ts';
 import type { RunState } from '../../electron/contract/run.ts';
+import type { TypeReport } from '../../electron/contract/type-report.ts';
 import type { CallHandlers } from '../../electron/engine/call-handlers.ts';
 import { cliWorld, RUN_ID, runIn } from '../fakes/cli-world.ts';
 import { logEvent, progressEvent } from '../fakes/host-engine.ts';
@@ -206,6 +207,66 @@ describe('sluice extract', () => {
     const erase = '\r\u001b[K';
     expect(err).toContain(`${erase}Extracting  1 rows`);
     expect(err).toContain(`${erase}Extracted 5 rows`);
+  });
+});
+
+describe('sluice extract --plan', () => {
+  const report: TypeReport = {
+    relation: { schema: 'public', name: 'Orders' },
+    columns: [
+      { name: 'Id', type: 'integer', target: 'INT32', notes: [] },
+      {
+        name: 'At',
+        type: 'date',
+        target: 'DATE',
+        notes: [
+          { severity: 'lossy', text: 'DATE has no infinity: such a value ends the run.', count: 2 },
+          { severity: 'note', text: 'Years before 1 are kept.', count: 0 },
+        ],
+      },
+    ],
+    estimatedRows: 5,
+    workers: 1,
+    warnings: ['One worker reads: it is small.'],
+    refusals: [{ column: 'At', reason: 'DATE has no infinity.', when: 'value', acceptable: true }],
+    counted: true,
+  };
+  const planned = () => {
+    const plan = vi.fn<CallHandlers['extract.plan']>(() => Promise.resolve(report));
+    return { ...cliWorld({ 'extract.plan': plan }), plan };
+  };
+  const TABLE = ['--pg', 'postgres://me@db/shop', '--table', 'Orders', '--format', 'parquet'];
+
+  it('needs no destination, starts nothing, and tells a person', async () => {
+    const { run, plan } = planned();
+    const { exitCode, out, err } = await run('extract', ...TABLE, '--plan', '--count');
+    expect(exitCode).toBe(0);
+    expect(plan.mock.calls[0]?.[0]).toMatchObject({ count: true, spec: { format: { kind: 'parquet' } } });
+    expect(err).toBe('warning: One worker reads: it is small.\n');
+    expect(out).toBe(`public.Orders: about 5 rows, read by 1 connection
+
+column  type     becomes
+------  -------  -------
+Id      integer  INT32
+At      date     DATE
+  ! DATE has no infinity: such a value ends the run. (2 rows)
+
+The run would refuse:
+  At: DATE has no infinity. (at the first such value; --accept-lossy lets it go on)
+`);
+  });
+
+  it('writes one event and the last one for programs', async () => {
+    const { events } = await planned().run('extract', ...TABLE, '--plan', '--json');
+    expect(events).toMatchObject([
+      { type: 'plan', ...report },
+      { type: 'finished', outcome: 'succeeded' },
+    ]);
+  });
+
+  it('refuses --count without it', async () => {
+    const { exitCode, err } = await planned().run('extract', ...TABLE, '--dir', 'x', '--count');
+    expect([exitCode, err]).toEqual([2, expect.stringContaining('--count goes with --plan')]);
   });
 });
 

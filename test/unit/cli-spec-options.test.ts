@@ -65,7 +65,103 @@ describe('the job that options ask for', () => {
     expect(() => specOf({ table: 'a', loadScripts })).toThrow(message);
   });
 
+  it('takes every option of delimited text', () => {
+    const csv = { quote: "'", escape: '\\', forceQuote: 'a,"b,c"', encoding: 'latin1', header: true };
+    expect(specOf({ table: 'a', ...csv }).format).toEqual({
+      kind: 'csv',
+      dialect: 'postgres',
+      delimiter: ',',
+      nullToken: '',
+      header: true,
+      quote: "'",
+      escape: '\\',
+      forceQuote: ['a', 'b,c'],
+      encoding: 'LATIN1',
+    });
+    expect(specOf({ table: 'a', forceQuote: 'all' }).format).toMatchObject({ forceQuote: 'all' });
+    expect(specOf({ table: 'a', csvDialect: 'text' }).format).toMatchObject({
+      delimiter: '\t',
+      nullToken: '\\N',
+    });
+  });
+
+  it.each<[SpecOptions, object]>([
+    [{ rowGroupSize: '50000' }, { rowGroup: { rows: 50_000 } }],
+    [{ rowGroupSize: '8MiB' }, { rowGroup: { bytes: 8 * 1024 ** 2 } }],
+    [{ unboundedNumeric: 'double' }, { unboundedNumeric: 'double' }],
+    [{ unboundedNumeric: '38,9' }, { unboundedNumeric: { precision: 38, scale: 9 } }],
+  ])('takes %j for Parquet', (options, expected) => {
+    expect(specOf({ table: 'a', format: 'parquet', ...options }).format).toEqual({
+      kind: 'parquet',
+      ...expected,
+    });
+  });
+
+  it.each<[string, object]>([
+    ['email=null', { column: 'email', mask: { kind: 'null' } }],
+    ['email=constant:a=b:c', { column: 'email', mask: { kind: 'constant', text: 'a=b:c' } }],
+    ['email=constant:', { column: 'email', mask: { kind: 'constant', text: '' } }],
+    ['email=sha256', { column: 'email', mask: { kind: 'sha256' } }],
+    ['email=keep-last:4', { column: 'email', mask: { kind: 'keepLast', count: 4 } }],
+    ['born=month', { column: 'born', mask: { kind: 'truncateDate', to: 'month' } }],
+    ['"a=""b"=year', { column: 'a="b', mask: { kind: 'truncateDate', to: 'year' } }],
+  ])('takes --mask %s', (mask, expected) => {
+    expect(specOf({ table: 'a', mask: [mask] }).selection).toMatchObject({ masks: [expected] });
+  });
+
+  it.each([
+    'email',
+    '=null',
+    'email=',
+    'email=md5',
+    'email=keep-last:0',
+    'email=keep-last',
+    'email=year:1',
+    'email=constant',
+  ])('refuses --mask %s', (mask) => {
+    expect(() => specOf({ table: 'a', mask: [mask] })).toThrow(/^--mask/);
+  });
+
+  it('does not repeat the text of a constant that it cannot read', () => {
+    expect(() => specOf({ table: 'a', mask: ['"half constant:secret'] })).toThrow(/^(?!.*secret)--mask/);
+  });
+
   it.each<[SpecOptions, string, RegExp]>([
+    [{ query: 'b', mask: ['c=null'] }, 'CONFIG_USAGE', /--mask/],
+    [{ table: 'a', mask: ['c=null', 'c=year'] }, 'CONFIG_INVALID_INPUT', /^--mask: must name a column once/],
+    [{ table: 'a', quote: ',' }, 'CONFIG_INVALID_INPUT', /^--quote: must not be the delimiter/],
+    [{ table: 'a', quote: '""' }, 'CONFIG_INVALID_INPUT', /^--quote: must be one/],
+    [{ table: 'a', quote: '-', null: '-' }, 'CONFIG_INVALID_INPUT', /^--null: must not contain the quote/],
+    [
+      { table: 'a', csvDialect: 'text', forceQuote: 'all' },
+      'CONFIG_INVALID_INPUT',
+      /^--force-quote: goes with/,
+    ],
+    [
+      { table: 'a', csvDialect: 'python', encoding: 'LATIN1' },
+      'CONFIG_INVALID_INPUT',
+      /^--encoding: must be/,
+    ],
+    [{ table: 'a', encoding: 'EBCDIC' }, 'CONFIG_INVALID_INPUT', /^--encoding: /],
+    [{ table: 'a', format: 'jsonl', quote: "'" }, 'CONFIG_USAGE', /--format csv only/],
+    [{ table: 'a', rowGroupSize: '5' }, 'CONFIG_USAGE', /--format parquet only/],
+    [
+      { table: 'a', format: 'parquet', rowGroupSize: '1KiB' },
+      'CONFIG_INVALID_INPUT',
+      /^--row-group-size: must/,
+    ],
+    [{ table: 'a', format: 'parquet', rowGroupSize: '0' }, 'CONFIG_USAGE', /^--row-group-size: /],
+    [{ table: 'a', format: 'parquet', unboundedNumeric: 'float' }, 'CONFIG_USAGE', /^--unbounded-numeric: /],
+    [
+      { table: 'a', format: 'parquet', unboundedNumeric: '5,9' },
+      'CONFIG_INVALID_INPUT',
+      /^--unbounded-numeric: /,
+    ],
+    [
+      { table: 'a', format: 'parquet', unboundedNumeric: '39,9' },
+      'CONFIG_INVALID_INPUT',
+      /^--unbounded-numeric: /,
+    ],
     [{}, 'CONFIG_USAGE', /--table .* --query/],
     [{ table: 'a', query: 'b' }, 'CONFIG_USAGE', /--table .* --query/],
     [{ query: 'b', where: 'c' }, 'CONFIG_USAGE', /--where/],

@@ -1,21 +1,29 @@
 import { Option, type Command } from 'commander';
+import { AppError } from '../../contract/app-error.ts';
+import type { ExtractSpecInput } from '../../contract/extract-spec.ts';
 import { LOAD_TARGET_NAMES } from '../../contract/load-target.ts';
+import type { CliWorld } from '../cli-world.ts';
 import type { CommandContext } from '../command-context.ts';
 import {
   addDestinationOptions,
   resolveDestination,
   type DestinationOptions,
 } from '../destination-options.ts';
+import { addFormatOptions } from '../format-options.ts';
+import { MASK_HELP } from '../mask-options.ts';
 import { gathered } from '../name-values.ts';
 import { addObjectOptions } from '../object-options.ts';
 import { addPolitenessOptions } from '../politeness-options.ts';
 import { runJob } from '../run-job.ts';
 import { addSourceOptions, resolveSource, type SourceOptions } from '../source-options.ts';
+import { showPlan } from '../show-plan.ts';
 import { specFromOptions, type SpecOptions } from '../spec-options.ts';
 import { withEngine } from '../with-engine.ts';
 
 interface ExtractOptions extends SourceOptions, DestinationOptions, SpecOptions {
   readonly json?: boolean;
+  readonly plan?: boolean;
+  readonly count?: boolean;
 }
 
 const EXAMPLES = `
@@ -23,9 +31,10 @@ Examples:
   sluice extract --pg postgres://me@localhost/shop --table Orders --s3 s3://lake/orders
   sluice extract --profile Shop --query 'SELECT * FROM "Orders" WHERE "OrderId" > 100' --dir out --format jsonl
   sluice extract --profile Shop --table 'public."Odd.Name"' --destination Lake --compression zstd --json
+  sluice extract --pg service=shop --table people --format parquet --mask email=sha256 --plan --count
 
 The password comes from PGPASSWORD or ~/.pgpass, as with psql. The keys of S3 come from the AWS default chain
-(environment, profile, SSO, role), or from the saved destination. Names are taken as they are written: Orders is
+(environment, profile, SSO, role), or from the saved destination. The salt of sha256 masks is SLUICE_MASK_SALT. Names are taken as they are written: Orders is
 "Orders". Exit codes: 0 done, 2 usage, 3 source, 4 destination, 6 data, 7 store, 130 cancelled, 1 defect.
 `;
 
@@ -41,26 +50,27 @@ export function addExtract(program: Command, context: CommandContext): void {
     .option('--query <sql>', 'a SELECT, instead of a table')
     .option('--columns <a,b>', 'only these columns of the table, in this order')
     .option('--where <sql>', 'only rows of the table that fulfil this condition')
+    .option(
+      '--mask <column=mask>',
+      `in place of clear values: ${MASK_HELP}; can come several times`,
+      gathered,
+    )
     .option('--mode <mode>', 'full: all rows (default)')
     // Part of the fixed command line; hidden until there is something to say but no.
     .addOption(new Option('--watermark <column>').hideHelp());
   addObjectOptions(addDestinationOptions(command))
     .option('--tag <name=value>', 'a tag of every object; can come up to ten times', gathered)
     .option('--metadata <name=value>', 'user metadata of every object; can come several times', gathered)
-    .optionsGroup('How it is written:')
-    .option('--format <format>', 'csv, jsonl or parquet (default: csv)')
-    .option('--compression <kind>', 'none, gzip or zstd (default: zstd for parquet, or else none)')
-    .option(
-      '--csv-dialect <dialect>',
-      "postgres: what COPY writes; python: what Python's csv.writer writes (default: postgres)",
-    )
-    .option('--delimiter <c>', String.raw`between the values; \t or tab for a tab (default: ,)`)
-    .option('--header', 'begin with a line of column names')
-    .option('--null <token>', 'stands for NULL, unquoted (default: empty)')
+    .optionsGroup('How it is written:');
+  addFormatOptions(command)
     .option('--parallel <n>', 'connections that read side by side (default: 1)')
     .option('--object-size <bytes>', 'begin a new object at this size, such as 256MiB (default: one object)')
     .option('--object-rows <n>', 'begin a new object behind this many rows (default: one object)')
     .option('--key <template>', 'key of the objects (default: {schema}/{table}/{run_id}/part-{part}.{ext})')
+    .option(
+      '--accept-lossy',
+      'go on where a value cannot be held by the format: it is counted, and becomes NULL',
+    )
     .option('--overwrite', 'replace an object that exists already')
     .option(
       '--load-scripts <names>',
@@ -68,14 +78,30 @@ export function addExtract(program: Command, context: CommandContext): void {
     );
   addPolitenessOptions(command)
     .optionsGroup('Output:')
+    .option('--plan', 'only tell what each column becomes, and what would make the run refuse')
+    .option('--count', 'with --plan: read all rows on the server, and count the values in question')
     .option('--json', 'write one JSON event a line to stdout, the last is "finished"')
     .addHelpText('after', EXAMPLES)
     .action(async (options: ExtractOptions) => {
-      const destination = resolveDestination(options, world.env, world.cwd);
+      const { plan = false, count = false, json = false } = options;
+      if (count && !plan) throw new AppError('CONFIG_USAGE', '--count goes with --plan');
+      const destination = plan ? anyDestination(options, world) : placeOf(options, world);
       await withEngine(world, async (engine) => {
         const { ref, warnings } = await resolveSource(options, engine, world);
         const spec = specFromOptions(options, ref, destination);
-        await runJob(engine, spec, context, { json: options.json === true, warnings });
+        if (plan) await showPlan(engine, spec, context, { count, json, warnings });
+        else await runJob(engine, spec, context, { json, warnings });
       });
     });
+}
+
+function placeOf(options: ExtractOptions, { env, cwd }: CliWorld): ExtractSpecInput['destination'] {
+  return resolveDestination(options, env, cwd);
+}
+
+/** A plan writes nothing, so it need not be said where to. */
+function anyDestination(options: ExtractOptions, world: CliWorld): ExtractSpecInput['destination'] {
+  const { s3, destination, dir } = options;
+  const named = [s3, destination, dir].some((value) => value !== undefined);
+  return named ? placeOf(options, world) : { folder: world.cwd };
 }

@@ -4,6 +4,7 @@
  *
  * Where a warehouse cannot tell values apart, or cannot read the files at all, the script says so in its comments.
  */
+import type { Format } from '../format.ts';
 import { LOAD_TARGET_NAMES, LOCAL_LOAD_TARGET, type LoadTarget } from '../load-target.ts';
 import type { Manifest } from '../manifest.ts';
 import { athenaScript } from './athena.ts';
@@ -29,6 +30,11 @@ export function loadScript(target: LoadTarget, input: LoadInput): readonly LoadF
     const text = `The ${run.rows} rows of this run have no columns: there is nothing to load.\n`;
     return [{ name: `${run.fileStem}${target}.txt`, text }];
   }
+  if (isUnusual(run.format)) {
+    const text =
+      'No script for these files: it would have to speak of the text dialect, or of their quote, escape or encoding.\n';
+    return [{ name: `${run.fileStem}${target}.txt`, text }];
+  }
   return SCRIPTS[target](run);
 }
 
@@ -36,4 +42,11 @@ export function loadScript(target: LoadTarget, input: LoadInput): readonly LoadF
 export function loadTargetsOf(manifest: Manifest): readonly LoadTarget[] {
   const local = manifest.objects.some(({ uri }) => uri.startsWith('file:'));
   return local ? [LOCAL_LOAD_TARGET] : LOAD_TARGET_NAMES;
+}
+
+/** True for options of delimited text that the scripts do not know: one without them would load other values. */
+function isUnusual(format: Format): boolean {
+  if (format.kind !== 'csv') return false;
+  const { dialect, quote = '"', escape = quote, encoding = 'UTF8' } = format;
+  return dialect === 'text' || quote !== '"' || escape !== '"' || encoding !== 'UTF8';
 }

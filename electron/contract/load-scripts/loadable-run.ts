@@ -84,7 +84,7 @@ export function loadableRun({ manifest, manifestUri, settings, stored = false }:
 }
 
 function inFiles(type: PostgresType, { format }: Manifest['spec']): PostgresType {
-  return format.kind === 'parquet' ? typeInParquet(type) : type;
+  return format.kind === 'parquet' ? typeInParquet(type, format.unboundedNumeric) : type;
 }
 
 /** The settings count only while they still speak of the bucket that the objects are in. */

@@ -2,18 +2,19 @@
  * What the columns of a Parquet file are called at each warehouse. The file says the types itself, and a column of the
  * table has to be of a type that the warehouse takes it for: there is no text in between that could be read otherwise.
  */
+import { DECIMAL_MAX_PRECISION, type UnboundedNumeric } from '../format.ts';
 import type { LoadableColumn } from './loadable-run.ts';
 import type { PostgresType } from './postgres-type.ts';
 import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
 
-/** The widest DECIMAL that is written to a file of Parquet. */
-const DECIMAL_MAX_PRECISION = 38;
-
 /** How a column lies in the file: what has no type of its own in Parquet is text there, as Postgres writes it. */
-export function typeInParquet(type: PostgresType): PostgresType {
-  if (type.kind === 'array') return { kind: 'array', element: typeInParquet(type.element) };
+export function typeInParquet(type: PostgresType, unbounded: UnboundedNumeric = 'text'): PostgresType {
+  if (type.kind === 'array') return { kind: 'array', element: typeInParquet(type.element, unbounded) };
   const tooWide = type.kind === 'decimal' && type.precision > DECIMAL_MAX_PRECISION;
-  return tooWide || type.kind === 'numeric' || type.kind === 'timetz' ? { kind: 'text' } : type;
+  if (tooWide || type.kind === 'numeric') {
+    return typeof unbounded === 'string' ? { kind: unbounded } : { kind: 'decimal', ...unbounded };
+  }
+  return type.kind === 'timetz' ? { kind: 'text' } : type;
 }
 
 /** https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-columnar.html */

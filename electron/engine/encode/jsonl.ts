@@ -13,9 +13,11 @@ const SPACE = 0x20;
 /** @throws AppError `DATA_TYPE_UNSUPPORTED` when two columns have one name: an object would lose one of them */
 export function jsonl(columns: readonly SourceColumn[]): RowEncoder {
   assertNamesDiffer(columns, 'a JSON object');
+  const members = columns.map(({ name, type }) => ({ name, array: type.endsWith('[]') }));
+  const arrays = members.some(({ array }) => array);
   const output = new GrowingBuffer();
   return plainEncoder({
-    form: { kind: 'json' },
+    form: { kind: 'json', columns: arrays ? members : undefined },
     header: NO_BYTES,
     encode: (batch) => unescape(batch, output),
   });

@@ -1,6 +1,7 @@
 import type { Selection } from '../../contract/selection.ts';
 import type { RelationRef } from '../../contract/relation.ts';
-import type { CopyForm } from '../ports.ts';
+import type { CopyForm, JsonColumn } from '../ports.ts';
+import { oddBounds } from './odd-bounds.ts';
 import { quoteIdentifier, quoteLiteral, quoteRelation } from './quote.ts';
 
 /** The relation that a selection names, and the list of its SELECT. */
@@ -38,7 +39,7 @@ export function copySql(select: string, form: CopyForm): string {
       return `COPY (\n${select}\n) TO STDOUT (${textOptions(form).join(', ')})`;
     case 'json':
       // `sluice.*` and not `sluice`: a column with that name would be taken for the row.
-      return `COPY (SELECT row_to_json(sluice.*) FROM (\n${select}\n) AS sluice) TO STDOUT (FORMAT text, ENCODING 'UTF8')`;
+      return `COPY (SELECT row_to_json(sluice.*) FROM (\n${jsonSource(select, form.columns)}\n) AS sluice) TO STDOUT (FORMAT text, ENCODING 'UTF8')`;
     case 'binary':
       return `COPY (\n${castSql(select, form.casts)}\n) TO STDOUT (FORMAT binary)`;
   }
@@ -67,6 +68,20 @@ function textOptions(form: Extract<CopyForm, { kind: 'text' }>): string[] {
     ...(delimiter === undefined ? [] : [`DELIMITER ${quoteLiteral(delimiter)}`]),
     ...(nullToken === undefined ? [] : [`NULL ${quoteLiteral(nullToken)}`]),
   ];
+}
+
+/** The SELECT whose rows become objects. */
+function jsonSource(select: string, columns: readonly JsonColumn[] | undefined): string {
+  if (columns === undefined) return select;
+  const values = columns.map(({ name, array }, index) => {
+    const column = `c${index}`;
+    const value = array
+      ? `CASE WHEN ${oddBounds(column)} THEN to_json(${column}::text) ELSE to_json(${column}) END`
+      : column;
+    return `${value} AS ${quoteIdentifier(name)}`;
+  });
+  const names = columns.map((_, index) => `c${index}`);
+  return `SELECT ${values.join(', ')} FROM (\n${select}\n) AS source(${names.join(', ')})`;
 }
 
 /** The columns get names of ours, because those of a query can be equal, and then neither could be named. */

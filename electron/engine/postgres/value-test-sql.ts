@@ -1,4 +1,6 @@
 /** Questions about values as SQL: one SELECT that reads the rows once and counts for each question. */
+import { oddBounds } from './odd-bounds.ts';
+import { quoteLiteral } from './quote.ts';
 import type { ValueQuestion, ValueTest } from '../source-look.ts';
 
 /** The SELECT that counts; its columns are `n0`, `n1`, … in the order of the tests. */
@@ -20,7 +22,7 @@ function condition(column: string, question: ValueQuestion): string {
 const finite = (x: string) => `${x}::text NOT IN ('NaN', 'Infinity', '-Infinity')`;
 
 /** JSON text in which escaped backslashes are gone, so that `\\ud800` is no escape of a surrogate. */
-const escapes = (x: string) => String.raw`replace(${x}::text, '\\', '.')`;
+const escapes = (x: string) => `replace(${x}::text, ${quoteLiteral('\\\\')}, '.')`;
 
 const HIGH = String.raw`\\u[dD][89abAB][0-9a-fA-F]{2}`;
 const LOW = String.raw`\\u[dD][c-fC-F][0-9a-fA-F]{2}`;
@@ -46,11 +48,11 @@ function conditionOf(x: string, question: ValueQuestion): string {
     case 'nestedArray':
       return `array_ndims(${x}) > 1`;
     case 'oddBounds':
-      return String.raw`array_dims(${x}) ~ '\[(?!1:)'`;
+      return oddBounds(x);
     case 'loneSurrogate':
-      return `${escapes(x)} ~ '${HIGH}(?!${LOW})|(?<!${HIGH})${LOW}'`;
+      return `${escapes(x)} ~ ${quoteLiteral(`${HIGH}(?!${LOW})|(?<!${HIGH})${LOW}`)}`;
     case 'jsonZeroByte':
-      return String.raw`${escapes(x)} ~ '\\u0000'`;
+      return `${escapes(x)} ~ ${quoteLiteral(String.raw`\\u0000`)}`;
     case 'emptyText':
       return `${x}::text = ''`;
   }
