@@ -54,15 +54,17 @@ export class TcpProxy implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Comes back when the server has sent so many bytes. */
-  async passed(bytes: number): Promise<void> {
+  /** Comes back when the server has sent so many bytes, or when the signal has fired. */
+  async passed(bytes: number, signal?: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       const look = () => {
-        if (this.received < bytes) return;
+        if (this.received < bytes && signal?.aborted !== true) return;
         this.#watchers.delete(look);
+        signal?.removeEventListener('abort', look);
         resolve();
       };
       this.#watchers.add(look);
+      signal?.addEventListener('abort', look);
       look();
     });
   }

@@ -75,11 +75,17 @@ describe('a query that writes is refused', () => {
     'DELETE FROM victim RETURNING id',
     'UPDATE victim SET id = 5',
     'WITH gone AS (DELETE FROM victim RETURNING id) SELECT * FROM gone',
-    'MERGE INTO victim USING (SELECT 1 AS id) s ON victim.id = s.id WHEN MATCHED THEN DELETE',
   ])('%s', async (query) => {
     const error = failure(await engine.extract(specOf({ query })));
     expect(error.code).toBe('SOURCE_NOT_READ_ONLY');
     expect(exitCodeOf(error.code)).toBe(3);
+    expect(await rowsOfVictim()).toBe(3);
+  });
+
+  test('MERGE, which Postgres has since version 15', async ({ skip }) => {
+    skip(Number.parseInt(postgres().version, 10) < 15);
+    const query = 'MERGE INTO victim USING (SELECT 1 AS id) s ON victim.id = s.id WHEN MATCHED THEN DELETE';
+    expect(failure(await engine.extract(specOf({ query }))).code).toBe('SOURCE_NOT_READ_ONLY');
     expect(await rowsOfVictim()).toBe(3);
   });
 

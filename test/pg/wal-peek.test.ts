@@ -1,7 +1,7 @@
 /** Peeks on every server that is here: what they show, where they end, and that they move nothing. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestEngine } from '../harness/engine/test-engine.ts';
-import { installedServers } from '../harness/postgres/binaries.ts';
+import { installedServers } from '../harness/postgres/server-programs.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 import { columnOf, readPeek, slotNames, slotPosition } from './wal-world.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../electron/contract/error-table.ts';
 import { settingsOf, TestEngine } from '../harness/engine/test-engine.ts';
-import { installedServers } from '../harness/postgres/binaries.ts';
+import { installedServers } from '../harness/postgres/server-programs.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 import { slotNames } from './wal-world.ts';

@@ -211,3 +211,9 @@ test('after a run that broke off, the rows still come in the order of the table'
   expectFailed('DEST_ACCESS_DENIED', await extract('large', { op: 'UploadPart', action: DENIED }));
   expectWhole('large', await extract('large', { op: 'UploadPart', after: 99, action: DENIED }));
 });
+
+test('a manifest that was stored short is no manifest: the run fails and nothing is left', async () => {
+  const action = { kind: 'truncateStored' } as const;
+  const rule = { op: 'PutObject', key: '*/manifest.json', times: 'always', action } as const;
+  expectFailed('DEST_CHECKSUM_MISMATCH', await extract('small', rule));
+});

@@ -77,6 +77,7 @@ export class S3Sink implements ObjectSink {
     const { policy } = this.#lookup;
     const { runId, spec } = manifest;
     const sums = sumsOf(body, policy.kind);
+    const expected = { bucket: this.#bucket, key, ...joinSums([sums], false, false) };
     try {
       const { kind, stored } = await policy.attempt(policy.kind, async (sumKind) => ({
         kind: sumKind,
@@ -96,10 +97,11 @@ export class S3Sink implements ObjectSink {
       assertSumsStored(policy, { what: key, kind, sums, body }, stored);
     } catch (error) {
       signal.throwIfAborted();
-      const expected = { bucket: this.#bucket, key, ...joinSums([sums], false, false) };
       const found = isConflict(error) ? await findObject(this.#lookup, key, signal) : undefined;
       if (!isOurs(expected, found, runId)) throw toDestinationError(error, `writing the manifest ${key}`);
     }
+    // Asked for like the objects that it proves: half a manifest is none, and the run would be said to have succeeded.
+    assertIsObject(expected, await findObject(this.#lookup, key, signal));
   }
 
   async *read(key: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {

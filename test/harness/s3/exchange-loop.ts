@@ -185,6 +185,14 @@ async function send(
   await finished(response);
 }
 
+/** Comes back when there is room again, or nobody who would take it. Leaves no listener behind. */
+async function drained(response: ServerResponse): Promise<void> {
+  const over = new AbortController();
+  const { signal } = over;
+  await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
+  over.abort();
+}
+
 async function sendContent(
   response: ServerResponse,
   { blob, start, end }: NonNullable<Reply['content']>,
@@ -193,7 +201,7 @@ async function sendContent(
   const until = cutAtHalf ? start + Math.floor((end - start) / 2) : end;
   for await (const bytes of readBlob(blob, start, until)) {
     if (response.destroyed) throw new Cut();
-    if (!response.write(bytes)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(bytes)) await drained(response);
   }
   if (cutAtHalf) throw new Cut();
 }

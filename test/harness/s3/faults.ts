@@ -49,6 +49,11 @@ export class FaultScript {
     this.#rules.push(...rules.map((rule) => ({ rule, skipped: 0, used: 0 })));
   }
 
+  /** How many requests each rule has hit, in the order in which they were added. */
+  hits(): readonly number[] {
+    return this.#rules.map(({ used }) => used);
+  }
+
   clear(): void {
     this.#rules = [];
   }

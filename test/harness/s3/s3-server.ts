@@ -159,6 +159,16 @@ export class S3Server implements AsyncDisposable {
     this.#desk.service.buckets.delete(name);
   }
 
+  /** Throws away what is in a bucket: objects, unfinished uploads, and their bytes. */
+  async emptyBucket(name: string): Promise<void> {
+    const { objects, uploads } = this.#bucket(name);
+    const parts = [...uploads.values()].flatMap((upload) => [...upload.parts.values()]);
+    const blobs = [...objects.values(), ...parts].map(({ blob }) => blob);
+    objects.clear();
+    uploads.clear();
+    await Promise.all(blobs.map((blob) => this.#desk.service.store.remove(blob)));
+  }
+
   /** Ends the server at once: whoever is connected is cut off. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
