@@ -32,7 +32,7 @@ beforeAll(async () => {
     expected.set(table, Buffer.from(lines[0]!.bytes));
   }
   s3 = await startS3({ buckets: [BUCKET] });
-  engine = await TestEngine.start({ s3Patience: { idleMs: 300, attempts: 2 } });
+  engine = await TestEngine.start({ s3Patience: { idleMs: 600, attempts: 2 } });
   await engine.useDatabase(db);
   await engine.useS3(s3, BUCKET);
 });
