@@ -110,6 +110,9 @@ describe('sections', () => {
     expect(with_({ delimiter: '~', header: true, nullToken: '\\N' }).format).toBe(
       'Delimited text, delimiter ~, header, NULL as \\N, not compressed',
     );
+    expect(with_({ objectMB: '64', objectRows: '5000' }).objects).toMatch(
+      /^A new object every 64 MB or 5,000 rows, /,
+    );
     expect(with_({ objectMB: '64' }).objects).toMatch(/^A new object every 64 MB, /);
     expect(with_({ parallel: '4' }).speed).toBe('4 connections');
     expect(with_({ lowPriority: true, bandwidthMB: '5', lockTimeout: '1' }).speed).toBe(

@@ -95,6 +95,7 @@ describe('the job of the dialog', () => {
       { objectMB: '1e3' },
       { objectMB: expect.stringMatching(/^Must be from 6 to [\d,]+ MB$/) },
     ],
+    ['rows in words', { objectRows: 'many' }, { objectRows: 'Must be a whole number' }],
     ['too many connections', { parallel: '33' }, { parallel: 'Must be from 1 to 32' }],
     ['connections in words', { parallel: 'two' }, { parallel: 'Must be from 1 to 32' }],
     [

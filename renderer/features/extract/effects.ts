@@ -3,6 +3,7 @@ import { isUniquePerRun } from '../../../electron/contract/key-template.ts';
 import type { Relation } from '../../../electron/contract/relation.ts';
 import { countOf } from '../../format/counts.ts';
 import { masksOf } from './masks.ts';
+import { objectBounds } from './sections.ts';
 import { isRolled, type ExtractValues } from './extract-values.ts';
 
 export interface EffectFacts {
@@ -93,7 +94,7 @@ function nullText(values: ExtractValues): string {
 }
 
 function landsText(values: ExtractValues, { place }: EffectFacts): string {
-  const what = isRolled(values) ? `Objects of about ${values.objectMB.trim()} MB` : 'One object';
+  const what = isRolled(values) ? `A new object every ${objectBounds(values).join(' or ')}` : 'One object';
   const object = place === undefined ? `${what}.` : `${what} in ${place}.`;
   if (values.overwrite) return `${object} An object that is there already is replaced.`;
   if (isUniquePerRun(values.key)) return `${object} The run id makes keys new: nothing can be replaced.`;

@@ -23,6 +23,7 @@ export function specOf(values: ExtractValues, names: SpecNames): ExtractSpec {
   const { schema, name } = names.relation;
   const masks = masksOf(values.masks, values.columns);
   const objectMB = wholeNumber(values.objectMB);
+  const objectRows = wholeNumber(values.objectRows);
   const parallel = values.lowPriority ? undefined : wholeNumber(values.parallel);
   return {
     version: 1,
@@ -44,6 +45,7 @@ export function specOf(values: ExtractValues, names: SpecNames): ExtractSpec {
     ...(values.recovery === 'restart' ? {} : { recovery: values.recovery }),
     ...(parallel === undefined ? {} : { parallel }),
     ...(objectMB === undefined ? {} : { objectSize: objectMB * MEGABYTE }),
+    ...(objectRows === undefined ? {} : { objectRows }),
     ...namesOf('tags', values.tags),
     ...namesOf('metadata', values.metadata),
     ...(values.loadScripts.length === 0 ? {} : { loadScripts: [...values.loadScripts] }),
@@ -71,6 +73,7 @@ const NO_MATTER: Partial<ExtractValues> = {
   compression: 'none',
   key: DEFAULT_KEY_TEMPLATE,
   objectMB: '',
+  objectRows: '',
   overwrite: false,
   tags: '',
   metadata: '',

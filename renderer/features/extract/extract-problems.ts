@@ -27,6 +27,7 @@ export type ExtractField =
   | 'precision'
   | 'key'
   | 'objectMB'
+  | 'objectRows'
   | 'columns'
   | 'masks'
   | 'where'
@@ -49,6 +50,7 @@ const PATHS: readonly (readonly [string, ExtractField])[] = [
   ['spec.format.unboundedNumeric', 'precision'],
   ['spec.key', 'key'],
   ['spec.objectSize', 'objectMB'],
+  ['spec.objectRows', 'objectRows'],
   ['spec.selection.columns', 'columns'],
   ['spec.selection.masks', 'masks'],
   ['spec.selection.where', 'where'],
@@ -86,6 +88,7 @@ function ownProblems(values: ExtractValues): Partial<Record<ExtractField, string
       }),
     ...parquetProblems(values),
     ...maskProblem(values),
+    ...(Number.isNaN(wholeNumber(values.objectRows)) && { objectRows: 'Must be a whole number' }),
     ...objectSizeProblem(wholeNumber(values.objectMB)),
     ...namesProblem('tags', values.tags),
     ...namesProblem('metadata', values.metadata),

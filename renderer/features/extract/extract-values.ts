@@ -35,8 +35,9 @@ export interface ExtractValues {
   readonly scale: string;
   readonly compression: Compression;
   readonly key: string;
-  /** MB at which a new object begins; empty: one object. */
+  /** Megabytes, and rows, at which a new object begins; both empty: one object. */
   readonly objectMB: string;
+  readonly objectRows: string;
   readonly overwrite: boolean;
   /** Undefined: all of them, also those that are added to the table later. */
   readonly columns: readonly string[] | undefined;
@@ -81,6 +82,7 @@ export function firstValues(destinationId: string | undefined): ExtractValues {
     compression: 'none',
     key: DEFAULT_KEY_TEMPLATE,
     objectMB: '',
+    objectRows: '',
     overwrite: false,
     columns: undefined,
     where: '',
@@ -118,5 +120,5 @@ export function formatOf(values: ExtractValues): Format {
 
 /** True where the run begins new objects by itself. */
 export function isRolled(values: ExtractValues): boolean {
-  return values.objectMB.trim() !== '';
+  return values.objectMB.trim() !== '' || values.objectRows.trim() !== '';
 }

@@ -29,6 +29,17 @@ export function ObjectFields({ values, problems, onChange }: FieldsProps) {
         error={problems.objectMB}
         onChange={(event) => onChange({ ...values, objectMB: event.currentTarget.value })}
       />
+      <TextInput
+        className="span-3"
+        label="Or behind so many rows"
+        description="Whichever comes first. Empty: rows are not counted."
+        placeholder="Any number"
+        inputMode="numeric"
+        maxLength={12}
+        value={values.objectRows}
+        error={problems.objectRows}
+        onChange={(event) => onChange({ ...values, objectRows: event.currentTarget.value })}
+      />
       <Checkbox.Group
         label="Load scripts"
         description="Written next to the manifest, ready to run there."

@@ -13,6 +13,7 @@ export type PresetPart = Pick<
   | 'compression'
   | 'key'
   | 'objectMB'
+  | 'objectRows'
   | 'loadScripts'
   | 'quote'
   | 'escape'
@@ -42,6 +43,7 @@ const CSV: PresetPart = {
   compression: 'none',
   key: DEFAULT_KEY_TEMPLATE,
   objectMB: '',
+  objectRows: '',
   loadScripts: [],
   quote: '',
   escape: '',
@@ -100,6 +102,7 @@ const LABELS: Readonly<Record<keyof PresetPart, string>> = {
   compression: 'compression',
   key: 'key template',
   objectMB: 'object size',
+  objectRows: 'rows of an object',
   loadScripts: 'load scripts',
   quote: 'quote',
   escape: 'escape',

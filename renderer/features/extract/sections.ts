@@ -2,6 +2,7 @@
 import { countOf } from '../../format/counts.ts';
 import type { ExtractField } from './extract-problems.ts';
 import { masksOf } from './masks.ts';
+import { wholeNumber } from './typed-number.ts';
 import { isRolled, type ExtractValues } from './extract-values.ts';
 
 export const SECTIONS = {
@@ -28,6 +29,7 @@ export const SECTION_OF: Readonly<Record<ExtractField, SectionId | undefined>> =
   precision: 'format',
   key: 'objects',
   objectMB: 'objects',
+  objectRows: 'objects',
   tags: 'objects',
   metadata: 'objects',
   parallel: 'speed',
@@ -90,9 +92,18 @@ function formatText(values: ExtractValues): string {
   ].join(', ');
 }
 
+/** Where an object ends: `128 MB`, `1,000 rows`. */
+export function objectBounds({ objectMB, objectRows }: ExtractValues): string[] {
+  const rows = wholeNumber(objectRows);
+  return [
+    ...(objectMB.trim() === '' ? [] : [`${objectMB.trim()} MB`]),
+    ...(rows === undefined ? [] : [Number.isNaN(rows) ? `${objectRows.trim()} rows` : countOf(rows, 'row')]),
+  ];
+}
+
 function objectsText(values: ExtractValues): string {
   return [
-    isRolled(values) ? `A new object every ${values.objectMB.trim()} MB` : 'One object',
+    isRolled(values) ? `A new object every ${objectBounds(values).join(' or ')}` : 'One object',
     values.key.trim(),
     ...(values.tags.trim() === '' ? [] : ['tags']),
     ...(values.metadata.trim() === '' ? [] : ['metadata']),

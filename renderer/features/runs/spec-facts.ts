@@ -4,6 +4,7 @@ import { LOAD_TARGETS } from '../../../electron/contract/load-target.ts';
 import type { ColumnMask } from '../../../electron/contract/mask.ts';
 import type { Politeness } from '../../../electron/contract/politeness.ts';
 import { formatBytes, formatRate } from '../../format/bytes.ts';
+import { formatCount } from '../../format/counts.ts';
 import { formatDuration } from '../../format/durations.ts';
 import { formatText } from './format-text.ts';
 
@@ -15,12 +16,15 @@ export interface SpecFact {
 }
 
 export function specFacts(spec: ExtractSpec): readonly SpecFact[] {
-  const { parallel, objectSize, recovery, tags, metadata, loadScripts } = spec;
+  const { parallel, objectSize, objectRows, recovery, tags, metadata, loadScripts } = spec;
   return [
     ...selectionFacts(spec),
     { name: 'Format', text: formatText(spec.format) },
     { name: 'Compression', text: spec.compression },
     { name: 'Key template', text: spec.key, code: true },
+    ...(objectRows === undefined
+      ? []
+      : [{ name: 'Rows of an object', text: `at most ${formatCount(objectRows)}` }]),
     ...(objectSize === undefined
       ? []
       : [{ name: 'Objects', text: `a new one every ${formatBytes(objectSize)}` }]),
