@@ -4,6 +4,7 @@ import type { EngineEvent } from '../contract/events.ts';
 import type { RunOrigin } from '../contract/run.ts';
 import type { CallHandlers } from './call-handlers.ts';
 import type { Clock, Log, SecretStore } from './ports.ts';
+import type { ReadLimits } from './reading-state.ts';
 
 /** Everything that differs between the desktop, the served app, the command line and a test. */
 export interface EngineDeps {
@@ -17,6 +18,8 @@ export interface EngineDeps {
   /** The salt of SHA-256 masks; left out, the engine makes one, and keeps it with the secrets. */
   readonly maskSalt?: string | undefined;
   readonly clock?: Clock;
+  /** How sources are read; left out, what suits this machine. */
+  readonly readLimits?: Partial<ReadLimits>;
   /** How patient requests to S3 are; left out, what suits a real endpoint. */
   readonly s3Patience?: { readonly idleMs: number; readonly attempts: number };
 }

@@ -1,5 +1,5 @@
 /** The one place where adapters meet the core. */
-import { hostname } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { toWireError } from '../contract/app-error.ts';
 import type { EngineEvent } from '../contract/events.ts';
@@ -20,6 +20,7 @@ import { isSameProcessAlive } from './lib/process-alive.ts';
 import { systemClock } from './lib/system-clock.ts';
 import { Emitter } from './lib/emitter.ts';
 import type { ConnectionAccess, DestinationAccess, ObjectSink } from './ports.ts';
+import type { ReadLimits } from './reading-state.ts';
 import { describeRelation, listRelations } from './postgres/catalog.ts';
 import { lookAtPostgres } from './postgres/look-at-source.ts';
 import { maskSettings } from './postgres/mask-sql.ts';
@@ -43,6 +44,12 @@ import { WalDesk } from './wal/wal-desk.ts';
 const RECOVERY_PATIENCE_MS = 1_000;
 
 /**
+ * How sources are read. A range of 64 MiB is worth its query and its object, and one of 1 GiB takes a minute to read
+ * again. A server that restarts, or a network that changes, is back within two minutes.
+ */
+const READ_LIMITS = { minRangeBytes: 64 * 1024 ** 2, maxRangeBytes: 1024 ** 3, giveUpMs: 120_000 };
+
+/**
  * Makes an engine. What earlier processes left unfinished is looked after in the background.
  * @throws AppError of the STORE_ family when the data folder cannot be used
  */
@@ -50,6 +57,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const clock = deps.clock ?? systemClock;
   const events = new Emitter<EngineEvent>((error) => deps.log.error(`A listener failed: ${String(error)}`));
   const emit = (event: EngineEvent) => events.emit(event);
+  const limits: ReadLimits = { ...READ_LIMITS, cores: availableParallelism(), ...deps.readLimits };
   const lent = new LentConnections();
   const book = createProfileBook({
     store: createProfileFile(deps.dataFolder, deps.log),
@@ -65,7 +73,8 @@ export function createEngine(deps: EngineDeps): Engine {
     origin: deps.origin,
     owner,
     store,
-    rows: postgresRows,
+    rows: postgresRows(limits),
+    giveUpMs: limits.giveUpMs,
     openSink: (access) => openSink(access, deps),
     sourceAccess: readAccess,
     destinationAccess: (spec) => destinationAccess(spec, book),
@@ -108,7 +117,10 @@ export function createEngine(deps: EngineDeps): Engine {
       ...testCalls(book, deps),
       ...relationCalls(accessOf),
       'extract.plan': async ({ spec, count }, { signal }) =>
-        await planExtract({ spec, count, access: await readAccess(spec), look: lookAtPostgres }, signal),
+        await planExtract(
+          { spec, count, access: await readAccess(spec), look: lookAtPostgres(limits) },
+          signal,
+        ),
       'manifests.verify': async ({ destination, manifestKey }, { signal }) => {
         await using sink = openSink(await destinationAccess({ destination }, book), deps);
         return await verifyManifest(sink, manifestKey, signal);

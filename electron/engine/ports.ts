@@ -9,6 +9,7 @@ import type { S3Settings } from '../contract/destination-profile.ts';
 import type { Selection } from '../contract/selection.ts';
 import type { PreviewColumn, PreviewPage } from '../contract/preview.ts';
 import type { Run, RunLogLine, WrittenObject } from '../contract/run.ts';
+import type { ReadingState, ReadRange } from './reading-state.ts';
 
 /** A connection and the password that opens it. Lives in memory only. */
 export interface ConnectionAccess {
@@ -101,10 +102,15 @@ export interface SourcePlan {
   readonly snapshot: string | null;
   readonly lsn: string | null;
   readonly warnings: readonly string[];
+  /**
+   * Stands for the relation as it is stored: with another one, ranges that were planned before do not hold the same
+   * rows any more.
+   */
+  readonly identity: string;
 }
 
 /**
- * Rows as bytes, in the order of the scan, or of several where there is more than one worker. `bytes` holds whole rows and is valid only until the next batch is asked
+ * Rows as bytes, in the order of the scan. `bytes` holds whole rows and is valid only until the next batch is asked
  * for: the reader uses one buffer again and again, so that memory does not depend on the table.
  */
 export interface RowBatch {
@@ -112,14 +118,21 @@ export interface RowBatch {
   readonly rows: number;
 }
 
-/** An open READ ONLY transaction with one consistent snapshot. */
+/** One consistent snapshot in READ ONLY transactions. */
 export interface RowReader extends AsyncDisposable {
   readonly plan: SourcePlan;
+  /** All rows, each in exactly one range; those of the options where there were any. */
+  readonly ranges: readonly ReadRange[];
+  /** Ranges that it is worth while to read side by side. */
+  readonly workers: number;
+  /** False when no other range can be read any more: the connections are gone, and the snapshot with them. */
+  readonly canRead: boolean;
   /**
-   * Reads all rows once. The iterable ends only after the server has said how many rows it sent and that number is
-   * the one counted here. `break` and the signal cancel the query on the server.
+   * Reads the rows of a range once. The iterable ends only after the server has said how many rows it sent and that
+   * number is the one counted here. `break` and the signal cancel the query on the server.
+   * @throws AppError `SOURCE_SNAPSHOT_LOST` when the snapshot is gone, or of the SOURCE_ family
    */
-  read(form: CopyForm, signal: AbortSignal): AsyncIterable<RowBatch>;
+  read(range: ReadRange, form: CopyForm, signal: AbortSignal): AsyncIterable<RowBatch>;
 }
 
 export interface RowSource {
@@ -134,8 +147,16 @@ export interface RowSource {
 
 /** How rows are read. */
 export interface ReadOptions {
-  /** Connections that read side by side, where the relation can be divided. */
-  readonly workers: number;
+  /** Connections that read side by side, where the relation can be divided; left out, the source chooses. */
+  readonly workers: number | undefined;
+  /** The most that it chooses. */
+  readonly mostByDefault: number;
+  /** It chooses one: the server has more important work. */
+  readonly lowPriority: boolean;
+  /** All rows have to be one range, because there can be only one object. */
+  readonly single: boolean;
+  /** Ranges that were planned before, some of which are done; undefined for a new plan. */
+  readonly ranges: readonly ReadRange[] | undefined;
 }
 
 /** Rows of one relation, page by page, while somebody looks. */
@@ -182,6 +203,8 @@ export interface ObjectWriter {
   readonly bytes: number;
   /** Makes the object visible, whole and verified. */
   complete(rows: number): Promise<WrittenObject>;
+  /** Gives the object up: nothing more is sent when this is over. What lies there is for `ObjectSink.remove`. */
+  abandon(): Promise<void>;
 }
 
 export interface CreateObject {
@@ -230,6 +253,8 @@ export interface StoredRun {
   readonly openUploads: readonly OpenUpload[];
   /** Keys that the run has begun to write to: to be removed should it not reach its manifest. */
   readonly writtenKeys: readonly string[];
+  /** How far reading is; undefined before anything was planned, and for runs of earlier versions. */
+  readonly reading?: ReadingState | undefined;
   /** The process that works on it: after a crash nobody does, and the next start cleans up. */
   readonly owner: { readonly pid: number; readonly host: string; readonly startedAt: string };
 }

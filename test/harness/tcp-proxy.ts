@@ -13,6 +13,10 @@ export class TcpProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [client: Socket, server: Socket]>();
   readonly #watchers = new Set<() => void>();
+  /** Connections that were made while nothing was passed on. */
+  readonly #waiting = new Set<Socket>();
+  #held = false;
+  #closed: Promise<void> | undefined;
   /** Connections that were made so far. */
   connections = 0;
   /** Bytes that the server has sent so far. */
@@ -26,6 +30,12 @@ export class TcpProxy implements AsyncDisposable {
     const server = createServer();
     const proxy = new TcpProxy(server);
     server.on('connection', (client) => {
+      if (proxy.#held) {
+        // Taken by the system, and never answered.
+        client.on('error', () => client.destroy());
+        proxy.#waiting.add(client);
+        return;
+      }
       const upstream = connect({ host: '127.0.0.1', port });
       const pair = [client, upstream] as const;
       proxy.#pairs.add(pair);
@@ -75,11 +85,33 @@ export class TcpProxy implements AsyncDisposable {
       client.resetAndDestroy();
       server.resetAndDestroy();
     }
+    for (const client of this.#waiting) client.resetAndDestroy();
+  }
+
+  /** Passes nothing on any more, in either direction, and closes nothing: what a firewall does that has forgotten. */
+  hold(): void {
+    this.#held = true;
+    for (const [client, server] of this.#pairs) {
+      client.pause();
+      client.unpipe(server);
+      server.pause();
+    }
+  }
+
+  /** Passes on what comes from now on; connections that were held stay as they are. */
+  release(): void {
+    this.#held = false;
+  }
+
+  /** Cuts every connection and takes no others. */
+  async close(): Promise<void> {
+    this.#closed ??= once(this.#server, 'close').then(() => undefined);
+    this.#server.close();
+    this.cut();
+    await this.#closed;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.close();
-    this.cut();
-    await once(this.#server, 'close');
+    await this.close();
   }
 }

@@ -14,7 +14,8 @@ export let folder: string;
 
 beforeAll(async () => {
   db = await postgres().createDatabase();
-  engine = await TestEngine.start();
+  // Tables of tests are small: so are the ranges that they are divided into.
+  engine = await TestEngine.start({ readLimits: { minRangeBytes: 2 * 1024 ** 2 } });
   await engine.useDatabase(db);
   folder = path.join(engine.dataFolder, 'out');
 });

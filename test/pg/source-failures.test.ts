@@ -1,4 +1,4 @@
-/** A source that fails in the middle of a run: the run has failed, with the right code, and nothing is left of it. */
+/** A source that fails for good in the middle of a run: it has failed, with the right code, and nothing is left of it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exitCodeOf, type ErrorCode } from '../../electron/contract/error-table.ts';
 import type { ExtractSpecInput } from '../../electron/contract/extract-spec.ts';
@@ -38,7 +38,7 @@ async function makeEndless(database: Database): Promise<void> {
 }
 
 async function engineOn(database: Database, port = database.port): Promise<TestEngine> {
-  const engine = await TestEngine.start();
+  const engine = await TestEngine.start({ readLimits: { giveUpMs: 1_000 } });
   await engine.useDatabase(database, { port });
   await engine.useS3(s3, BUCKET);
   return engine;
@@ -79,15 +79,30 @@ async function sluiceSessions(): Promise<number> {
   return rows[0]!.n;
 }
 
+/** Does the harm as often as the run begins anew: three times. */
+async function harmAgainAndAgain(engine: TestEngine, runId: string, harm: () => unknown): Promise<void> {
+  const lost = () =>
+    engine.events.filter(
+      (event) => event.type === 'log' && event.line.message.startsWith('The snapshot is lost'),
+    ).length;
+  for (let restarts = 1; restarts <= 3; restarts++) {
+    await harm();
+    await expect.poll(lost, { timeout: 10_000 }).toBe(restarts);
+    s3.requests.clear();
+    await s3.seen('UploadPart', { key: `*${runId}*` });
+  }
+  await harm();
+}
+
 const signalBackends = (call: 'pg_terminate_backend' | 'pg_cancel_backend') =>
   db.query(`SELECT ${call}(pid) FROM pg_stat_activity
     WHERE application_name = 'sluice' AND datname = current_database() AND state = 'active'`);
 
 describe('in the middle of a run', () => {
-  test('the backend is terminated', async () => {
+  test('the backend is terminated, each time it begins anew', async () => {
     await using engine = await engineOn(db);
     const runId = await startUploading(engine);
-    await signalBackends('pg_terminate_backend');
+    await harmAgainAndAgain(engine, runId, () => signalBackends('pg_terminate_backend'));
     await expectFailed(engine, await engine.ended(runId), 'SOURCE_SHUTDOWN');
   });
 
@@ -119,30 +134,31 @@ describe('in the middle of a run', () => {
     expect(failure(ended).message).toBe('Division by zero');
   });
 
-  test('the network is cut', async () => {
+  test('the network is cut, each time it begins anew', async () => {
     await using proxy = await TcpProxy.start({ port: db.port });
     await using engine = await engineOn(db, proxy.port);
     const runId = await startUploading(engine);
-    proxy.cut();
+    await harmAgainAndAgain(engine, runId, () => proxy.cut());
     await expectFailed(engine, await engine.ended(runId), 'SOURCE_CONNECTION_LOST');
     await expect.poll(sluiceSessions).toBe(0);
   });
 
   test.each([
-    ['restarted', (server: Awaited<ReturnType<typeof startPostgres>>) => server.restart()],
     ['stopped at once', (server: Awaited<ReturnType<typeof startPostgres>>) => server.stop('immediate')],
     ['killed', (server: Awaited<ReturnType<typeof startPostgres>>) => server.kill()],
-  ])('the server is %s', async (_, harm) => {
+  ])('the server is %s, and does not come back', async (_, harm) => {
     await using server = await startPostgres();
     await makeEndless(server);
     await using engine = await engineOn(server);
     const runId = await startUploading(engine);
     await harm(server);
-    await expectFailed(engine, await engine.ended(runId), 'SOURCE_SHUTDOWN', 'SOURCE_CONNECTION_LOST');
+    await expectFailed(engine, await engine.ended(runId), 'SOURCE_SHUTDOWN', 'SOURCE_UNREACHABLE');
   });
 
   test('the destination is a folder: the unfinished file is removed', async () => {
-    await using engine = await engineOn(db);
+    await using server = await startPostgres();
+    await makeEndless(server);
+    await using engine = await engineOn(server);
     const folder = `${engine.dataFolder}-out`;
     const runId = await engine.start({
       selection: endless.selection,
@@ -152,9 +168,9 @@ describe('in the middle of a run', () => {
     await engine.heard(
       (event) => event.type === 'progress' && event.runId === runId && event.progress.bytesUploaded > 0,
     );
-    await signalBackends('pg_terminate_backend');
+    await server.kill();
     const ended = await engine.ended(runId);
-    expect(failure(ended).code).toBe('SOURCE_SHUTDOWN');
+    expect(failure(ended).code).toBe('SOURCE_UNREACHABLE');
     expect(await engine.filesIn(folder)).toEqual([]);
   });
 });

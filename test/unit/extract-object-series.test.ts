@@ -38,6 +38,10 @@ function series({
         const key = `part-${part}`;
         return Promise.resolve({ key, uri: key, rows, bytes: writer.bytes, etag: '', crc32: '' });
       },
+      abandon: () => {
+        events.push(`abandon ${part}`);
+        return Promise.resolve();
+      },
     };
     return Promise.resolve(writer);
   };
@@ -108,12 +112,25 @@ describe('a series of objects', () => {
     expect(written.reduce((sum, { rows }) => sum + rows, 0)).toBe(30_000);
   });
 
-  test('can be let go of in the middle', async () => {
-    const { made } = series({ compression: 'zstd' });
+  test('has none where no rows come and nobody has begun it', async () => {
+    const { made, events } = series({ header: 'a,b\n' });
+    expect(await made.finish()).toEqual([]);
+    expect(events).toEqual([]);
+  });
+
+  test('gives up the object that is not whole, and none that is', async () => {
+    const { made, events } = series({ compression: 'zstd', objectSize: 5 });
     await made.begin();
     await made.write({ bytes: Buffer.from('half'), rows: 1 });
-    made[Symbol.dispose]();
-    const untouched = series({}).made;
-    untouched[Symbol.dispose]();
+    await made[Symbol.asyncDispose]();
+    expect(events).toEqual(['create 1', 'abandon 1']);
+    const whole = series({});
+    await whole.made.begin();
+    await whole.made.finish();
+    await whole.made[Symbol.asyncDispose]();
+    expect(whole.events).toEqual(['create 1', 'complete 1']);
+    const untouched = series({});
+    await untouched.made[Symbol.asyncDispose]();
+    expect(untouched.events).toEqual([]);
   });
 });

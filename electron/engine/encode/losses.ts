@@ -17,3 +17,11 @@ export class Losses {
     return [...this.#counts.values()].map((loss) => ({ ...loss }));
   }
 }
+
+/** What an encoder has lost between two looks at its losses, which only ever grow. */
+export function lossesSince(before: readonly Loss[], now: readonly Loss[]): readonly Loss[] {
+  const known = new Losses();
+  for (const { column, reason, count } of now) known.add(column, reason, count);
+  for (const { column, reason, count } of before) known.add(column, reason, -count);
+  return known.list().filter(({ count }) => count > 0);
+}

@@ -2,6 +2,7 @@ import type { S3Settings } from '../../contract/destination-profile.ts';
 import type { ExtractSpec } from '../../contract/extract-spec.ts';
 import type { RunPhase } from '../../contract/run.ts';
 import type { Clock, ConnectionAccess, ObjectSink, OpenUpload, RowSource } from '../ports.ts';
+import type { ReadingState } from '../reading-state.ts';
 import type { ReadGate } from './read-gate.ts';
 import type { RunCounters } from './run-counters.ts';
 
@@ -19,6 +20,10 @@ export interface ExtractRequest {
   readonly counters: RunCounters;
   /** Every batch passes it, before anything is done with it. */
   readonly gate: ReadGate;
+  /** What an earlier attempt at the run has read; undefined for one that begins. */
+  readonly reading: ReadingState | undefined;
+  /** Milliseconds that a server may be away while it is read. */
+  readonly giveUpMs: number;
 }
 
 /** Where an extract writes down what it does, before it does it. */
@@ -30,4 +35,8 @@ export interface ExtractJournal {
   /** Nothing was written to it: the destination refused. */
   didNotWrite(key: string): void;
   uploadOpened(upload: OpenUpload): Promise<void>;
+  /** What was written to these keys is gone, unfinished uploads included. */
+  removed(keys: readonly string[]): Promise<void>;
+  /** How far reading is. */
+  keepReading(state: ReadingState): Promise<void>;
 }

@@ -1,17 +1,17 @@
 import type { ExtractSpec } from '../../contract/extract-spec.ts';
-import type { Manifest } from '../../contract/manifest.ts';
+import type { Manifest, ManifestRange } from '../../contract/manifest.ts';
 import { withoutConstants } from '../../contract/mask.ts';
-import type { WrittenObject } from '../../contract/run.ts';
 import type { SourcePlan } from '../ports.ts';
+import type { FinishedRange } from '../reading-state.ts';
 import type { ExtractRequest } from './extract-request.ts';
+import type { Reading } from './reading.ts';
 
 /** The manifest of a run whose counts agree. */
-export function makeManifest(
-  plan: SourcePlan,
-  request: ExtractRequest,
-  objects: readonly WrittenObject[],
-): Manifest {
-  const lossy = request.counters.losses.list();
+export function makeManifest(plan: SourcePlan, request: ExtractRequest, reading: Reading): Manifest {
+  const { objects, losses } = reading;
+  const { done, workers } = reading.state;
+  // Of several snapshots the first: what came before it is in all of them.
+  const [first] = done.toSorted((a, b) => a.snapshotNumber - b.snapshotNumber);
   return {
     version: 1,
     runId: request.runId,
@@ -24,16 +24,24 @@ export function makeManifest(
       serverVersion: plan.serverVersion,
       systemIdentifier: plan.systemIdentifier,
       query: plan.query,
-      snapshot: plan.snapshot,
-      lsn: plan.lsn,
+      snapshot: first?.snapshot ?? plan.snapshot,
+      lsn: first?.lsn ?? plan.lsn,
     },
     columns: plan.columns.map(({ name, type }) => ({ name, type })),
     spec: shownSpec(request.spec),
-    rows: request.counters.rows,
+    rows: reading.rows,
     bytes: objects.reduce((sum, object) => sum + object.bytes, 0),
     objects: [...objects],
-    ...(lossy.length === 0 ? {} : { lossy: [...lossy] }),
+    ...(losses.length === 0 ? {} : { lossy: [...losses] }),
+    consistency: reading.consistency,
+    workers,
+    ranges: done.map(manifestRange),
+    recoveries: reading.recoveries,
   };
+}
+
+function manifestRange({ number, blocks, rows, objects, snapshot, lsn }: FinishedRange): ManifestRange {
+  return { number, blocks, rows, objects: objects.map(({ key }) => key), snapshot, lsn };
 }
 
 /** The job as others may read it: a manifest lies beside the data, and does not say what its masks put in. */

@@ -1,5 +1,5 @@
 /**
- * The objects of one run, one after the other: encodes rows into each, compresses it as one stream, and goes on to the
+ * The objects of one range, one after the other: encodes rows into each, compresses it as one stream, and goes on to the
  * next when it has reached the size that was asked for.
  */
 import type { ExtractSpec } from '../../contract/extract-spec.ts';
@@ -10,11 +10,11 @@ import type { EncodedBytes, RowEncoder } from '../encode/row-encoder.ts';
 import { rowCutter, type RowCutter } from '../encode/row-cutter.ts';
 import type { ObjectWriter, RowBatch } from '../ports.ts';
 
-/** What a series needs to know; `create` opens the object with number `part` (from 1). */
+/** What a series needs to know; `create` opens object number `index` (from 1) of the series. */
 export interface SeriesOptions {
   readonly spec: ExtractSpec;
   readonly encoder: RowEncoder;
-  readonly create: (part: number) => Promise<ObjectWriter>;
+  readonly create: (index: number) => Promise<ObjectWriter>;
   /** Told when an object is whole. */
   readonly onWritten: (object: WrittenObject) => void;
   /** Told of bytes as they are after encoding and compression. */
@@ -27,7 +27,7 @@ interface Current {
   rows: number;
 }
 
-export class ObjectSeries implements Disposable {
+export class ObjectSeries implements AsyncDisposable {
   readonly #options: SeriesOptions;
   readonly #cut: RowCutter;
   readonly #written: WrittenObject[] = [];
@@ -40,14 +40,14 @@ export class ObjectSeries implements Disposable {
 
   /** Opens the first object, so that a key that is taken is found out before a row is read. */
   async begin(): Promise<void> {
-    this.#current = await this.#open();
+    await this.#open();
   }
 
   /** Writes whole rows. @throws AppError of the DEST_ family, `DATA_ENCODE_FAILED` */
   async write(batch: RowBatch): Promise<void> {
     const { objectRows = Infinity, objectSize = Infinity } = this.#options.spec;
     for (let left: RowBatch | undefined = batch; left !== undefined;) {
-      const current = (this.#current ??= await this.#open());
+      const current = this.#current ?? (await this.#open());
       const { head, rest } = this.#cut(left, objectRows - current.rows);
       await this.#pack(current, this.#options.encoder.encode(head));
       current.rows += head.rows;
@@ -56,23 +56,25 @@ export class ObjectSeries implements Disposable {
     }
   }
 
-  /** Ends the last object. A run without rows still has one, because whoever waits for the file waits for it. */
+  /** Ends the last object; none where there were no rows and {@link begin} was not called. */
   async finish(): Promise<readonly WrittenObject[]> {
     await this.#close();
     return this.#written;
   }
 
-  [Symbol.dispose](): void {
+  /** Gives up the object that is not whole, if there is one. Does nothing after {@link finish}. */
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#current?.compressor.destroy();
+    await this.#current?.writer.abandon();
   }
 
   async #open(): Promise<Current> {
     const writer = await this.#options.create(this.#written.length + 1);
     const { format, compression } = this.#options.spec;
     const compressor = createCompressor(outerCompression(format, compression));
-    const current = { writer, compressor, rows: 0 };
-    await this.#pack(current, this.#options.encoder.begin());
-    return current;
+    this.#current = { writer, compressor, rows: 0 };
+    await this.#pack(this.#current, this.#options.encoder.begin());
+    return this.#current;
   }
 
   async #close(): Promise<void> {

@@ -4,6 +4,7 @@ import type { ExtractSpec } from '../../contract/extract-spec.ts';
 import type { TypeReport } from '../../contract/type-report.ts';
 import { reportColumns } from '../encode/report/report-columns.ts';
 import type { ConnectionAccess } from '../ports.ts';
+import { readOptions } from './read-options.ts';
 import type { LookAtSource, SourceLook, ValueTest } from '../source-look.ts';
 
 /** What a plan is made from. */
@@ -18,7 +19,7 @@ export interface PlanRequest {
 /** @throws AppError of the SOURCE_ family, `CONFIG_INVALID_INPUT` for a mask that does not suit */
 export async function planExtract(request: PlanRequest, signal: AbortSignal): Promise<TypeReport> {
   const { spec, access } = request;
-  await using look = await request.look(access, spec.selection, { workers: spec.parallel ?? 1 }, signal);
+  await using look = await request.look(access, spec.selection, readOptions(spec), signal);
   const draft = reportColumns(look.columns, spec.format, spec.acceptLossy);
   const counted = request.count ? await counts(look, draft.tests, signal) : undefined;
   const { columns, refusals } = draft.finish(counted);

@@ -1,6 +1,6 @@
 import type { RunPhase, RunProgress } from '../../contract/run.ts';
-import { Losses } from '../encode/losses.ts';
 import type { Clock } from '../ports.ts';
+import type { FinishedRange } from '../reading-state.ts';
 
 /** What a run has done so far. Counted where it happens, looked at a few times a second. */
 export class RunCounters {
@@ -14,8 +14,8 @@ export class RunCounters {
   objectsWritten = 0;
   estimatedRows: number | null = null;
   #snapshotAtMs: number | undefined;
-  /** What was lost, where the job accepts losses. */
-  readonly losses = new Losses();
+  ranges: number | undefined;
+  rangesDone: number | undefined;
   readonly #clock: Clock;
   readonly #started: number;
 
@@ -24,9 +24,9 @@ export class RunCounters {
     this.#started = clock.monotonicMs();
   }
 
-  /** The snapshot has been taken. */
+  /** A snapshot has been taken. */
   holdSnapshot(): void {
-    this.#snapshotAtMs ??= this.#clock.monotonicMs();
+    this.#snapshotAtMs = this.#clock.monotonicMs();
   }
 
   /** Milliseconds since the snapshot was taken; undefined before. */
@@ -34,6 +34,20 @@ export class RunCounters {
     return this.#snapshotAtMs === undefined
       ? undefined
       : Math.round(this.#clock.monotonicMs() - this.#snapshotAtMs);
+  }
+
+  /** Counts these ranges and nothing else: what earlier attempts have left. */
+  begin(done: readonly FinishedRange[]): void {
+    const objects = done.flatMap((range) => range.objects);
+    const bytes = objects.reduce((sum, object) => sum + object.bytes, 0);
+    this.rows = done.reduce((sum, range) => sum + range.rows, 0);
+    this.bytesRead = done.reduce((sum, range) => sum + range.bytesRead, 0);
+    this.bytesEncoded = bytes;
+    this.bytesUploaded = bytes;
+    this.objectsWritten = objects.length;
+    this.partsUploaded = 0;
+    this.partsInFlight = 0;
+    this.rangesDone = done.length;
   }
 
   /** A picture of this moment. */
@@ -50,6 +64,8 @@ export class RunCounters {
       estimatedRows: this.estimatedRows,
       elapsedMs: Math.round(this.#clock.monotonicMs() - this.#started),
       snapshotHeldMs: this.snapshotHeldMs,
+      ranges: this.ranges,
+      rangesDone: this.rangesDone,
     };
   }
 }

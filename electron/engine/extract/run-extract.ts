@@ -2,16 +2,18 @@
  * One extract, from the first connection to the manifest: plan, copy, encode, upload, prove. Everything is pulled
  * through one chain, so that a slow destination slows the server down instead of filling memory.
  */
-import { AppError } from '../../contract/app-error.ts';
+import type { AppError } from '../../contract/app-error.ts';
 import type { Loss, Manifest } from '../../contract/manifest.ts';
-import type { WrittenObject } from '../../contract/run.ts';
-import { contentTypeOf, createEncoder } from '../encode/create-encoder.ts';
-import type { ObjectWriter, RowReader, SourcePlan } from '../ports.ts';
-import { manifestKey } from './manifest-key.ts';
+import type { RowReader, SourcePlan } from '../ports.ts';
 import type { ExtractJournal, ExtractRequest } from './extract-request.ts';
 import { makeManifest } from './make-manifest.ts';
-import { objectKey } from './object-key.ts';
-import { ObjectSeries } from './object-series.ts';
+import { manifestKey } from './manifest-key.ts';
+import { PartNumbers } from './part-numbers.ts';
+import { readOptions } from './read-options.ts';
+import { SnapshotRead } from './read-snapshot.ts';
+import { Reading } from './reading.ts';
+import { mayPass } from './retry.ts';
+import { SnapshotRecovery } from './snapshot-recovery.ts';
 import { writeLoadScripts } from './write-load-scripts.ts';
 
 export interface ExtractResult {
@@ -28,121 +30,102 @@ export async function runExtract(
   journal: ExtractJournal,
   signal: AbortSignal,
 ): Promise<ExtractResult> {
-  const { spec, rows, access, sink } = request;
-  await journal.enter('connect');
-  const workers = spec.politeness?.lowPriority === true ? 1 : (spec.parallel ?? 1);
-  await using reader = await rows.open(access, spec.selection, { workers }, signal);
-  await journal.enter('plan');
-  notePlan(reader.plan, request, journal);
-  const objects = await transfer(reader, request, journal, signal);
+  const { sink, counters } = request;
+  const reading = new Reading(request.reading, journal, counters);
+  const plan = await readAll(reading, request, journal, signal);
+  noteLosses(reading.losses, journal);
   await journal.enter('finalize');
-  assertSameRows(request.counters.rows, objects);
-  await sink.verify(objects, signal);
-  const manifest = makeManifest(reader.plan, request, objects);
+  await sink.verify(reading.objects, signal);
+  const manifest = makeManifest(plan, request, reading);
   const key = manifestKey(sink.prefix, request.runId);
   await writeLoadScripts(manifest, key, request, journal, signal);
   await sink.putManifest(key, manifest, signal);
   return { manifest, manifestUri: sink.uriOf(key) };
 }
 
-async function transfer(
-  reader: RowReader,
+/** Reads all ranges, in as many snapshots as it takes and the job allows. */
+async function readAll(
+  reading: Reading,
   request: ExtractRequest,
   journal: ExtractJournal,
   signal: AbortSignal,
-): Promise<readonly WrittenObject[]> {
-  const { spec, counters } = request;
-  const { format, compression, acceptLossy } = spec;
-  await using encoder = createEncoder({
-    format,
-    compression,
-    acceptLossy,
-    columns: reader.plan.columns,
-    signal,
-  });
-  counters.estimatedRows = reader.plan.estimatedRows;
-  using series = new ObjectSeries({
-    spec,
-    encoder,
-    create: (part) => openObject(part, reader.plan, request, journal, signal),
-    onWritten: (object) => {
-      counters.objectsWritten++;
-      journal.note(
-        'info',
-        `Wrote ${object.uri}: ${object.rows} rows, ${object.bytes} bytes, CRC-32 ${object.crc32}.`,
-      );
-    },
-    onEncoded: (bytes) => {
-      counters.bytesEncoded += bytes;
-    },
-  });
-  await series.begin();
-  await journal.enter('transfer');
-  for await (const batch of reader.read(encoder.form, signal)) {
-    await request.gate.pass(batch.bytes.length, signal);
-    counters.bytesRead += batch.bytes.length;
-    await series.write(batch);
-    counters.rows += batch.rows;
+): Promise<SourcePlan> {
+  const recovery = new SnapshotRecovery(reading, request, journal, signal);
+  await recovery.checkKept();
+  let reader = await open(reading, request, journal, signal);
+  for (;;) {
+    const end = await readIn(reader, reading, request, journal, signal);
+    if (end.tag === 'whole') return end.plan;
+    await recovery.after(end.failure);
+    reader = await recovery.whenReachable(() => open(reading, request, journal, signal));
   }
-  const written = await series.finish();
-  noteLosses(encoder.losses(), request, journal);
-  return written;
 }
 
-function noteLosses(losses: readonly Loss[], { counters }: ExtractRequest, journal: ExtractJournal): void {
+async function open(
+  reading: Reading,
+  { access, rows, spec }: ExtractRequest,
+  journal: ExtractJournal,
+  signal: AbortSignal,
+): Promise<RowReader> {
+  await journal.enter('connect');
+  const reader = await rows.open(access, spec.selection, readOptions(spec, reading.planned), signal);
+  await journal.enter('plan');
+  return reader;
+}
+
+/** How the reading in one snapshot ended: with all rows, or without the snapshot. */
+type SnapshotEnd =
+  | { readonly tag: 'whole'; readonly plan: SourcePlan }
+  | { readonly tag: 'lost'; readonly failure: AppError };
+
+async function readIn(
+  opened: RowReader,
+  reading: Reading,
+  request: ExtractRequest,
+  journal: ExtractJournal,
+  signal: AbortSignal,
+): Promise<SnapshotEnd> {
+  await using reader = opened;
+  const { plan } = reader;
+  notePlan(reader, request, journal);
+  request.counters.estimatedRows = plan.estimatedRows;
+  await reading.begin(reader);
+  await journal.enter('transfer');
+  const { snapshots, done } = reading.state;
+  const numbers = new PartNumbers(done.flatMap(({ parts }) => parts));
+  const context = { request, journal, plan, numbers, snapshotNumber: snapshots };
+  try {
+    await new SnapshotRead(reader, reading, context, signal).run();
+    return { tag: 'whole', plan };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!mayPass(error) || reader.canRead) throw error;
+    return { tag: 'lost', failure: error };
+  }
+}
+
+function noteLosses(losses: readonly Loss[], journal: ExtractJournal): void {
   for (const { column, reason, count } of losses) {
-    counters.losses.add(column, reason, count);
     journal.note('warn', `Column "${column}" lost ${count} ${count === 1 ? 'value' : 'values'}: ${reason}.`);
   }
 }
 
-async function openObject(
-  part: number,
-  plan: SourcePlan,
-  request: ExtractRequest,
+function notePlan(
+  { plan, ranges, workers }: RowReader,
+  { sink, spec }: ExtractRequest,
   journal: ExtractJournal,
-  signal: AbortSignal,
-): Promise<ObjectWriter> {
-  const { spec, sink, runId, counters } = request;
-  const key = objectKey(part, plan, request);
-  const { overwrite, tags, metadata, objectSize } = spec;
-  const contentType = contentTypeOf(spec.format, spec.compression);
-  return await sink.create(
-    { key, runId, overwrite, contentType, expectedBytes: objectSize, tags, metadata },
-    {
-      onNote: (message) => journal.note('warn', message),
-      onPartStarted: () => {
-        counters.partsInFlight++;
-      },
-      onPartUploaded: (bytes) => {
-        counters.partsInFlight--;
-        counters.partsUploaded++;
-        counters.bytesUploaded += bytes;
-      },
-      onWriting: () => journal.willWrite(key),
-      onRefused: () => journal.didNotWrite(key),
-      onUploadOpened: (upload) => journal.uploadOpened(upload),
-    },
-    signal,
-  );
-}
-
-/** The server's count has been compared with the reader's; this compares the reader's with the objects'. */
-function assertSameRows(read: number, objects: readonly WrittenObject[]): void {
-  const written = objects.reduce((sum, object) => sum + object.rows, 0);
-  if (written === read) return;
-  throw new AppError('DATA_COUNT_MISMATCH', `${read} rows were read, and ${written} were written.`, {
-    details: { read, written },
-  });
-}
-
-function notePlan(plan: SourcePlan, { sink, spec }: ExtractRequest, journal: ExtractJournal): void {
+) {
   const where = plan.lsn === null ? '' : ` at LSN ${plan.lsn}`;
   journal.note(
     'info',
     `Connected to ${plan.database} on Postgres ${plan.serverVersion}; one snapshot${where}.`,
   );
   const rows = plan.estimatedRows === null ? '' : `, about ${plan.estimatedRows} rows`;
-  journal.note('info', `Reading ${plan.columns.length} columns${rows}, to ${sink.label} as ${spec.key}.`);
+  const by = workers === 1 ? 'one connection' : `${workers} connections`;
+  const parts = ranges.length === 1 ? '' : ` in ${ranges.length} ranges`;
+  journal.note(
+    'info',
+    `Reading ${plan.columns.length} columns${rows}${parts} with ${by}, to ${sink.label} as ${spec.key}.`,
+  );
   for (const warning of plan.warnings) journal.note('warn', warning);
 }

@@ -50,6 +50,10 @@ export class FolderObjectWriter implements ObjectWriter {
     }
   }
 
+  get key(): string {
+    return this.#object.key;
+  }
+
   get bytes(): number {
     return this.#bytes;
   }
@@ -82,6 +86,10 @@ export class FolderObjectWriter implements ObjectWriter {
       etag: crc32,
       crc32,
     };
+  }
+
+  async abandon(): Promise<void> {
+    await this.close();
   }
 
   /** Closes the file, so that it can be removed on systems that do not remove open files. */

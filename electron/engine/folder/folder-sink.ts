@@ -88,7 +88,9 @@ export class FolderSink implements ObjectSink {
   }
 
   async remove({ runId, uploads, keys }: Debris): Promise<void> {
-    await Promise.allSettled(this.#writers.map((writer) => writer.close()));
+    // Not those of other objects, which may still be written.
+    const affected = this.#writers.filter(({ key }) => keys.includes(key));
+    await Promise.allSettled(affected.map((writer) => writer.close()));
     // A key with the run's id in it is this run's alone; the manifest has one.
     for (const key of keys.filter((candidate) => candidate.includes(runId)))
       await this.#removeFile(this.#pathOf(key));

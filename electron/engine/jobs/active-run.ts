@@ -26,6 +26,8 @@ export interface ActiveRunDeps {
   /** How the bucket of the sink is reached; undefined for a folder. */
   readonly s3: S3Settings | undefined;
   readonly clock: Clock;
+  /** Milliseconds that a server may be away while it is read. */
+  readonly giveUpMs: number;
   /** Told of what should never happen: a history that cannot be written. */
   readonly onBug: (error: unknown) => void;
 }
@@ -121,7 +123,7 @@ export class ActiveRun {
   }
 
   async #extract(): Promise<ExtractResult> {
-    const { record, access, rows, sink, s3, clock } = this.#deps;
+    const { record, access, rows, sink, s3, clock, giveUpMs } = this.#deps;
     const { id, spec, startedAt } = record.run;
     // The phase of the counters follows the record's, so that one picture never shows two.
     const journal = {
@@ -134,6 +136,8 @@ export class ActiveRun {
       willWrite: record.willWrite.bind(record),
       didNotWrite: record.didNotWrite.bind(record),
       uploadOpened: record.uploadOpened.bind(record),
+      removed: record.removed.bind(record),
+      keepReading: record.keepReading.bind(record),
     };
     return await runExtract(
       {
@@ -147,6 +151,8 @@ export class ActiveRun {
         clock,
         counters: this.#counters,
         gate: this.#gate,
+        reading: record.stored.reading,
+        giveUpMs,
       },
       journal,
       this.#controller.signal,

@@ -32,6 +32,8 @@ export interface JobDeskDeps {
   readonly destinationAccess: (spec: ExtractSpec) => Promise<DestinationAccess>;
   readonly isAlive: (owner: Owner) => boolean;
   readonly clock: Clock;
+  /** Milliseconds that a server may be away while it is read. */
+  readonly giveUpMs: number;
   readonly log: Log;
   readonly emit: (event: EngineEvent) => void;
 }
@@ -147,6 +149,7 @@ export class JobDesk {
       s3: destination.kind === 's3' ? destination.settings : undefined,
       clock,
       rows: this.#deps.rows,
+      giveUpMs: this.#deps.giveUpMs,
       onBug: (error) =>
         log.error(`Run ${record.run.id}: ${error instanceof Error ? error.message : String(error)}`),
     });

@@ -4,6 +4,7 @@ import type { Manifest } from '../../contract/manifest.ts';
 import type { Run, RunLogLine, RunPhase, RunProgress } from '../../contract/run.ts';
 import type { ExtractJournal } from '../extract/extract-request.ts';
 import type { Clock, OpenUpload, StateStore, StoredRun } from '../ports.ts';
+import type { ReadingState } from '../reading-state.ts';
 import { transition, type RunMove } from './run-transition.ts';
 
 /** Lines of a run's log that are kept; the later ones say how it ended, so the early ones go first. */
@@ -69,6 +70,21 @@ export class RunRecord implements ExtractJournal {
 
   async uploadOpened(upload: OpenUpload): Promise<void> {
     this.#stored = { ...this.#stored, openUploads: [...this.#stored.openUploads, upload] };
+    await this.save();
+  }
+
+  async removed(keys: readonly string[]): Promise<void> {
+    const { writtenKeys, openUploads } = this.#stored;
+    this.#stored = {
+      ...this.#stored,
+      writtenKeys: writtenKeys.filter((key) => !keys.includes(key)),
+      openUploads: openUploads.filter(({ key }) => !keys.includes(key)),
+    };
+    await this.save();
+  }
+
+  async keepReading(reading: ReadingState): Promise<void> {
+    this.#stored = { ...this.#stored, reading };
     await this.save();
   }
 

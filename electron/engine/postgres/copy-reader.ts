@@ -1,23 +1,29 @@
 /**
- * Reads the rows of a plan with one connection, or with several that share its snapshot. The ranges of the table lie
- * in one queue, from which each worker takes the next when it is done with one.
+ * Reads ranges of a plan in one snapshot, each with a COPY of its own, as many side by side as there are asked for.
+ *
+ * Where several connections read, the one that has planned only holds the snapshot, idle in its transaction, and the
+ * others import it: so a reader that is lost can be replaced. Where one reads it does both, and the snapshot goes with
+ * it. A reader that is open keeps the snapshot even when the holder is gone; only no new one can join then.
+ * https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-SNAPSHOT-SYNCHRONIZATION
  */
+import { AppError } from '../../contract/app-error.ts';
 import type { ConnectionAccess, CopyForm, RowBatch, RowReader, SourcePlan } from '../ports.ts';
+import type { ReadRange } from '../reading-state.ts';
 import { copyRows } from './copy-stream.ts';
-import { mergeStreams } from './merge-streams.ts';
-import { rangeCondition, type ScanRange } from './scan-ranges.ts';
-import { copySql } from './selection-sql.ts';
 import { quoteLiteral } from './quote.ts';
+import { rangeCondition } from './scan-ranges.ts';
+import { copySql } from './selection-sql.ts';
 import { Session } from './session.ts';
 
 /** What a reader is made from. */
 export interface CopyReaderOptions {
   /** The session that has planned, and whose transaction holds the snapshot. */
-  readonly session: Session;
+  readonly holder: Session;
+  /** The name under which others can import its snapshot; undefined where it is the only one that reads. */
+  readonly exported: string | undefined;
   readonly access: ConnectionAccess;
   readonly plan: SourcePlan;
-  /** Empty: the query is read whole, by one worker. */
-  readonly ranges: readonly ScanRange[];
+  readonly ranges: readonly ReadRange[];
   readonly workers: number;
   /** The SELECT of the plan, with one more condition. */
   readonly selectWhere: (condition: string) => string;
@@ -25,54 +31,74 @@ export interface CopyReaderOptions {
 
 export class CopyReader implements RowReader {
   readonly plan: SourcePlan;
+  readonly ranges: readonly ReadRange[];
+  readonly workers: number;
   readonly #options: CopyReaderOptions;
-  readonly #followers: Session[] = [];
+  /** Sessions in the snapshot that nobody reads with at the moment. */
+  readonly #idle: Session[];
 
   constructor(options: CopyReaderOptions) {
     this.#options = options;
     this.plan = options.plan;
+    this.ranges = options.ranges;
+    this.workers = options.workers;
+    this.#idle = options.exported === undefined ? [options.holder] : [];
   }
 
-  async *read(form: CopyForm, signal: AbortSignal): AsyncIterable<RowBatch> {
-    const { session, ranges, workers, selectWhere } = this.#options;
-    if (ranges.length <= 1 || workers <= 1) {
-      yield* copyRows(session, copySql(this.plan.query, form), form, signal);
-      return;
+  get canRead(): boolean {
+    const { exported, holder } = this.#options;
+    return this.#idle.some(({ alive }) => alive) || (exported !== undefined && holder.alive);
+  }
+
+  async *read(range: ReadRange, form: CopyForm, signal: AbortSignal): AsyncIterable<RowBatch> {
+    const condition = rangeCondition(range);
+    const select = condition === undefined ? this.plan.query : this.#options.selectWhere(condition);
+    const session = await this.#take(signal);
+    let whole = false;
+    try {
+      yield* copyRows(session, copySql(select, form), form, signal);
+      whole = true;
+    } finally {
+      if (whole) this.#idle.push(session);
+      else session.destroy();
     }
-    const queue = ranges.map((range) => copySql(selectWhere(rangeCondition(range)), form));
-    await this.#follow(Math.min(workers, ranges.length) - 1, signal);
-    const broken = new AbortController();
-    const either = AbortSignal.any([signal, broken.signal]);
-    const streams = [session, ...this.#followers].map((worker) => takeFrom(queue, worker, form, either));
-    yield* mergeStreams(streams, () => broken.abort());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // The leader last: it holds the snapshot that the others were given.
-    await Promise.all(this.#followers.map((follower) => follower[Symbol.asyncDispose]()));
-    await this.#options.session[Symbol.asyncDispose]();
+    const { holder } = this.#options;
+    // The holder last: the others are in its snapshot.
+    await Promise.all(this.#idle.map((session) => session[Symbol.asyncDispose]()));
+    await holder[Symbol.asyncDispose]();
   }
 
-  /** Opens more sessions in the snapshot of the first. */
-  async #follow(count: number, signal: AbortSignal): Promise<void> {
-    const [exported] = await this.#options.session.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
-    for (let i = 0; i < count; i++) {
-      const follower = await Session.open(this.#options.access, signal);
-      this.#followers.push(follower);
-      await follower.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      await follower.query(`SET TRANSACTION SNAPSHOT ${quoteLiteral(exported?.id ?? '')}`);
+  async #take(signal: AbortSignal): Promise<Session> {
+    for (let session = this.#idle.pop(); session !== undefined; session = this.#idle.pop()) {
+      if (session.alive) return session;
+    }
+    const { holder, exported, access } = this.#options;
+    if (exported === undefined || !holder.alive) throw snapshotLost(holder.lost);
+    const session = await Session.open(access, signal);
+    try {
+      await joinSnapshot(session, exported);
+      return session;
+    } catch (error) {
+      session.destroy();
+      throw error;
     }
   }
 }
 
-/** Copies one range after the other until the queue is empty. */
-async function* takeFrom(
-  queue: string[],
-  session: Session,
-  form: CopyForm,
-  signal: AbortSignal,
-): AsyncGenerator<RowBatch> {
-  for (let sql = queue.shift(); sql !== undefined; sql = queue.shift()) {
-    yield* copyRows(session, sql, form, signal);
+/** @throws AppError `SOURCE_SNAPSHOT_LOST` where its transaction is over, or of the SOURCE_ family */
+async function joinSnapshot(session: Session, exported: string): Promise<void> {
+  await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  try {
+    await session.query(`SET TRANSACTION SNAPSHOT ${quoteLiteral(exported)}`);
+  } catch (error) {
+    // What the server says to a snapshot that is gone has had three SQLSTATEs in five versions.
+    throw error instanceof AppError && error.code === 'SOURCE_QUERY_FAILED' ? snapshotLost(error) : error;
   }
+}
+
+function snapshotLost(cause: unknown): AppError {
+  return new AppError('SOURCE_SNAPSHOT_LOST', 'The connection that held the snapshot is gone.', { cause });
 }

@@ -1,4 +1,5 @@
 /** Looks at what would be read: the plan of a read, and counts of values, in a READ ONLY transaction that ends with it. */
+import type { ReadLimits } from '../reading-state.ts';
 import type { LookAtSource, SourceLook, ValueTest } from '../source-look.ts';
 import { cancellable } from './cancellable.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
@@ -9,25 +10,27 @@ import { countSql } from './value-test-sql.ts';
 const COUNT_TIMEOUT_MS = 60_000;
 
 /** The {@link LookAtSource} for Postgres. */
-export const lookAtPostgres: LookAtSource = async (access, selection, { workers }, signal) => {
-  const session = await Session.open(access, signal);
-  try {
-    const read = await cancellable(session, signal, async () => {
-      await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      return await planRead(session, access, selection, workers);
-    });
-    return lookOf(session, read, workers);
-  } catch (error) {
-    await session.cancel();
-    throw error;
-  }
-};
+export const lookAtPostgres =
+  (limits: ReadLimits): LookAtSource =>
+  async (access, selection, options, signal) => {
+    const session = await Session.open(access, signal);
+    try {
+      const read = await cancellable(session, signal, async () => {
+        await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+        return await planRead(session, access, selection, options, limits);
+      });
+      return lookOf(session, read);
+    } catch (error) {
+      await session.cancel();
+      throw error;
+    }
+  };
 
-function lookOf(session: Session, { plan, typed, ranges }: ReadPlan, workers: number): SourceLook {
+function lookOf(session: Session, { plan, typed, workers }: ReadPlan): SourceLook {
   return {
     plan,
     columns: typed,
-    workers: Math.max(1, Math.min(workers, ranges.length)),
+    workers,
     count: (tests, signal) =>
       cancellable(session, signal, () => count(session, plan.query, typed.length, tests)),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),

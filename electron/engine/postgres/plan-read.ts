@@ -2,12 +2,12 @@
 import { AppError } from '../../contract/app-error.ts';
 import type { Selection } from '../../contract/selection.ts';
 import type { RelationRef } from '../../contract/relation.ts';
-import type { ConnectionAccess, SourcePlan } from '../ports.ts';
+import type { ConnectionAccess, ReadOptions, SourcePlan } from '../ports.ts';
+import type { ReadLimits, ReadRange } from '../reading-state.ts';
 import type { TypedColumn } from '../source-look.ts';
 import { describeColumns } from './describe-columns.ts';
 import { findRelation } from './find-relation.ts';
-import { planWorkers, type WorkerPlan } from './plan-workers.ts';
-import type { ScanRange } from './scan-ranges.ts';
+import { planRanges, type RangePlan } from './plan-ranges.ts';
 import { selectedColumns } from './selected-columns.ts';
 import { selectSql, type FoundTable } from './selection-sql.ts';
 import type { Session } from './session.ts';
@@ -17,7 +17,8 @@ export interface ReadPlan {
   readonly plan: SourcePlan;
   /** The columns of the plan, with what is to be told about their types. */
   readonly typed: readonly TypedColumn[];
-  readonly ranges: readonly ScanRange[];
+  readonly ranges: readonly ReadRange[];
+  readonly workers: number;
   readonly selectWhere: (condition: string) => string;
 }
 
@@ -26,7 +27,8 @@ export async function planRead(
   session: Session,
   access: ConnectionAccess,
   selection: Selection,
-  workers: number,
+  options: ReadOptions,
+  limits: ReadLimits,
 ): Promise<ReadPlan> {
   const facts = await serverFacts(session);
   const table = 'table' in selection ? await findTable(session, selection) : undefined;
@@ -35,7 +37,7 @@ export async function planRead(
   // First, because it takes a statement as it is: inside of a SELECT, one that writes is only a syntax error.
   const estimatedRows = await estimateRows(session, query);
   const typed = await describeColumns(session, query);
-  const divided = await planWorkers(session, relation, workers);
+  const divided = await planRanges(session, relation, options, limits);
   const plan: SourcePlan = {
     columns: typed,
     query,
@@ -44,12 +46,14 @@ export async function planRead(
     host: access.settings.host,
     port: access.settings.port,
     warnings: await warningsOf(session, relation, divided),
+    identity: [facts.systemIdentifier ?? '', facts.database, divided.identity].join('/'),
     ...facts,
   };
   return {
     plan,
     typed,
     ranges: divided.ranges,
+    workers: divided.workers,
     selectWhere: (condition) => selectSql(selection, table, condition),
   };
 }
@@ -65,7 +69,7 @@ async function findTable(
 async function warningsOf(
   session: Session,
   relation: RelationRef | undefined,
-  divided: WorkerPlan,
+  divided: RangePlan,
 ): Promise<readonly string[]> {
   const warnings: string[] = [];
   if (divided.reason !== undefined) warnings.push(`One worker reads: ${divided.reason}.`);

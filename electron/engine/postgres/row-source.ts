@@ -1,31 +1,41 @@
 /** Opens readers: one READ ONLY transaction, one snapshot, one plan. */
 import type { Selection } from '../../contract/selection.ts';
 import type { ConnectionAccess, ReadOptions, RowReader, RowSource } from '../ports.ts';
+import type { ReadLimits } from '../reading-state.ts';
 import { cancellable } from './cancellable.ts';
 import { CopyReader } from './copy-reader.ts';
 import { planRead } from './plan-read.ts';
 import { Session } from './session.ts';
 
 /** The {@link RowSource} for Postgres. */
-export const postgresRows: RowSource = {
-  async open(access, selection, options, signal) {
-    const session = await Session.open(access, signal);
-    try {
-      return await cancellable(session, signal, () => begin(session, access, selection, options));
-    } catch (error) {
-      await session.cancel();
-      throw error;
-    }
-  },
-};
+export function postgresRows(limits: ReadLimits): RowSource {
+  return {
+    async open(access, selection, options, signal) {
+      const session = await Session.open(access, signal);
+      try {
+        return await cancellable(session, signal, () => begin(session, access, selection, options, limits));
+      } catch (error) {
+        await session.cancel();
+        throw error;
+      }
+    },
+  };
+}
 
 async function begin(
-  session: Session,
+  holder: Session,
   access: ConnectionAccess,
   selection: Selection,
   options: ReadOptions,
+  limits: ReadLimits,
 ): Promise<RowReader> {
-  await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  const { ranges, plan, selectWhere } = await planRead(session, access, selection, options.workers);
-  return new CopyReader({ session, access, ranges, workers: options.workers, plan, selectWhere });
+  await holder.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  const { plan, ranges, workers, selectWhere } = await planRead(holder, access, selection, options, limits);
+  const exported = workers > 1 ? await exportSnapshot(holder) : undefined;
+  return new CopyReader({ holder, exported, access, plan, ranges, workers, selectWhere });
+}
+
+async function exportSnapshot(holder: Session): Promise<string> {
+  const [row] = await holder.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
+  return row?.id ?? '';
 }

@@ -14,6 +14,9 @@ import { toSourceError } from './source-errors.ts';
 import { storedPassword } from './stored-password.ts';
 import { tlsOptions } from './tls.ts';
 
+/** Milliseconds for a goodbye. */
+const GOODBYE_MS = 1_000;
+
 /** Milliseconds until a host that does not answer is given up. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -138,6 +141,16 @@ export class Session implements AsyncDisposable {
     }
   }
 
+  /** False when the connection is known to be gone. */
+  get alive(): boolean {
+    return this.#lost === undefined && !this.wire.socket().destroyed;
+  }
+
+  /** Why it is gone; undefined while it is not, or where nobody said. */
+  get lost(): unknown {
+    return this.#lost;
+  }
+
   /** The raw connection, for the COPY reader. */
   get wire(): DriverWire {
     return wireOf(this.#client);
@@ -225,7 +238,10 @@ export class Session implements AsyncDisposable {
   /** Says goodbye; an open transaction is rolled back by the server. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.wire.socket().destroyed) return;
+    // A peer that has gone without a word does not answer a goodbye either.
+    const timer = setTimeout(() => this.destroy(), GOODBYE_MS);
     await this.#client.end().catch(() => this.destroy());
+    clearTimeout(timer);
   }
 
   #translate(error: unknown): AppError {

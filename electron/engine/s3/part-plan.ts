@@ -23,8 +23,11 @@ export const MAX_OBJECT_BYTES = MAX_PARTS * MAX_PART_BYTES;
 const FIRST_PART_BYTES = 8 * MIB;
 const PARTS_PER_SIZE = 1_000;
 
-/** Bytes of all parts that may be on their way at once, the one being filled included. */
-const IN_FLIGHT_BYTES = 40 * MIB;
+/**
+ * Bytes of the parts that may be on their way at once, of all objects that are written side by side (part-budget.ts).
+ * Besides them, each object has the part that is being filled. A part that is larger goes alone.
+ */
+export const IN_FLIGHT_BYTES = 32 * MIB;
 
 /** Room behind the size that was asked for: an object ends behind the batch of rows that reached it. */
 const ROOM = 1.01;
@@ -33,11 +36,6 @@ const ROOM = 1.01;
 export interface PartPlan {
   /** Bytes of part number `part` (from 1). @throws RangeError past the last part */
   bytes(part: number): number;
-  /**
-   * Parts that may be on their way while another one is being filled. Fewer as they grow, because memory must not: from
-   * 40 MiB on it is one.
-   */
-  inFlight(part: number): number;
 }
 
 /** @param expectedBytes how large the object may become, where that is known */
@@ -45,10 +43,7 @@ export function planParts(expectedBytes = 0): PartPlan {
   const needed = Math.min(expectedBytes * ROOM, MAX_OBJECT_BYTES);
   const size = Math.ceil(needed / MAX_PARTS / MIB) * MIB;
   const bytes = needed <= GROWING_BYTES ? growingPart : (part: number) => sizeOf(part, size);
-  return {
-    bytes,
-    inFlight: (part) => Math.max(1, Math.floor(IN_FLIGHT_BYTES / bytes(part)) - 1),
-  };
+  return { bytes };
 }
 
 function growingPart(part: number): number {

@@ -1,8 +1,8 @@
 /**
  * Writes one object: a single PutObject while it fits into one part, a multipart upload from then on.
  *
- * Memory: the parts on their way and the one being filled, all from one pool (see part-plan.ts). `write` waits while
- * every place is taken, which is where back-pressure begins.
+ * Memory: the part that is being filled, and those on their way, which share a budget with the other objects of the run
+ * (see part-budget.ts). `write` waits while it is used up, which is where back-pressure begins.
  */
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { AppError } from '../../contract/app-error.ts';
@@ -10,6 +10,7 @@ import type { WrittenObject } from '../../contract/run.ts';
 import type { CreateObject, ObjectWriter, SinkObserver } from '../ports.ts';
 import { isConflict, toDestinationError, wasAnswered } from './dest-errors.ts';
 import { MultipartUpload } from './multipart-upload.ts';
+import type { PartBudget } from './part-budget.ts';
 import type { PartBuffers } from './part-buffer.ts';
 import { MAX_OBJECT_BYTES, MAX_PARTS, planParts, type PartPlan } from './part-plan.ts';
 import { assertIsObject, findObject, isOurs, type ExpectedObject, type Lookup } from './proof.ts';
@@ -22,6 +23,7 @@ export interface WriterContext extends Lookup {
   readonly buffers: PartBuffers;
   /** How S3 is to keep the object. */
   readonly options: WriteOptions;
+  readonly budget: PartBudget;
   readonly observer: SinkObserver;
   /** Told of a key for which S3 may have begun an upload although its answer never came. */
   readonly onUncertain: (key: string) => void;
@@ -105,18 +107,22 @@ export class S3ObjectWriter implements ObjectWriter {
     };
   }
 
-  /** Starts the upload of the part that is full, and waits for a place for the next one. */
+  async abandon(): Promise<void> {
+    this.#broken.abort(new Error('The object was given up.'));
+    await Promise.allSettled(this.#inFlight);
+  }
+
+  /** Waits until the part that is full may go on its way, and starts its upload. */
   async #sendPart(): Promise<void> {
     if (this.#part > MAX_PARTS) {
       throw new AppError('DEST_PART_LIMIT', `${this.#object.key} needs more than ${MAX_PARTS} parts.`);
     }
     const upload = (this.#upload ??= await this.#begin());
+    await this.#context.budget.take(this.#filled, this.#signal);
     const sending = this.#put(upload, this.#part, this.#buffer, this.#sums.digest());
     this.#inFlight.add(sending);
     // Whoever waits for a place hears of the failure through the signal, so this must not be unhandled.
     void sending.catch(() => undefined).finally(() => this.#inFlight.delete(sending));
-    while (this.#inFlight.size > this.#plan.inFlight(this.#part)) await Promise.race(this.#inFlight);
-    this.#signal.throwIfAborted();
     this.#part++;
     this.#filled = 0;
     this.#buffer = this.#context.buffers.take(this.#plan.bytes(Math.min(this.#part, MAX_PARTS)));
@@ -135,15 +141,18 @@ export class S3ObjectWriter implements ObjectWriter {
   }
 
   async #put(upload: MultipartUpload, part: number, buffer: Buffer, sums: PartSums): Promise<void> {
-    const { observer, buffers } = this.#context;
+    const { observer, buffers, budget } = this.#context;
     observer.onPartStarted();
     try {
       await upload.put(part, buffer.subarray(0, sums.bytes), sums, this.#signal);
+      // Not after a failure: a request that was broken off may still look at it.
       buffers.give(buffer);
       observer.onPartUploaded(sums.bytes);
     } catch (error) {
       this.#broken.abort(error);
       throw error;
+    } finally {
+      budget.give(sums.bytes);
     }
   }
 

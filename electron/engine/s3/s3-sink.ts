@@ -9,7 +9,9 @@ import type { CreateObject, Debris, ObjectSink, ObjectWriter, SinkObserver } fro
 import { ChecksumPolicy } from './checksum-policy.ts';
 import { isConflict, isNotFound, toDestinationError, translated } from './dest-errors.ts';
 import { abortUpload, abortUploadsOf } from './unfinished-uploads.ts';
+import { PartBudget } from './part-budget.ts';
 import { PartBuffers } from './part-buffer.ts';
+import { IN_FLIGHT_BYTES } from './part-plan.ts';
 import { assertIsObject, findObject, findObjectIfAllowed, isOurs, type Lookup } from './proof.ts';
 import { joinSums, sumFields, sumsOf } from './running-sums.ts';
 import { assertSumsStored } from './stored-sums.ts';
@@ -27,6 +29,7 @@ export class S3Sink implements ObjectSink {
   /** Who is told of what the endpoint lacks: whoever has asked for an object last. */
   #observer: SinkObserver | undefined;
   readonly #buffers = new PartBuffers();
+  readonly #budget = new PartBudget(IN_FLIGHT_BYTES);
   /** Keys for which an upload may have been begun without our hearing of it. */
   readonly #uncertainKeys = new Set<string>();
 
@@ -59,6 +62,7 @@ export class S3Sink implements ObjectSink {
       options: dataOptions(this.#settings, { runId, tags, metadata }),
       ...this.#lookup,
       buffers: this.#buffers,
+      budget: this.#budget,
       onUncertain: (key) => this.#uncertainKeys.add(key),
       observer,
       signal,

@@ -1,19 +1,49 @@
 /** The form of a run on disk: `runs/<id>.json`. */
 import { z } from 'zod';
 import { instantSchema } from '../../contract/fields.ts';
-import { manifestSchema } from '../../contract/manifest.ts';
-import { runLogLineSchema, runSchema } from '../../contract/run.ts';
+import { lossSchema, manifestRangeSchema, manifestSchema } from '../../contract/manifest.ts';
+import { runLogLineSchema, runSchema, writtenObjectSchema } from '../../contract/run.ts';
 import type { StoredRun } from '../ports.ts';
 
 export const STORED_RUN_VERSION = 1;
+
+const uploadSchema = z.object({ key: z.string(), uploadId: z.string() });
+
+const rangeSchema = manifestRangeSchema.pick({ number: true, blocks: true });
+
+const readingSchema = z.object({
+  columns: z.array(z.object({ name: z.string(), type: z.string(), baseType: z.string() })),
+  identity: z.string(),
+  workers: z.number(),
+  ranges: z.array(rangeSchema),
+  done: z.array(
+    z.object({
+      ...rangeSchema.shape,
+      rows: z.number(),
+      bytesRead: z.number(),
+      objects: z.array(writtenObjectSchema),
+      uploads: z.array(uploadSchema),
+      parts: z.array(z.number()),
+      losses: z.array(lossSchema),
+      snapshotNumber: z.number(),
+      snapshot: z.string().nullable(),
+      lsn: z.string().nullable(),
+    }),
+  ),
+  snapshots: z.number(),
+  retries: z.number(),
+  restarts: z.number(),
+  resumes: z.number(),
+});
 
 const fileSchema = z.object({
   version: z.literal(STORED_RUN_VERSION),
   run: runSchema,
   log: z.array(runLogLineSchema),
   manifest: manifestSchema.nullable(),
-  openUploads: z.array(z.object({ key: z.string(), uploadId: z.string() })),
+  openUploads: z.array(uploadSchema),
   writtenKeys: z.array(z.string()),
+  reading: readingSchema.optional(),
   owner: z.object({ pid: z.int(), host: z.string(), startedAt: instantSchema }),
 });
 
@@ -29,6 +59,7 @@ export function storedRunText(stored: StoredRun): string {
     manifest: stored.manifest,
     openUploads: [...stored.openUploads],
     writtenKeys: [...stored.writtenKeys],
+    reading: stored.reading as z.input<typeof readingSchema> | undefined,
     owner: stored.owner,
   };
   return `${JSON.stringify(content, null, 1)}\n`;

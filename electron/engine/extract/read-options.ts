@@ -1,0 +1,24 @@
+import type { ExtractSpec } from '../../contract/extract-spec.ts';
+import { namesManyObjects } from '../../contract/key-template.ts';
+import type { ReadOptions } from '../ports.ts';
+import type { ReadRange } from '../reading-state.ts';
+
+/** Each encoder of Parquet has a thread with a heap of its own. */
+const MOST_PARQUET_LANES = 2;
+
+/** Most lanes that a source may choose by itself for any other format. */
+const MOST_LANES = 32;
+
+/** How a job wants its rows read. @param planned ranges of an earlier attempt that are kept */
+export function readOptions(
+  { format, key, parallel, politeness }: Pick<ExtractSpec, 'format' | 'key' | 'parallel' | 'politeness'>,
+  planned?: readonly ReadRange[],
+): ReadOptions {
+  return {
+    workers: parallel,
+    mostByDefault: format.kind === 'parquet' ? MOST_PARQUET_LANES : MOST_LANES,
+    lowPriority: politeness?.lowPriority === true,
+    single: !namesManyObjects(key),
+    ranges: planned,
+  };
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import type { RelationRef } from '../../contract/relation.ts';
+import type { ReadOptions } from '../ports.ts';
+import type { ReadLimits, ReadRange } from '../reading-state.ts';
+import { defaultWorkers } from './default-workers.ts';
+import { cutRanges, rangeCount, type Leaf } from './scan-ranges.ts';
+import type { Session } from './session.ts';
+
+/** The version from which a condition on `ctid` is a range scan and not a filter over the whole table. */
+const TID_RANGE_SCAN_VERSION = 140_000;
+
+/** How the rows are divided; `reason` says why they are not, where somebody asked for it. */
+export interface RangePlan {
+  readonly ranges: readonly ReadRange[];
+  readonly workers: number;
+  readonly reason: string | undefined;
+  /** Another one when blocks no longer mean what they did: rewritten, truncated, a partition more. */
+  readonly identity: string;
+}
+
+const WHOLE: readonly ReadRange[] = [{ number: 1, blocks: null }];
+
+/** A relation, or a part of one, as the catalog has it. */
+interface StoredLeaf extends Leaf {
+  readonly oid: string;
+  readonly filenode: string;
+  readonly kind: string;
+  readonly heap: boolean;
+}
+
+/**
+ * Divides a relation into ranges of blocks. Conditions on `ctid` also hold for a table with partitions or children,
+ * where each counts its own blocks: every row still falls into exactly one range. It is read through the parent, and
+ * not part by part, because that keeps its privileges, its policies and the pruning of partitions. Blocks mean nothing
+ * for queries, views, foreign tables and storage that is no heap.
+ */
+export async function planRanges(
+  session: Session,
+  relation: RelationRef | undefined,
+  options: ReadOptions,
+  limits: ReadLimits,
+): Promise<RangePlan> {
+  if (relation === undefined) return whole('the rows of a query cannot be divided', '', options);
+  const version = await serverVersion(session);
+  const leaves = await findLeaves(session, relation);
+  const identity = identityOf(leaves);
+  const obstacle = obstacleTo(leaves, version);
+  if (obstacle !== undefined) return whole(obstacle, identity, options);
+  return { ...divide(leaves, options, limits), identity };
+}
+
+function whole(reason: string, identity: string, { workers = 1 }: ReadOptions): RangePlan {
+  return { ranges: WHOLE, workers: 1, reason: workers > 1 ? reason : undefined, identity };
+}
+
+/** Why there are no blocks to divide; undefined where there are. */
+function obstacleTo(leaves: readonly StoredLeaf[], version: number): string | undefined {
+  if (leaves.length === 0) return 'it has no partitions';
+  if (version < TID_RANGE_SCAN_VERSION) return 'the server is older than Postgres 14';
+  if (!leaves.every(({ kind }) => kind === 'r' || kind === 'm'))
+    return 'views and foreign tables have no blocks to divide';
+  return leaves.every(({ heap }) => heap) ? undefined : 'its storage is no heap';
+}
+
+function divide(
+  leaves: readonly Leaf[],
+  { workers: asked, lowPriority, single, mostByDefault, ranges: planned }: ReadOptions,
+  limits: ReadLimits,
+): Omit<RangePlan, 'identity'> {
+  const bytes = leaves.reduce((sum, leaf) => sum + leaf.bytes, 0);
+  const wanted = asked ?? defaultWorkers({ bytes, lowPriority, cores: limits.cores, most: mostByDefault });
+  if (planned !== undefined) {
+    return { ranges: planned, workers: Math.min(wanted, planned.length), reason: undefined };
+  }
+  if (single) {
+    const reason = wanted > 1 ? 'the key has no {part}, so there can be only one object' : undefined;
+    return { ranges: WHOLE, workers: 1, reason };
+  }
+  const ranges = cutRanges(leaves, rangeCount(bytes, wanted, limits));
+  if (ranges.length > 1) return { ranges, workers: Math.min(wanted, ranges.length), reason: undefined };
+  return { ranges: WHOLE, workers: 1, reason: wanted > 1 ? 'it is small' : undefined };
+}
+
+async function serverVersion(session: Session): Promise<number> {
+  const [row] = await session.query<{ version: number }>(
+    `SELECT current_setting('server_version_num')::int AS version`,
+  );
+  return row?.version ?? 0;
+}
+
+/** The relation and all that inherits from it, without those that have no rows of their own. */
+async function findLeaves(session: Session, relation: RelationRef): Promise<StoredLeaf[]> {
+  return await session.query<StoredLeaf & Record<string, unknown>>(
+    `WITH RECURSIVE tree AS (
+       SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = $1 AND c.relname = $2
+       UNION
+       SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid
+     )
+     SELECT c.oid::text AS oid,
+            coalesce(pg_relation_filenode(c.oid), 0)::text AS filenode,
+            c.relkind::text AS kind,
+            coalesce(m.amname = 'heap', false) AS heap,
+            CASE WHEN c.relkind IN ('r', 'm')
+                 THEN coalesce(pg_relation_size(c.oid), 0) / current_setting('block_size')::int
+                 ELSE 0 END::float8 AS blocks,
+            CASE WHEN c.relkind IN ('r', 'm') THEN coalesce(pg_table_size(c.oid), 0) ELSE 0 END::float8 AS bytes
+       FROM tree
+       JOIN pg_class c ON c.oid = tree.oid
+       LEFT JOIN pg_am m ON m.oid = c.relam
+      WHERE c.relkind <> 'p'
+      ORDER BY c.oid`,
+    [relation.schema, relation.name],
+  );
+}
+
+function identityOf(leaves: readonly StoredLeaf[]): string {
+  const lines = leaves.map(({ oid, filenode }) => `${oid}:${filenode}`);
+  return createHash('sha256').update(lines.join('\n')).digest('hex');
+}

@@ -1,0 +1,57 @@
+/** The ranges of a table as they are read, finished and kept: on disk, in memory, and between the core and its adapters. */
+import type { Loss } from '../contract/manifest.ts';
+import type { WrittenObject } from '../contract/run.ts';
+
+/** A part of the rows that is read, written, and where need be read again, as one. */
+export interface ReadRange {
+  /** From 1, in the order of the scan. */
+  readonly number: number;
+  /** Blocks from `from`, up to but without `to`; null: up to the end. Null where the range is all rows. */
+  readonly blocks: { readonly from: number; readonly to: number | null } | null;
+}
+
+/** A range that is written and safe, and what it takes to remove it again. */
+export interface FinishedRange extends ReadRange {
+  readonly rows: number;
+  /** As Postgres sent them. */
+  readonly bytesRead: number;
+  /** In the order of the rows; none where there were no rows. */
+  readonly objects: readonly WrittenObject[];
+  readonly uploads: readonly { readonly key: string; readonly uploadId: string }[];
+  /** Numbers of its objects, where they are given out as objects begin. */
+  readonly parts: readonly number[];
+  /** Values that came out as something else, where the job accepts that. */
+  readonly losses: readonly Loss[];
+  /** Which snapshot of the run it was read in, from 1. */
+  readonly snapshotNumber: number;
+  readonly snapshot: string | null;
+  readonly lsn: string | null;
+}
+
+/** How far the reading of a run is: what another attempt needs to go on. */
+export interface ReadingState {
+  readonly columns: readonly { readonly name: string; readonly type: string; readonly baseType: string }[];
+  /** See `SourcePlan.identity`. */
+  readonly identity: string;
+  readonly workers: number;
+  readonly ranges: readonly ReadRange[];
+  /** In the order of the scan. */
+  readonly done: readonly FinishedRange[];
+  /** Snapshots that were taken. */
+  readonly snapshots: number;
+  readonly retries: number;
+  readonly restarts: number;
+  readonly resumes: number;
+}
+
+/** What a source keeps to, whatever the job. */
+export interface ReadLimits {
+  /** Cores of this machine. */
+  readonly cores: number;
+  /** Bytes of the least range that is worth a query and an object. */
+  readonly minRangeBytes: number;
+  /** Bytes of a range that it may hurt to read again. */
+  readonly maxRangeBytes: number;
+  /** Milliseconds that a server may be away while it is read. */
+  readonly giveUpMs: number;
+}
