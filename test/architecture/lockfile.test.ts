@@ -65,9 +65,9 @@ describe('package-lock.json', () => {
 
 describe('package.json', () => {
   it('pins every dependency exactly', () => {
-    const ranges = ['dependencies', 'devDependencies']
+    const ranges = ['dependencies', 'devDependencies', 'optionalDependencies']
       .flatMap((kind) => Object.entries(manifest[kind] ?? {}))
-      .filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version));
+      .filter(([, version]) => !/^(npm:[\w/@-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version));
     expect(ranges).toEqual([]);
   });
 
