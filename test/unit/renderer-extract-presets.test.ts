@@ -101,7 +101,7 @@ describe('sections', () => {
     expect(with_({})).toEqual({
       rows: 'All 12 columns, all rows',
       format: 'Delimited text, comma, no header, not compressed',
-      objects: 'One object, {schema}/{table}/{run_id}/part-{part}.{ext}',
+      objects: 'An object for each range, {schema}/{table}/{run_id}/part-{part}.{ext}',
       speed: 'As many connections as suit the table',
       safety: 'Nothing that is there is replaced',
     });
@@ -119,6 +119,10 @@ describe('sections', () => {
       'Low priority, at most 5 MB a second, timeouts of its own',
     );
     expect(with_({ tags: 'a=1', loadScripts: ['duckdb'] }).objects).toMatch(/, tags, load scripts$/);
+    expect(with_({ key: 'all.csv' })).toMatchObject({
+      objects: 'One object, all.csv',
+      speed: 'One connection, for one object',
+    });
     expect(with_({ parallel: '1' }).speed).toBe('One connection');
     expect(with_({ recovery: 'resume' }).safety).toContain('a lost snapshot is resumed');
     expect(with_({ overwrite: true }).safety).toBe('Objects that are there already are replaced');

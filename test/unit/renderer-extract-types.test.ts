@@ -84,8 +84,17 @@ describe('masks', () => {
 
 describe('the job that types depend on', () => {
   it('is the same whatever becomes of the objects', () => {
-    const other = with_({ key: 'x', objectMB: '64', tags: 'a=1', overwrite: true, destinationId: 'd2' });
+    const other = with_({
+      key: 'x-{part}',
+      objectMB: '64',
+      tags: 'a=1',
+      overwrite: true,
+      destinationId: 'd2',
+    });
     expect(planSpecOf(other, 'Demo', relation)).toEqual(planSpecOf(first, 'Demo', relation));
+    expect(planSpecOf(with_({ key: 'one.csv' }), 'Demo', relation)).not.toEqual(
+      planSpecOf(first, 'Demo', relation),
+    );
     expect(planSpecOf(with_({ where: 'x' }), 'Demo', relation)).not.toEqual(
       planSpecOf(first, 'Demo', relation),
     );

@@ -173,6 +173,7 @@ describe('what will happen', () => {
       relation: { ...relation, estimatedRows: rows },
       columnCount: 12,
       place: 's3://b/p',
+      workers: undefined,
     })
       .map(({ text }) => text)
       .join(' ');
@@ -181,7 +182,11 @@ describe('what will happen', () => {
     expect(textOf(first)).toContain(
       'All rows of public.Orders, about 1,000,000 rows (estimated). All columns.',
     );
-    expect(textOf(first)).toContain('One object in s3://b/p. The run id makes keys new');
+    expect(textOf(first)).toContain(
+      'An object for each range in s3://b/p. A table that is not large is one range.',
+    );
+    expect(textOf(first)).toContain('The run id makes keys new');
+    expect(textOf(with_({ key: '{run_id}.csv' }))).toContain('One object in s3://b/p. The run id');
     expect(textOf(with_({ columns: ['a', 'b'] }))).toContain('2 of 12 columns.');
   });
 

@@ -3,8 +3,8 @@ import { isUniquePerRun } from '../../../electron/contract/key-template.ts';
 import type { Relation } from '../../../electron/contract/relation.ts';
 import { countOf } from '../../format/counts.ts';
 import { masksOf } from './masks.ts';
-import { objectBounds } from './sections.ts';
-import { isRolled, type ExtractValues } from './extract-values.ts';
+import { objectsWord } from './sections.ts';
+import { isRolled, isSingleObject, type ExtractValues } from './extract-values.ts';
 
 export interface EffectFacts {
   readonly relation: Relation;
@@ -12,6 +12,8 @@ export interface EffectFacts {
   readonly columnCount: number | undefined;
   /** `s3://bucket/prefix`; undefined without a destination. */
   readonly place: string | undefined;
+  /** Connections that would read side by side; undefined while that is not known. */
+  readonly workers: number | undefined;
 }
 
 export interface Effect {
@@ -22,7 +24,7 @@ export interface Effect {
 export function effectsOf(values: ExtractValues, facts: EffectFacts): readonly Effect[] {
   return [
     { title: 'Reads', text: `${rowsText(values, facts)} ${columnsText(values, facts)}` },
-    { title: 'From', text: snapshotText(values) },
+    { title: 'From', text: snapshotText(values, facts) },
     { title: 'Writes', text: `${writesText(values)} ${nullText(values)}` },
     { title: 'Lands', text: landsText(values, facts) },
     {
@@ -52,9 +54,8 @@ function columnsText(values: ExtractValues, { columnCount }: EffectFacts): strin
   return `${values.columns.length}${of} columns.${hidden}`;
 }
 
-function snapshotText({ parallel, recovery, lowPriority, bandwidthMB }: ExtractValues): string {
-  const shared =
-    lowPriority || ['', '1'].includes(parallel.trim()) ? '' : ` that ${parallel.trim()} connections share`;
+function snapshotText({ recovery, bandwidthMB }: ExtractValues, { workers = 1 }: EffectFacts): string {
+  const shared = workers > 1 ? ` that ${workers} connections share` : '';
   const slowed = bandwidthMB.trim() === '' ? '' : ` At most ${bandwidthMB.trim()} MB a second are read.`;
   const resumed =
     recovery === 'resume'
@@ -94,8 +95,8 @@ function nullText(values: ExtractValues): string {
 }
 
 function landsText(values: ExtractValues, { place }: EffectFacts): string {
-  const what = isRolled(values) ? `A new object every ${objectBounds(values).join(' or ')}` : 'One object';
-  const object = place === undefined ? `${what}.` : `${what} in ${place}.`;
+  const range = isRolled(values) || isSingleObject(values) ? '' : ' A table that is not large is one range.';
+  const object = `${objectsWord(values)}${place === undefined ? '' : ` in ${place}`}.${range}`;
   if (values.overwrite) return `${object} An object that is there already is replaced.`;
   if (isUniquePerRun(values.key)) return `${object} The run id makes keys new: nothing can be replaced.`;
   return `${object} The run is refused if there is one with this key already.`;

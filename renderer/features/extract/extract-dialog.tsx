@@ -34,6 +34,7 @@ export function ExtractDialog({ connectionId, relation, onClose }: ExtractDialog
     relation,
     columnCount: columns?.length,
     place: destination && placeOf(destination.settings),
+    workers: types.report?.workers ?? undefined,
   });
   return (
     <DialogFrame title={`Extract ${relation.schema}.${relation.name} to S3`} width={980} onClose={onClose}>

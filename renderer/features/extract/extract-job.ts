@@ -3,7 +3,7 @@ import { extractSpecSchema, type ExtractSpec } from '../../../electron/contract/
 import { DEFAULT_KEY_TEMPLATE } from '../../../electron/contract/key-template.ts';
 import type { Politeness } from '../../../electron/contract/politeness.ts';
 import type { RelationRef } from '../../../electron/contract/relation.ts';
-import { formatOf, type ExtractValues } from './extract-values.ts';
+import { formatOf, isSingleObject, type ExtractValues } from './extract-values.ts';
 import { masksOf } from './masks.ts';
 import { parseNameValues } from './name-values.ts';
 import { decimalNumber, wholeNumber } from './typed-number.ts';
@@ -64,14 +64,15 @@ export function planSpecOf(
 ): ExtractSpec | undefined {
   // Types do not depend on where the objects lie, and there may be no destination yet.
   const names = { connection, destination: 'none', relation };
-  const spec = specOf({ ...values, ...NO_MATTER }, names);
+  // How many connections read depends on whether there can be more than one object.
+  const key = isSingleObject(values) ? 'object' : DEFAULT_KEY_TEMPLATE;
+  const spec = specOf({ ...values, ...NO_MATTER, key }, names);
   return extractSpecSchema.safeParse(spec).success ? spec : undefined;
 }
 
 /** What types do not depend on. */
 const NO_MATTER: Partial<ExtractValues> = {
   compression: 'none',
-  key: DEFAULT_KEY_TEMPLATE,
   objectMB: '',
   objectRows: '',
   overwrite: false,

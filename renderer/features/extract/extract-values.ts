@@ -7,7 +7,7 @@ import {
   type CsvFormat,
   type Format,
 } from '../../../electron/contract/format.ts';
-import { DEFAULT_KEY_TEMPLATE } from '../../../electron/contract/key-template.ts';
+import { DEFAULT_KEY_TEMPLATE, namesManyObjects } from '../../../electron/contract/key-template.ts';
 import type { LoadTarget } from '../../../electron/contract/load-target.ts';
 import type { MaskChoices } from './masks.ts';
 import { parquetFormatOf } from './parquet-options.ts';
@@ -118,7 +118,12 @@ export function formatOf(values: ExtractValues): Format {
   }
 }
 
-/** True where the run begins new objects by itself. */
+/** True where the user says when a new object begins. */
 export function isRolled(values: ExtractValues): boolean {
   return values.objectMB.trim() !== '' || values.objectRows.trim() !== '';
+}
+
+/** True where all rows go into one object, because the key can name no second one. */
+export function isSingleObject(values: ExtractValues): boolean {
+  return !namesManyObjects(values.key);
 }

@@ -1,5 +1,5 @@
 import type { ExtractProblems } from './extract-problems.ts';
-import { isRolled, type ExtractValues } from './extract-values.ts';
+import { isSingleObject, type ExtractValues } from './extract-values.ts';
 
 export interface KeyStripProps {
   readonly values: ExtractValues;
@@ -28,5 +28,5 @@ function shown(
   if (problems.key !== undefined) return ['Key template', problems.key];
   if (uri === undefined)
     return ['Key template', 'Makes a key of more than 1,024 bytes, which S3 does not take'];
-  return [isRolled(values) ? 'First object' : 'Object', uri];
+  return [isSingleObject(values) ? 'Object' : 'First object', uri];
 }

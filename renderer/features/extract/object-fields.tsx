@@ -1,6 +1,7 @@
 import { Checkbox, Textarea, TextInput } from '@mantine/core';
 import { KEY_FIELDS } from '../../../electron/contract/key-template.ts';
 import { LOAD_TARGET_NAMES, LOAD_TARGETS } from '../../../electron/contract/load-target.ts';
+import { isSingleObject } from './extract-values.ts';
 import type { FieldsProps } from './fields-props.ts';
 
 /** Into which objects the rows go, and what these are called. */
@@ -21,8 +22,8 @@ export function ObjectFields({ values, problems, onChange }: FieldsProps) {
       <TextInput
         className="span-3"
         label="Begin a new object at (MB)"
-        description="As written, after compression. Empty: one object."
-        placeholder="One object"
+        description="As written, after compression. A range of the table begins one in any case."
+        placeholder={isSingleObject(values) ? 'One object' : 'One for each range'}
         inputMode="numeric"
         maxLength={9}
         value={values.objectMB}
@@ -32,7 +33,7 @@ export function ObjectFields({ values, problems, onChange }: FieldsProps) {
       <TextInput
         className="span-3"
         label="Or behind so many rows"
-        description="Whichever comes first. Empty: rows are not counted."
+        description="Whichever comes first. A key without {part} makes one object of all rows."
         placeholder="Any number"
         inputMode="numeric"
         maxLength={12}

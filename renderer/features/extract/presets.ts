@@ -55,11 +55,11 @@ const CSV: PresetPart = {
 };
 
 export const PRESETS: readonly Preset[] = [
-  { id: 'csv', title: 'Plain CSV', description: 'What COPY CSV writes, in one object.', part: CSV },
+  { id: 'csv', title: 'Plain CSV', description: 'What COPY CSV writes, under keys of its own.', part: CSV },
   {
     id: 'python',
     title: 'Same as the Python script',
-    description: 'To the byte what csv.writer writes, under one key.',
+    description: 'To the byte what csv.writer writes, in one object.',
     part: { ...CSV, dialect: 'python', delimiter: '|', key: '{table}_extract.{ext}' },
   },
   {

@@ -3,7 +3,7 @@ import { countOf } from '../../format/counts.ts';
 import type { ExtractField } from './extract-problems.ts';
 import { masksOf } from './masks.ts';
 import { wholeNumber } from './typed-number.ts';
-import { isRolled, type ExtractValues } from './extract-values.ts';
+import { isRolled, isSingleObject, type ExtractValues } from './extract-values.ts';
 
 export const SECTIONS = {
   rows: 'Rows and columns',
@@ -101,9 +101,15 @@ export function objectBounds({ objectMB, objectRows }: ExtractValues): string[] 
   ];
 }
 
+/** How many objects there will be, as far as that is known. */
+export function objectsWord(values: ExtractValues): string {
+  if (isRolled(values)) return `A new object every ${objectBounds(values).join(' or ')}`;
+  return isSingleObject(values) ? 'One object' : 'An object for each range';
+}
+
 function objectsText(values: ExtractValues): string {
   return [
-    isRolled(values) ? `A new object every ${objectBounds(values).join(' or ')}` : 'One object',
+    objectsWord(values),
     values.key.trim(),
     ...(values.tags.trim() === '' ? [] : ['tags']),
     ...(values.metadata.trim() === '' ? [] : ['metadata']),
@@ -122,8 +128,9 @@ function speedText(values: ExtractValues): string {
   ].join(', ');
 }
 
-function parallelText({ parallel }: ExtractValues): string {
-  const text = parallel.trim();
+function parallelText(values: ExtractValues): string {
+  const text = values.parallel.trim();
+  if (isSingleObject(values)) return 'One connection, for one object';
   if (text === '') return 'As many connections as suit the table';
   return text === '1' ? 'One connection' : `${text} connections`;
 }
