@@ -23,7 +23,7 @@ import { ThemeMenu } from './theme-menu.tsx';
 
 /** Connections, destinations and the way to the runs. */
 export function Sidebar({ route }: { readonly route: Route }) {
-  const { profiles, runs, info } = useApp();
+  const { profiles, runs, info, host } = useApp();
   const state = useStore(profiles);
   const appInfo = useStore(info);
   const active = activeRuns(useStore(runs)).length;
@@ -99,7 +99,7 @@ export function Sidebar({ route }: { readonly route: Route }) {
       )}
       <div className="sidebar-foot">
         <span>{appInfo === undefined ? '' : `Version ${appInfo.version}`}</span>
-        <ThemeMenu />
+        {host === 'browser' && <ThemeMenu />}
       </div>
     </nav>
   );

@@ -268,6 +268,7 @@ function factsOf(facts: DestinationFacts): readonly [string, ...string[]] {
       ? 'Existing objects are protected by conditional writes.'
       : 'This endpoint ignores conditional writes: only different keys keep objects from being replaced.',
     ...(facts.checksums ? [] : ['This endpoint does not return checksums.']),
+    ...(facts.crc64nvme === true ? ['This endpoint checks CRC-64/NVME, too.'] : []),
   ];
 }
 
