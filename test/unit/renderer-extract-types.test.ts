@@ -3,7 +3,13 @@ import type { TypeNote, TypeReport } from '../../electron/contract/type-report.t
 import { planSpecOf, specOf } from '../../renderer/features/extract/extract-job.ts';
 import { fieldOfPath, problemsOf } from '../../renderer/features/extract/extract-problems.ts';
 import { firstValues, withKind, type ExtractValues } from '../../renderer/features/extract/extract-values.ts';
-import { MASK_OPTIONS, maskOfOption, optionOfMask, withMask } from '../../renderer/features/extract/masks.ts';
+import {
+  MASK_OPTIONS,
+  maskOfOption,
+  maskOptionsFor,
+  optionOfMask,
+  withMask,
+} from '../../renderer/features/extract/masks.ts';
 import {
   hasLosses,
   notedColumns,
@@ -75,6 +81,25 @@ describe('masks', () => {
     for (const { value } of MASK_OPTIONS) expect(optionOfMask(maskOfOption(value))).toBe(value);
     const masked = withMask({}, 'a', { kind: 'null' });
     expect(withMask(masked, 'a', undefined)).toEqual({});
+  });
+
+  it.each<[string, string[]]>([
+    ['text', ['keepLast']],
+    ['bigint', ['keepLast']],
+    ['date', ['truncate-year', 'truncate-month', 'truncate-day']],
+    ['timestamp with time zone', ['truncate-year', 'truncate-month', 'truncate-day']],
+    ['time without time zone', []],
+    ['date[]', []],
+    ['jsonb', []],
+    ['a_domain', ['keepLast', 'truncate-year', 'truncate-month', 'truncate-day']],
+  ])('that cannot suit %s are not offered', (type, some) => {
+    expect(maskOptionsFor(type).map(({ value }) => value)).toEqual([
+      'none',
+      'null',
+      'constant',
+      'sha256',
+      ...some,
+    ]);
   });
 
   it('are where the engine finds something wrong with them', () => {

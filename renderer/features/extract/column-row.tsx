@@ -1,5 +1,5 @@
 import type { Column } from '../../../electron/contract/relation.ts';
-import { MASK_OPTIONS, maskOfOption, optionOfMask, type MaskChoice } from './masks.ts';
+import { maskOfOption, maskOptionsFor, optionOfMask, type MaskChoice } from './masks.ts';
 
 export interface ColumnRowProps {
   readonly column: Column;
@@ -50,7 +50,7 @@ export function ColumnRow({ column, chosen, mask, onToggle, onMask }: ColumnRowP
           value={optionOfMask(mask)}
           onChange={(event) => onMask(maskOfOption(event.currentTarget.value))}
         >
-          {MASK_OPTIONS.map(({ value, label }) => (
+          {maskOptionsFor(type).map(({ value, label }) => (
             <option key={value} value={value}>
               {label}
             </option>

@@ -21,6 +21,21 @@ export const MASK_OPTIONS: readonly { readonly value: string; readonly label: st
   ...DATE_PARTS.map((part) => ({ value: `truncate-${part}`, label: `date to ${part}` })),
 ];
 
+const NO_DATE =
+  /^(text|character|varchar|name|bigint|integer|smallint|numeric|real|double|boolean|json|uuid|bytea|time )|\[\] $/;
+const NO_CHARACTERS = /^(date|time|boolean|json|bytea|real|double|interval)|\[\]$/;
+
+/**
+ * The masks that can suit a column, by its type as Postgres writes it. Of types that are not known here, such as domains,
+ * the server has the last word.
+ */
+export function maskOptionsFor(type: string): typeof MASK_OPTIONS {
+  return MASK_OPTIONS.filter(({ value }) => {
+    if (value.startsWith('truncate-')) return !NO_DATE.test(`${type} `);
+    return value !== 'keepLast' || !NO_CHARACTERS.test(type);
+  });
+}
+
 export function maskOfOption(value: string): MaskChoice | undefined {
   switch (value) {
     case 'null':

@@ -65,7 +65,9 @@ export function refusalTexts({ refusals }: TypeReport): readonly string[] {
   const first = atStart.slice(0, REFUSALS_SHOWN);
   const more = atStart.length - first.length;
   return [
-    ...first.map(({ column, reason }) => (column === null ? reason : `${column}: ${reason}`)),
+    ...first.map(({ column, reason }) =>
+      column === null || reason.includes(`"${column}"`) ? reason : `${column}: ${reason}`,
+    ),
     ...(more > 0 ? [`${countOf(more, 'more column')} would be refused.`] : []),
     ...(refusals.length > atStart.length ? ['The run would end at the first value that is lost.'] : []),
   ];
