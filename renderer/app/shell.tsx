@@ -13,6 +13,9 @@ import { Sidebar } from './sidebar.tsx';
 const BrowseScreen = lazy(async () => ({
   default: (await import('../features/browse/browse-screen.tsx')).BrowseScreen,
 }));
+const WalScreen = lazy(async () => ({
+  default: (await import('../features/wal/wal-screen.tsx')).WalScreen,
+}));
 const RunsScreen = lazy(async () => ({
   default: (await import('../features/runs/runs-screen.tsx')).RunsScreen,
 }));
@@ -64,6 +67,8 @@ function Screen({ route }: { readonly route: Route }) {
           selected={route.relation}
         />
       );
+    case 'wal':
+      return <WalScreen key={`${route.connectionId} ${saved}`} connectionId={route.connectionId} />;
     case 'runs':
       return <RunsScreen />;
     case 'run':
@@ -79,6 +84,8 @@ function titleOf(route: Route): string {
       return route.relation === undefined
         ? 'Sluice'
         : `${route.relation.schema}.${route.relation.name} – Sluice`;
+    case 'wal':
+      return 'WAL – Sluice';
     case 'runs':
       return 'Runs – Sluice';
     case 'run':

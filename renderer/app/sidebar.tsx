@@ -8,6 +8,7 @@ import {
   IconHistory,
   IconPlus,
   IconSettings,
+  IconStack2,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ConnectionProfile } from '../../electron/contract/connection-profile.ts';
@@ -15,9 +16,11 @@ import type { DestinationProfile } from '../../electron/contract/destination-pro
 import { useProfileActions } from '../features/profiles/profile-actions.tsx';
 import { useApp } from '../state/app-context.ts';
 import { openDialog } from '../state/dialogs.ts';
+import { readPreference } from '../state/preferences.ts';
 import { formatRoute, type Route } from '../state/route.ts';
 import { activeRuns } from '../state/runs-store.ts';
 import { useStore } from '../state/store.ts';
+import { walLevels } from '../state/wal-levels.ts';
 import { SluiceMark } from './sluice-mark.tsx';
 import { ThemeMenu } from './theme-menu.tsx';
 
@@ -78,6 +81,7 @@ export function Sidebar({ route }: { readonly route: Route }) {
             <DestinationItem key={destination.id} destination={destination} />
           ))}
         </ul>
+        {connections.length > 0 && <WalItem connections={connections} route={route} />}
         <div
           className={`sidebar-item sidebar-runs${route.screen === 'runs' || route.screen === 'run' ? ' is-current' : ''}`}
         >
@@ -102,6 +106,42 @@ export function Sidebar({ route }: { readonly route: Route }) {
         {host === 'browser' && <ThemeMenu />}
       </div>
     </nav>
+  );
+}
+
+/** The way to the WAL of the connection that is looked at, or was last; with the worst that is known of it. */
+function WalItem({
+  connections,
+  route,
+}: {
+  readonly connections: readonly ConnectionProfile[];
+  readonly route: Route;
+}) {
+  const levels = useStore(walLevels);
+  const shown = 'connectionId' in route ? route.connectionId : readPreference('connection');
+  const { id } = connections.find((connection) => connection.id === shown) ?? connections[0] ?? { id: '' };
+  const known = levels.get(id);
+  return (
+    <div className={`sidebar-item sidebar-wal${route.screen === 'wal' ? ' is-current' : ''}`}>
+      <a
+        className="sidebar-link"
+        href={formatRoute({ screen: 'wal', connectionId: id })}
+        aria-current={route.screen === 'wal' ? 'page' : undefined}
+      >
+        <IconStack2 size={16} />
+        <span className="ellipsis">WAL</span>
+        {known !== undefined && known.level !== 'ok' && (
+          <Badge
+            size="sm"
+            variant="filled"
+            color={known.level === 'danger' ? 'red' : 'yellow.8'}
+            title={known.danger.length === 0 ? undefined : `In danger: ${known.danger.join(', ')}`}
+          >
+            {known.level}
+          </Badge>
+        )}
+      </a>
+    </div>
   );
 }
 

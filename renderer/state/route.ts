@@ -5,6 +5,7 @@ import { createStore, useStore } from './store.ts';
 export type Route =
   | { readonly screen: 'home' }
   | { readonly screen: 'browse'; readonly connectionId: string; readonly relation: RelationRef | undefined }
+  | { readonly screen: 'wal'; readonly connectionId: string }
   | { readonly screen: 'runs' }
   | { readonly screen: 'run'; readonly runId: string };
 
@@ -13,6 +14,7 @@ export function parseRoute(hash: string): Route {
   const parts = hash.replace(/^#?\/?/, '').split('/');
   const [screen, first, second, third] = parts.map(decode);
   if (screen === 'runs') return first === undefined ? { screen: 'runs' } : { screen: 'run', runId: first };
+  if (screen === 'wal' && first !== undefined) return { screen: 'wal', connectionId: first };
   if (screen === 'connections' && first !== undefined) {
     const relation =
       second !== undefined && third !== undefined ? { schema: second, name: third } : undefined;
@@ -26,6 +28,8 @@ export function formatRoute(route: Route): string {
   switch (route.screen) {
     case 'home':
       return '#/';
+    case 'wal':
+      return `#/wal/${encodeURIComponent(route.connectionId)}`;
     case 'runs':
       return '#/runs';
     case 'run':

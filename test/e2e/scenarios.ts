@@ -14,6 +14,7 @@ import { changedProfiles, importedProfiles } from './scenarios/profiles.ts';
 import { lossyTable, maskedColumns } from './scenarios/types.ts';
 import { verifiedRun } from './scenarios/verify.ts';
 import { askedBeforeLeaving, lostServer, otherOrigin, refusedScript, usedLink } from './scenarios/served.ts';
+import { peekAndGuard } from './scenarios/wal.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'a newcomer saves profiles, looks at rows and extracts them; no secret comes back', run: newcomer },
@@ -36,6 +37,7 @@ export const SCENARIOS: readonly Scenario[] = [
     run: failingDestination,
   },
   { name: 'a table that is dropped while it is looked at is missed with a hint', run: droppedTable },
+  { name: 'changes are peeked with before and after, a slot in danger is dropped', run: peekAndGuard },
   { name: 'everything that can be used has a name', run: everythingHasName },
   { name: 'the keyboard is enough', run: keyboard },
   { name: 'a small window shows many long names in both themes', run: smallWindow },

@@ -2,12 +2,12 @@
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
-/** Bytes in powers of 1,024, as the settings of Postgres count: `1.5 GB`. */
+/** Bytes in powers of 1,000, as all of Sluice shows them: `1.5 GB`. */
 export function describeBytes(bytes: number): string {
   let value = Math.max(0, bytes);
   let unit = 0;
-  while (value >= 1_023.95 && unit < UNITS.length - 1) {
-    value /= 1_024;
+  while (value >= 999.95 && unit < UNITS.length - 1) {
+    value /= 1_000;
     unit += 1;
   }
   const digits = unit === 0 || value >= 99.95 ? 0 : 1;

@@ -57,7 +57,9 @@ export class PeekReader {
   /** Indexes of changes by the subtransaction that may yet be rolled back. */
   readonly #bySubXid = new Map<number, number[]>();
   #warnings: string[] = [];
+  /** How far the server is, and where the last change was that it has sent. */
   #lsn: bigint;
+  #changeLsn = 0n;
   #changes = 0;
   #bytes = 0;
   #startedMs: number | undefined;
@@ -151,6 +153,7 @@ export class PeekReader {
     if (item.kind === 'data') {
       this.#movedMs = this.#now();
       this.#bytes += item.bytes.length;
+      this.#changeLsn = item.lsn;
       for (const event of this.#decoder.decode(item.bytes, item.lsn)) this.#apply(event);
       if (this.#bytes >= this.#options.limits.bytes) this.#finish('bytes');
       return;
@@ -243,7 +246,7 @@ export class PeekReader {
       plugin: this.#peek.plugin,
       warnings: this.#warnings,
       progress: {
-        lsn: formatLsn(this.#lsn),
+        lsn: formatLsn(this.#lsn > this.#changeLsn ? this.#lsn : this.#changeLsn),
         changes: this.#changes,
         bytes: this.#bytes,
         elapsedMs: Math.round(this.#now() - (this.#startedMs ?? 0)),

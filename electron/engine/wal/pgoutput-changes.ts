@@ -233,6 +233,11 @@ export function shownValue(bytes: Buffer, limit: number, binary: boolean): PeekV
     : { cut: text.slice(0, limit), bytes: bytes.length };
 }
 
+/** Bytes that are looked at to tell text from other things. */
+const LOOKED_AT = 4_096;
+
 function isText(bytes: Buffer): boolean {
-  return bytes.length < 100_000 && !bytes.includes(0) && Buffer.from(bytes.toString('utf8')).equals(bytes);
+  const beginning = bytes.subarray(0, LOOKED_AT);
+  // The end of the piece may cut a character in two.
+  return !beginning.includes(0) && !beginning.toString('utf8').slice(0, -1).includes('\ufffd');
 }

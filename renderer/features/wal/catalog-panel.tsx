@@ -1,0 +1,103 @@
+import { Loader } from '@mantine/core';
+import type { Publication, WalTable } from '../../../electron/contract/wal.ts';
+import { useCall } from '../../state/use-call.ts';
+import { ErrorNotice } from '../../ui/error-notice.tsx';
+
+const MEANINGS: Readonly<Record<WalTable['identity'], string>> = {
+  default: 'the primary key',
+  index: 'a unique index',
+  full: 'the whole old row',
+  nothing: 'nothing',
+};
+
+/** Publications with their tables, and tables with what their replica identity means for updates and deletes. */
+export function CatalogPanel({ connectionId }: { readonly connectionId: string }) {
+  const { state, retry } = useCall('wal.catalog', { connectionId });
+  if (state.status === 'failed') {
+    return (
+      <div className="wal-error">
+        <ErrorNotice error={state.error} title="The publications could not be read" onRetry={retry} />
+      </div>
+    );
+  }
+  if (state.status === 'loading') {
+    return (
+      <div className="shell-waiting">
+        <Loader size="sm" aria-label="Reading publications" />
+      </div>
+    );
+  }
+  const { publications, tables } = state.value;
+  return (
+    <div className="wal-scroll">
+      <section className="wal-section">
+        <h2>Publications</h2>
+        {publications.length === 0 ? (
+          <p className="faint">There are none: CREATE PUBLICATION name FOR ALL TABLES makes one.</p>
+        ) : (
+          <table className="wal-table" aria-label="Publications">
+            <thead>
+              <tr>
+                <th scope="col">Name</th>
+                <th scope="col">Operations</th>
+                <th scope="col">Table</th>
+                <th scope="col">Columns</th>
+                <th scope="col">Row filter</th>
+              </tr>
+            </thead>
+            <tbody>{publications.flatMap(publicationRows)}</tbody>
+          </table>
+        )}
+      </section>
+      <section className="wal-section">
+        <h2>Tables</h2>
+        <table className="wal-table" aria-label="Tables">
+          <thead>
+            <tr>
+              <th scope="col">Table</th>
+              <th scope="col">Replica identity</th>
+              <th scope="col">Updates and deletes</th>
+              <th scope="col">Publications</th>
+            </tr>
+          </thead>
+          <tbody>
+            {tables.map((table) => (
+              <tr key={`${table.schema}.${table.name}`}>
+                <td>
+                  <span className="faint">{table.schema}.</span>
+                  {table.name}
+                </td>
+                <td>{table.identity}</td>
+                <td>{meaningOf(table)}</td>
+                <td>{table.publications.join(', ')}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </div>
+  );
+}
+
+function publicationRows(publication: Publication) {
+  const { name, operations, tables, allTables } = publication;
+  const listed = tables.length > 0 ? tables : [undefined];
+  return listed.map((table, index) => (
+    <tr key={`${name} ${table?.schema ?? ''} ${table?.name ?? ''}`}>
+      <td>{index === 0 ? `${name}${allTables ? ' (all tables)' : ''}` : ''}</td>
+      <td>{index === 0 ? operations.join(', ') : ''}</td>
+      <td>
+        {table === undefined ? <span className="faint">no table</span> : `${table.schema}.${table.name}`}
+      </td>
+      <td title={table?.columns?.join(', ')}>{table?.columns?.join(', ') ?? 'all'}</td>
+      <td title={table?.rowFilter ?? undefined}>{table?.rowFilter ?? ''}</td>
+    </tr>
+  ));
+}
+
+function meaningOf({ identity, keyColumns, unlogged }: WalTable): string {
+  if (unlogged) return 'not in the WAL: the table is unlogged';
+  if (identity === 'full') return `carry ${MEANINGS.full}`;
+  if (keyColumns.length === 0) return 'fail once the table is published: it has no key';
+  return `carry ${MEANINGS[identity]}: ${keyColumns.join(', ')}`;
+}
