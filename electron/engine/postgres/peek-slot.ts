@@ -58,7 +58,7 @@ export async function openPeek(
     const copied = await makeSlot(session, request.slot, plugin);
     const [startLsn, endLsn] = [parseLsn(copied.flush), parseLsn(source.endLsn)];
     const walBytes = Math.max(0, lsnDistance(parseLsn(copied.restart), endLsn));
-    const command = startCommand(copied.name, plugin, publications, source.major);
+    const command = startCommand(copied.name, { ...request, plugin, publications }, source.major);
     return {
       database,
       plugin,
@@ -149,8 +149,7 @@ async function makeSlot(session: Session, slot: string | null, plugin: PeekPlugi
  */
 function startCommand(
   slot: string,
-  plugin: PeekPlugin,
-  publications: readonly string[],
+  { plugin, publications = [], messages }: PeekRequest,
   major: number,
 ): string {
   const options =
@@ -159,7 +158,7 @@ function startCommand(
       : [
           `proto_version '${major >= 14 ? 2 : 1}'`,
           `publication_names ${quoteOption(publications.map(quoteIdentifier).join(','))}`,
-          ...(major >= 14 ? ["streaming 'on'", "messages 'on'"] : []),
+          ...(major >= 14 ? ["streaming 'on'", `messages '${messages ? 'on' : 'off'}'`] : []),
         ];
   return `START_REPLICATION SLOT ${quoteIdentifier(slot)} LOGICAL ${formatLsn(0n)} (${options.join(', ')})`;
 }

@@ -89,12 +89,14 @@ export class WalDesk {
   ): Promise<Awaited<ReturnType<WalCalls['wal.peekOpen']>>> {
     const { source, accessOf, clock } = this.#deps;
     const access = await accessOf(input.connectionId);
-    const { slot, plugin, publications } = input;
-    const peek = await source.openPeek(access, { slot, plugin, publications }, signal);
+    const { slot, plugin, publications, filter } = input;
+    const messages = filter?.table === undefined && filter?.operations?.includes('message') !== false;
+    const request = { slot, plugin, publications, messages };
+    const peek = await source.openPeek(access, request, signal);
     const fallback = async () =>
       await source.openPeek(
         access,
-        { slot, plugin: 'test_decoding', publications: undefined },
+        { ...request, plugin: 'test_decoding', publications: undefined },
         new AbortController().signal,
       );
     const reader = new PeekReader({
@@ -102,7 +104,7 @@ export class WalDesk {
       fallback: plugin === undefined && slot !== null ? fallback : undefined,
       ends: slot !== null,
       limits: input.limits,
-      filter: input.filter,
+      filter,
       valueLimit: input.valueLimit,
       clock,
     });

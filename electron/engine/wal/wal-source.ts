@@ -32,6 +32,8 @@ export interface PeekRequest {
   readonly slot: string | null;
   readonly plugin: PeekPlugin | undefined;
   readonly publications: readonly string[] | undefined;
+  /** Whether messages that programs have written to the WAL are wanted: they can be large. */
+  readonly messages: boolean;
 }
 
 /** What comes from the server while it decodes. */
