@@ -17,6 +17,7 @@ import {
 } from './machine.ts';
 import type { Bench, Measurement, Outcome } from './measurement.ts';
 import { measureCalls } from './measurements/calls.ts';
+import { measureDecode } from './measurements/decode.ts';
 import { measureMemory } from './measurements/memory.ts';
 import { measurePreview } from './measurements/preview.ts';
 import { measurePsql } from './measurements/psql.ts';
@@ -30,6 +31,7 @@ const MEASUREMENTS: Readonly<Record<MeasurementName, Measurement>> = {
   memory: measureMemory,
   preview: measurePreview,
   calls: measureCalls,
+  decode: measureDecode,
 };
 
 interface Measured extends Outcome {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** In the order in which they run. */
-export const MEASUREMENT_NAMES = ['psql', 'python', 'memory', 'preview', 'calls'] as const;
+export const MEASUREMENT_NAMES = ['psql', 'python', 'memory', 'preview', 'calls', 'decode'] as const;
 export type MeasurementName = (typeof MEASUREMENT_NAMES)[number];
 
 export interface BenchOptions {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startProgram } from '../harness/cli-program.ts';
 import { TestEngine } from '../harness/engine/test-engine.ts';
-import { installedServers } from '../harness/postgres/binaries.ts';
+import { installedServers } from '../harness/postgres/server-programs.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 import { readPeek, slotNames, slotPosition } from './wal-world.ts';

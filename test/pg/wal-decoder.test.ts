@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { PeekChange, PeekValue } from '../../electron/contract/peek.ts';
 import { TestEngine } from '../harness/engine/test-engine.ts';
-import { installedServers } from '../harness/postgres/binaries.ts';
+import { installedServers } from '../harness/postgres/server-programs.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 import { RandomWorkload, WORKLOAD_TABLES } from '../harness/random-workload.ts';
 import { readPeek } from './wal-world.ts';
@@ -97,7 +97,7 @@ function replay(changes: readonly PeekChange[]): Map<string, Map<string, Row>> {
       continue;
     }
     const id = columns.find(({ name }) => name === 'id')!;
-    const oldId = String(id.before ?? id.after);
+    const [oldId, newId] = [(id.before ?? id.after) as string, id.after as string];
     const old = table.get(oldId);
     table.delete(oldId);
     if (operation === 'delete') continue;
@@ -106,7 +106,7 @@ function replay(changes: readonly PeekChange[]): Map<string, Map<string, Row>> {
       const unchanged = typeof after === 'object' && after !== null;
       row.set(name, unchanged ? (old?.get(name) ?? null) : (after ?? null));
     }
-    table.set(String(id.after), row);
+    table.set(newId, row);
   }
   return tables;
 }

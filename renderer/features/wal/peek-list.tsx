@@ -25,16 +25,18 @@ export function PeekList({ state, selected, onSelect }: PeekListProps) {
     [changes, transactions, withdrawn],
   );
   const scroller = useRef<HTMLDivElement>(null);
+  const empty = lines.length === 0;
   const [view, setView] = useState({ top: 0, height: 600 });
   useLayoutEffect(() => {
     const { current } = scroller;
-    if (current === null) return undefined;
+    // Without lines there is nothing that scrolls.
+    if (current === null || empty) return undefined;
     const observer = new ResizeObserver(() => setView((last) => ({ ...last, height: current.clientHeight })));
     observer.observe(current);
     return () => observer.disconnect();
-  }, [lines.length === 0]);
+  }, [empty]);
 
-  if (lines.length === 0) {
+  if (empty) {
     if (state.phase !== 'ended' && state.phase !== 'idle') return <div className="peek-list" />;
     return (
       <div className="peek-list">
