@@ -77,7 +77,7 @@ async function judge(faults: FaultCase, ended: EndedRun | undefined, world: Faul
 
 /** A run that has kept what was finished: it is gone on with, or thrown away. */
 async function goOn(faults: FaultCase, { run }: EndedRun, world: FaultWorld): Promise<Verdict> {
-  const kept = await debrisProblem(await world.keysInHistory(run.id), world);
+  const kept = await debrisProblem(await world.keptKeys(run.id), world);
   if (kept !== undefined) return { outcome: 'kept', problem: kept };
   const { engine } = world;
   if (faults.afterwards === 'discard') {

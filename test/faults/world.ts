@@ -14,7 +14,17 @@ import { createTable, type TableName } from './tables.ts';
 export const BUCKET = 'lake';
 
 /** Impatient, so that hundreds of runs take minutes: what waits for a minute elsewhere waits for half a second. */
-const PATIENCE = { s3Patience: { idleMs: 400, attempts: 2 } };
+const PATIENCE = {
+  s3Patience: { idleMs: 400, attempts: 2 },
+  readLimits: { minRangeBytes: 2 * 1024 ** 2, giveUpMs: 5_000 },
+};
+
+/** As much of the file of a run as is looked at here. */
+interface StoredReading {
+  readonly reading?: {
+    readonly done: readonly { readonly objects: readonly { readonly key: string }[] }[];
+  } | null;
+}
 
 export class FaultWorld implements AsyncDisposable {
   readonly postgres: PostgresServer;
@@ -82,11 +92,11 @@ export class FaultWorld implements AsyncDisposable {
     }
   }
 
-  /** Keys that the history says a run has left at its destination. */
-  async keysInHistory(runId: string): Promise<string[]> {
+  /** Keys of what a run has kept, as the history has them. */
+  async keptKeys(runId: string): Promise<string[]> {
     const file = path.join(this.#engine.dataFolder, 'runs', `${runId}.json`);
-    const stored = JSON.parse(await readFile(file, 'utf8')) as { writtenKeys: string[] };
-    return stored.writtenKeys.toSorted();
+    const stored = JSON.parse(await readFile(file, 'utf8')) as StoredReading;
+    return stored.reading?.done.flatMap(({ objects }) => objects.map(({ key }) => key)) ?? [];
   }
 
   /** Sessions of Sluice that the server still has. */
