@@ -58,15 +58,23 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       settings: options.settings ?? {},
     };
     await initialiseCluster(cluster);
-    const [port, postmaster] = await startOnFreePort(cluster, options.port === undefined);
     const release = async () => {
       await own?.remove();
     };
-    return new PostgresServer({ cluster, port, postmaster, release });
+    return await startCluster(cluster, { mayChangePort: options.port === undefined, release });
   } catch (error) {
     await own?.remove();
     throw error;
   }
+}
+
+/** Starts a server on a cluster that is there. `release` is called when the server has been disposed of. */
+export async function startCluster(
+  cluster: ClusterOptions,
+  { mayChangePort, release }: { readonly mayChangePort: boolean; readonly release: () => Promise<void> },
+): Promise<PostgresServer> {
+  const [port, postmaster] = await startOnFreePort(cluster, mayChangePort);
+  return new PostgresServer({ cluster, port, postmaster, release });
 }
 
 async function startOnFreePort(cluster: ClusterOptions, mayChange: boolean): Promise<[number, Postmaster]> {
@@ -105,7 +113,7 @@ export class PostgresServer extends Database implements AsyncDisposable {
   readonly version: string;
   readonly dataFolder: string;
   readonly logFile: string;
-  readonly #cluster: ClusterOptions;
+  readonly cluster: ClusterOptions;
   readonly #release: () => Promise<void>;
   readonly #databases = new Set<Database>();
   #postmaster: Postmaster | undefined;
@@ -116,7 +124,7 @@ export class PostgresServer extends Database implements AsyncDisposable {
     this.version = cluster.binaries.version;
     this.dataFolder = path.join(cluster.folder, 'data');
     this.logFile = path.join(cluster.folder, 'server.log');
-    this.#cluster = cluster;
+    this.cluster = cluster;
     this.#postmaster = postmaster;
     this.#release = release;
   }
@@ -184,7 +192,7 @@ export class PostgresServer extends Database implements AsyncDisposable {
   async #launchAgain(): Promise<Postmaster> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await launch(this.#cluster);
+        return await launch(this.cluster);
       } catch (error) {
         if (attempt === 20) throw error;
         await sleep(100);

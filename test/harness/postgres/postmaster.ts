@@ -112,11 +112,11 @@ async function startThroughPgCtl(options: PostmasterOptions): Promise<Postmaster
   };
 }
 
-/** Ready is what the eighth line of `postmaster.pid` says; `pg_ctl --wait` reads the same. */
+/** Ready is what the eighth line of `postmaster.pid` says, or that it is a standby; `pg_ctl --wait` reads the same. */
 async function isReady(dataFolder: string, pid: number | undefined): Promise<boolean> {
   const text = await readFile(path.join(dataFolder, 'postmaster.pid'), 'utf8').catch(() => '');
   const lines = text.split('\n');
-  return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
+  return lines[0] === String(pid) && ['ready', 'standby'].includes(lines[7]?.trim() ?? '');
 }
 
 /** Without what would reach into the server: PGDATA, PGPORT, a locale that the machine does not have. */
