@@ -91,23 +91,26 @@ test.each([1, 2])(
   },
 );
 
-test('a primary that never stops removing is explained: what to set, and where', async () => {
-  await caughtUp(standby, primary);
-  let goOn = true;
-  const removing = (async () => {
-    while (goOn) {
-      await vacuum();
-      await sleep(50);
-    }
-  })();
-  const ended = await engine.extract({ ...slowly, destination: { folder } });
-  goOn = false;
-  await removing;
-  const error = failure(ended);
-  expect(error.code).toBe('SOURCE_RECOVERY_CONFLICT');
-  expect(error.hint).toBe(ERRORS.SOURCE_RECOVERY_CONFLICT.hint);
-  expect(error.hint).toContain('hot_standby_feedback');
-});
+test.each([1, 2])(
+  'a primary that never stops removing is explained, with %i connections',
+  async (parallel) => {
+    await caughtUp(standby, primary);
+    const over = new AbortController();
+    const removing = (async () => {
+      while (!over.signal.aborted) {
+        await vacuum();
+        await sleep(50);
+      }
+    })();
+    const ended = await engine.extract({ ...slowly, destination: { folder }, parallel });
+    over.abort();
+    await removing;
+    const error = failure(ended);
+    expect(error.code).toBe('SOURCE_RECOVERY_CONFLICT');
+    expect(error.hint).toBe(ERRORS.SOURCE_RECOVERY_CONFLICT.hint);
+    expect(error.hint).toContain('hot_standby_feedback');
+  },
+);
 
 test('nothing is left on the standby', async () => {
   await expect.poll(async () => await sessions(), { interval: 20, timeout: 5_000 }).toBe(0);

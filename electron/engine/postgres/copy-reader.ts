@@ -76,10 +76,10 @@ export class CopyReader implements RowReader {
       if (session.alive) return session;
     }
     const { holder, exported, access } = this.#options;
-    if (exported === undefined || !holder.alive) throw snapshotLost(holder.lost);
+    if (exported === undefined || !holder.alive) throw await lossOf(holder, holder.lost);
     const session = await Session.open(access, signal);
     try {
-      await joinSnapshot(session, exported);
+      await joinSnapshot(session, exported, holder);
       return session;
     } catch (error) {
       session.destroy();
@@ -89,16 +89,24 @@ export class CopyReader implements RowReader {
 }
 
 /** @throws AppError `SOURCE_SNAPSHOT_LOST` where its transaction is over, or of the SOURCE_ family */
-async function joinSnapshot(session: Session, exported: string): Promise<void> {
+async function joinSnapshot(session: Session, exported: string, holder: Session): Promise<void> {
   await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   try {
     await session.query(`SET TRANSACTION SNAPSHOT ${quoteLiteral(exported)}`);
   } catch (error) {
     // What the server says to a snapshot that is gone has had three SQLSTATEs in five versions.
-    throw error instanceof AppError && error.code === 'SOURCE_QUERY_FAILED' ? snapshotLost(error) : error;
+    throw error instanceof AppError && error.code === 'SOURCE_QUERY_FAILED'
+      ? await lossOf(holder, error)
+      : error;
   }
 }
 
-function snapshotLost(cause: unknown): AppError {
+/**
+ * What became of the snapshot. A standby ends its holder, which waits in its transaction, together with those that read:
+ * then that is the reason, and what to do about it. The holder may not have heard of it yet, and so it is asked.
+ */
+async function lossOf(holder: Session, cause: unknown): Promise<AppError> {
+  const reason = await holder.query('SELECT 1').catch((error: unknown) => error);
+  if (reason instanceof AppError && reason.code === 'SOURCE_RECOVERY_CONFLICT') return reason;
   return new AppError('SOURCE_SNAPSHOT_LOST', 'The connection that held the snapshot is gone.', { cause });
 }
