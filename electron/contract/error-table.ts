@@ -95,6 +95,10 @@ export const ERRORS = {
     retry: 'manual',
     hint: 'Somebody, or statement_timeout, ended the query: try again, or allow it more time (--statement-timeout).',
   },
+  SOURCE_WATERMARK_BLOCKED: {
+    retry: 'timed',
+    hint: 'End or commit the prepared transaction (pg_prepared_xacts), or GRANT pg_read_all_stats to the user; or use the mode "exact".',
+  },
   SOURCE_RECOVERY_CONFLICT: {
     retry: 'timed',
     hint: 'On a standby, set hot_standby_feedback = on or raise max_standby_streaming_delay.',
@@ -211,6 +215,18 @@ export const ERRORS = {
     retry: 'manual',
     hint: 'Choose another key, put {run_id} into the template, or allow overwriting (--overwrite).',
   },
+  DEST_JOB_HELD: {
+    retry: 'timed',
+    hint: 'Wait until the other run has ended. A run that is dead is found out: at once on its own computer, after five minutes on others.',
+  },
+  DEST_JOB_LOST: {
+    retry: 'manual',
+    hint: 'This run was silent for five minutes and another has taken its place: nothing of it counts. Run again.',
+  },
+  DEST_NO_JOB: {
+    retry: 'never',
+    hint: 'Check the name of the job and the destination: the state is written by the first run.',
+  },
   DEST_NO_OBJECT: {
     retry: 'manual',
     hint: 'Check bucket and key: somebody, or a lifecycle rule, may have removed the object.',
@@ -267,6 +283,10 @@ export const ERRORS = {
   DATA_MANIFEST_INVALID: {
     retry: 'never',
     hint: 'Name the manifest.json that a run wrote: the history and the last line of --json have it.',
+  },
+  DATA_STATE_INVALID: {
+    retry: 'never',
+    hint: 'Somebody has changed the state of the job, or a newer Sluice has written it: update Sluice, or move the object away to begin anew.',
   },
   DATA_NOT_PROVED: { retry: 'never', hint: 'Do not rely on these objects: run the extract again.' },
   DATA_COUNT_MISMATCH: {

@@ -11,7 +11,8 @@ import { LOAD_TARGET_NAMES, LOCAL_LOAD_TARGET } from './load-target.ts';
 import { DEFAULT_KEY_TEMPLATE, keyTemplateSchema, namesManyObjects } from './key-template.ts';
 import { metadataSchema, tagsSchema } from './object-options.ts';
 import { politenessSchema } from './politeness.ts';
-import { selectionSchema } from './selection.ts';
+import { selectionSchema, type Selection } from './selection.ts';
+import { isJobName, watermarkSpecSchema } from './watermark-spec.ts';
 
 /** A saved connection by its name, or settings in full (the password then comes from PGPASSWORD or .pgpass). */
 export const sourceRefSchema = z.union([
@@ -43,6 +44,36 @@ export const OBJECT_SIZE_MAX = 48 * 1024 ** 4;
 export const RECOVERIES = ['restart', 'resume'] as const;
 export type Recovery = (typeof RECOVERIES)[number];
 
+/** What an incremental job has to have, and a full one cannot have; a field and a message each. */
+function incrementalProblems(spec: {
+  readonly mode: 'full' | 'incremental';
+  readonly name?: string | undefined;
+  readonly watermark?: unknown;
+  readonly selection: Selection;
+  readonly key: string;
+  readonly overwrite: boolean;
+  readonly recovery?: Recovery | undefined;
+}): [string, string][] {
+  if (spec.mode === 'full') {
+    return spec.watermark === undefined ? [] : [['watermark', 'goes with the mode "incremental" only']];
+  }
+  const problems: [string, string][] = [];
+  if (spec.watermark === undefined) problems.push(['watermark', 'must name a column']);
+  if ('query' in spec.selection)
+    problems.push(['selection', 'must be a table: the rows of a query have no history']);
+  if (spec.name !== undefined && !isJobName(spec.name))
+    problems.push([
+      'name',
+      'must begin with a letter or digit, and have only letters, digits, ". _ -" and spaces',
+    ]);
+  if (!spec.key.includes('{run_id}'))
+    problems.push(['key', 'must contain {run_id}, or the runs would have one name']);
+  if (spec.overwrite) problems.push(['overwrite', 'must not be set: a run adds to the runs before']);
+  if (spec.recovery === 'resume')
+    problems.push(['recovery', 'must be "restart": what is new is told by one snapshot']);
+  return problems;
+}
+
 /** One extract, complete and without secrets. */
 export const extractSpecSchema = z
   .strictObject({
@@ -51,7 +82,9 @@ export const extractSpecSchema = z
     name: nameSchema.optional(),
     source: sourceRefSchema,
     selection: selectionSchema,
-    mode: z.literal('full').default('full'),
+    /** `incremental`: what is new since the last run of the job with this name at this destination. */
+    mode: z.enum(['full', 'incremental']).default('full'),
+    watermark: watermarkSpecSchema.optional(),
     destination: destinationRefSchema,
     format: formatSchema.default({
       kind: 'csv',
@@ -109,6 +142,10 @@ export const extractSpecSchema = z
     path: ['key'],
     message:
       'must contain {part} when objectSize or objectRows is set, or the objects of a run would have one name',
+  })
+  .superRefine((spec, context) => {
+    for (const [path, message] of incrementalProblems(spec))
+      context.addIssue({ code: 'custom', path: [path], message });
   })
   .transform((spec) => ({ ...spec, compression: spec.compression ?? defaultCompression(spec.format) }));
 export type ExtractSpec = z.infer<typeof extractSpecSchema>;

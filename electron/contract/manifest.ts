@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { extractSpecSchema } from './extract-spec.ts';
 import { instantSchema } from './fields.ts';
 import { runIdSchema, writtenObjectSchema } from './run.ts';
+import { incrementalProofSchema } from './watermark-state.ts';
 
 /**
  * A part of the rows that was read, written, and where need be read again, as one. Its blocks are those of the table,
@@ -59,6 +60,8 @@ export const manifestSchema = z.object({
   rows: z.number(),
   bytes: z.number(),
   objects: z.array(writtenObjectSchema),
+  /** Of an incremental run: its range, and where the next one goes on. */
+  incremental: incrementalProofSchema.optional(),
   // Manifests of earlier versions do not have what follows; they are all of one snapshot.
   consistency: z.enum(CONSISTENCIES).optional(),
   /** Connections that read side by side. */

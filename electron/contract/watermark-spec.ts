@@ -57,6 +57,13 @@ export const watermarkSpecSchema = z.strictObject({
   margin: z.union([z.literal(UNBOUNDED), amountSchema]).optional(),
   /** Rows without a watermark: exact mode takes them whenever they are new, the others in the first pass only. */
   nulls: z.enum(['include', 'skip']).default('include'),
+  /** A backfill: all rows from `from` on and below `to`, whenever they were written. The position stays where it is. */
+  range: z
+    .strictObject({
+      from: z.string().min(1).max(1_000).optional(),
+      to: z.string().min(1).max(1_000).optional(),
+    })
+    .optional(),
 });
 export type WatermarkSpec = z.infer<typeof watermarkSpecSchema>;
 
@@ -65,7 +72,11 @@ const RESERVED_JOBS: ReadonlySet<string> = new Set(['runs', 'capture', 'schemas'
 
 /** True for names that can be a folder under `_sluice/`, on S3 and on every file system. */
 export function isJobName(name: string): boolean {
-  return /^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u.test(name) && !/[. ]$/.test(name) && !RESERVED_JOBS.has(name.toLowerCase());
+  return (
+    /^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u.test(name) &&
+    !/[. ]$/.test(name) &&
+    !RESERVED_JOBS.has(name.toLowerCase())
+  );
 }
 
 /** The name of a job that was given none: that of its table. */

@@ -219,6 +219,12 @@ export interface CreateObject {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
+/** A small object as it lies there, and what stands for this version of it. */
+export interface StoredState {
+  readonly text: string;
+  readonly tag: string;
+}
+
 /** A place for objects: a prefix of a bucket, or a folder. */
 export interface ObjectSink extends AsyncDisposable {
   /** For people and for the manifest: `s3://bucket/prefix`. */
@@ -235,6 +241,18 @@ export interface ObjectSink extends AsyncDisposable {
   putManifest(key: string, manifest: Manifest, signal: AbortSignal): Promise<void>;
   /** The bytes of an object as they are stored. @throws AppError `DEST_NO_OBJECT` */
   read(key: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** A small object and its tag; undefined where there is none. */
+  readState(key: string, signal: AbortSignal): Promise<StoredState | undefined>;
+  /**
+   * Replaces what has this tag; without a tag, writes only where nothing is. Every text must be written once only.
+   * Resolves to the new tag, or to undefined where somebody else was quicker.
+   */
+  replaceState(
+    key: string,
+    text: string,
+    tag: string | undefined,
+    signal: AbortSignal,
+  ): Promise<string | undefined>;
   /** The manifest with this key; undefined where there is none. Tells a run that ended from one that broke off. */
   findManifest(key: string, signal: AbortSignal): Promise<Manifest | undefined>;
   /**

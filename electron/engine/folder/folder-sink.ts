@@ -7,8 +7,9 @@ import { AppError } from '../../contract/app-error.ts';
 import type { Manifest } from '../../contract/manifest.ts';
 import type { WrittenObject } from '../../contract/run.ts';
 import { readManifest } from '../lib/read-manifest.ts';
-import type { CreateObject, Debris, ObjectSink, ObjectWriter, SinkObserver } from '../ports.ts';
+import type { CreateObject, Debris, ObjectSink, ObjectWriter, SinkObserver, StoredState } from '../ports.ts';
 import { toFolderError } from './folder-errors.ts';
+import { readStateFile, replaceStateFile } from './folder-state.ts';
 import { FolderObjectWriter, moveToFreeName, partialPath } from './folder-object-writer.ts';
 
 export class FolderSink implements ObjectSink {
@@ -81,6 +82,19 @@ export class FolderSink implements ObjectSink {
       signal.throwIfAborted();
       toFolderError(`reading ${file}`)(error);
     }
+  }
+
+  async readState(key: string): Promise<StoredState | undefined> {
+    return await readStateFile(this.#pathOf(key));
+  }
+
+  async replaceState(
+    key: string,
+    text: string,
+    tag: string | undefined,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    return await replaceStateFile(this.#pathOf(key), text, tag, signal);
   }
 
   async findManifest(key: string, signal: AbortSignal): Promise<Manifest | undefined> {

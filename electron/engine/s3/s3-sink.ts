@@ -5,7 +5,7 @@ import type { S3Settings } from '../../contract/destination-profile.ts';
 import type { Manifest } from '../../contract/manifest.ts';
 import type { WrittenObject } from '../../contract/run.ts';
 import { readManifest } from '../lib/read-manifest.ts';
-import type { CreateObject, Debris, ObjectSink, ObjectWriter, SinkObserver } from '../ports.ts';
+import type { CreateObject, Debris, ObjectSink, ObjectWriter, SinkObserver, StoredState } from '../ports.ts';
 import { ChecksumPolicy } from './checksum-policy.ts';
 import { isConflict, isNotFound, toDestinationError, translated } from './dest-errors.ts';
 import { abortUpload, abortUploadsOf } from './unfinished-uploads.ts';
@@ -17,6 +17,7 @@ import { joinSums, sumFields, sumsOf } from './running-sums.ts';
 import { assertSumsStored } from './stored-sums.ts';
 import { DEFAULT_PATIENCE, openS3, type S3Patience } from './s3-client.ts';
 import { S3ObjectWriter } from './s3-object-writer.ts';
+import { readStateObject, replaceStateObject, type StatePlace } from './state-object.ts';
 import { dataOptions, manifestOptions } from './write-options.ts';
 
 export class S3Sink implements ObjectSink {
@@ -123,6 +124,19 @@ export class S3Sink implements ObjectSink {
     }
   }
 
+  async readState(key: string, signal: AbortSignal): Promise<StoredState | undefined> {
+    return await readStateObject(this.#place(key), signal);
+  }
+
+  async replaceState(
+    key: string,
+    text: string,
+    tag: string | undefined,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    return await replaceStateObject(this.#place(key), text, tag, signal);
+  }
+
   async findManifest(key: string, signal: AbortSignal): Promise<Manifest | undefined> {
     return await readManifest(this, key, signal);
   }
@@ -153,6 +167,10 @@ export class S3Sink implements ObjectSink {
   [Symbol.asyncDispose](): Promise<void> {
     this.#client.destroy();
     return Promise.resolve();
+  }
+
+  #place(key: string): StatePlace {
+    return { client: this.#client, settings: this.#settings, key };
   }
 
   async #isOf(runId: string, key: string, signal: AbortSignal): Promise<boolean> {

@@ -45,6 +45,11 @@ export function manifestOptions(settings: S3Settings, { runId, tags, metadata }:
   };
 }
 
+/** For the state of a job, which belongs to no run. */
+export function stateOptions({ encryption, acl }: S3Settings): WriteOptions {
+  return { ...encryptionOptions(encryption), ...(acl === undefined ? {} : { ACL: acl }) };
+}
+
 function encryptionOptions(encryption: Encryption | undefined): WriteOptions {
   switch (encryption?.kind) {
     case undefined:

@@ -20,8 +20,28 @@ export function decideRead(
   position: Position | null,
   facts: WatermarkFacts,
 ): ReadDecision {
-  const decision = spec.mode === 'exact' ? decideExact(spec, position, facts) : decidePlain(spec, position, facts);
+  if (spec.range !== undefined) return backfill(spec, facts);
+  const decision =
+    spec.mode === 'exact' ? decideExact(spec, position, facts) : decidePlain(spec, position, facts);
   return { ...decision, warnings: warningsOf(spec, facts, decision) };
+}
+
+/** A range that was asked for, whatever is new in it. */
+function backfill(spec: WatermarkSpec, facts: WatermarkFacts): ReadDecision {
+  const { from, to } = spec.range ?? {};
+  return {
+    pass: 'backfill',
+    condition: {
+      ...anyRow(spec, facts),
+      lower: from === undefined ? null : atLeast(from),
+      below: to ?? null,
+      nulls: false,
+    },
+    promise: 'may-repeat',
+    reasons: ['this run reads a range again'],
+    assumes: [],
+    warnings: [],
+  };
 }
 
 type Decided = Omit<ReadDecision, 'warnings'>;

@@ -138,11 +138,17 @@ export class JobLedger {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const read = await this.#read(signal);
       if (read === undefined) {
-        throw new AppError('DEST_NO_JOB', `There is no state of a job "${this.#job}" at ${this.#deps.sink.label}.`);
+        throw new AppError(
+          'DEST_NO_JOB',
+          `There is no state of a job "${this.#job}" at ${this.#deps.sink.label}.`,
+        );
       }
       const { claim } = read.state;
       if (claim !== null && isHeld(claim, self, clock.now(), isAlive)) {
-        throw new AppError('DEST_JOB_HELD', `The job "${this.#job}" is being run by ${describeClaim(claim)}.`);
+        throw new AppError(
+          'DEST_JOB_HELD',
+          `The job "${this.#job}" is being run by ${describeClaim(claim)}.`,
+        );
       }
       const free = claim === null ? read.state : await this.#takeOver(read.state, signal);
       const written = await this.#write(change(free), read.tag, signal);
@@ -159,9 +165,10 @@ export class JobLedger {
     const by = `process ${self.pid} on ${self.host}`;
     if (claim.phase === 'extracting') return dropped(state, by, clock.now());
     const key = manifestKey(sink.prefix, claim.runId);
-    // Should the owner only be slow, its manifest must not appear when this run has taken the same rows.
+    // Should the owner only be slow, its manifest must not appear when this run has taken the same rows. Where nothing
+    // fences, the note could replace it instead.
     const note = { abandoned: claim.runId, by, at: clock.now().toISOString() };
-    await sink.replaceState(key, `${JSON.stringify(note)}\n`, undefined, signal);
+    if (state.fenced) await sink.replaceState(key, `${JSON.stringify(note)}\n`, undefined, signal);
     const manifest = await sink.findManifest(key, signal);
     if (manifest === undefined) return dropped(state, by, clock.now());
     const at = clock.now().toISOString();
@@ -181,7 +188,12 @@ export class JobLedger {
     const tag = await sink.replaceState(this.key, textOf(state), undefined, signal);
     if (tag === undefined) return undefined;
     // An endpoint that does not know conditions takes this write, which one that does refuses.
-    const ignored = await sink.replaceState(this.key, textOf({ ...state, fenced: false }), 'of-no-object', signal);
+    const ignored = await sink.replaceState(
+      this.key,
+      textOf({ ...state, fenced: false }),
+      'of-no-object',
+      signal,
+    );
     return ignored === undefined ? { state, tag } : { state: { ...state, fenced: false }, tag: ignored };
   }
 
@@ -206,9 +218,13 @@ export class JobLedger {
     try {
       return { state: parseInput(watermarkStateSchema, JSON.parse(found.text)), tag: found.tag };
     } catch (error) {
-      throw new AppError('DATA_STATE_INVALID', `${sink.uriOf(this.key)} is not the state of a job of Sluice.`, {
-        cause: error,
-      });
+      throw new AppError(
+        'DATA_STATE_INVALID',
+        `${sink.uriOf(this.key)} is not the state of a job of Sluice.`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 
@@ -237,7 +253,10 @@ export function stateKey(prefix: string, job: string): string {
 function settledWith(state: WatermarkState, manifest: Manifest): JobFacts {
   const { incremental } = manifest;
   if (incremental === undefined) {
-    throw new AppError('DATA_MANIFEST_INVALID', `The manifest of run ${manifest.runId} is of no incremental run.`);
+    throw new AppError(
+      'DATA_MANIFEST_INVALID',
+      `The manifest of run ${manifest.runId} is of no incremental run.`,
+    );
   }
   return settled(state, manifest, incremental, incremental.relation);
 }

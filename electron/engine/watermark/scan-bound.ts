@@ -11,6 +11,9 @@ import { valueAtTime, type WatermarkKind } from './watermark-kind.ts';
 /** An hour: clocks are seconds apart, and objects of an application are stamped minutes before they are saved. */
 export const DEFAULT_MARGIN = '1 hour';
 
+/** Between the stamp of a transaction and the moment that others see it lie microseconds, or a process that has to wait. */
+const SEEN_LATE_MS = 5_000;
+
 /** The margin of a job, as it is shown. */
 export function marginOf(spec: WatermarkSpec): string {
   return spec.margin ?? DEFAULT_MARGIN;
@@ -31,7 +34,8 @@ export function scanFromNow(
   // Where values are numbers, only the user knows how far they can lie apart.
   if (margin.kind === 'number') return null;
   if (facts.oldestStart.kind === 'unknown') return previous?.scanFrom ?? null;
-  return valueAtTime(facts.kind, new Date(facts.oldestStart.at.getTime() - margin.ms), facts.highest) ?? null;
+  const at = facts.oldestStart.at.getTime() - margin.ms - SEEN_LATE_MS;
+  return valueAtTime(facts.kind, new Date(at), facts.sample) ?? null;
 }
 
 /** Below this value all rows are there that will ever be; or the reason why there is no such value now. */
@@ -49,9 +53,11 @@ export function capOf(
     };
   }
   const margin = parseAmount(marginOf(spec));
-  const ms = margin.kind === 'time' ? margin.ms : 0;
-  const value = valueAtTime(facts.kind, new Date(oldestStart.at.getTime() - ms), facts.highest);
-  return value === undefined ? { reason: `values of the type ${facts.type} have nothing to do with time` } : { value };
+  const ms = SEEN_LATE_MS + (margin.kind === 'time' ? margin.ms : 0);
+  const value = valueAtTime(facts.kind, new Date(oldestStart.at.getTime() - ms), facts.sample);
+  return value === undefined
+    ? { reason: `values of the type ${facts.type} have nothing to do with time` }
+    : { value };
 }
 
 /** @throws AppError `CONFIG_INVALID_INPUT` for a job whose options the type of its column does not allow */
@@ -67,7 +73,10 @@ export function assertMatchesType(spec: WatermarkSpec, kind: WatermarkKind, type
   if (spec.margin !== undefined && spec.margin !== UNBOUNDED) {
     const amount = parseAmount(spec.margin);
     if (amount.kind === 'number' || !(timed || kind === 'uuid'))
-      throw problem('margin', `"${spec.margin}" means nothing for a column of the type ${type}; "unbounded" does`);
+      throw problem(
+        'margin',
+        `"${spec.margin}" means nothing for a column of the type ${type}; "unbounded" does`,
+      );
   }
   if (spec.mode === 'cap' && spec.margin === UNBOUNDED) throw problem('margin', 'cap needs a margin of time');
   if (spec.lookback !== undefined) {

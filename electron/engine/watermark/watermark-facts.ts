@@ -42,8 +42,8 @@ export interface WatermarkFacts {
   readonly at: Date;
   readonly oldestStart: OldestStart;
   readonly sessions: readonly OpenSession[];
-  /** Highest value that the relation has now; infinities and NaN are none. */
-  readonly highest: string | null;
+  /** The highest value, of a column of UUIDs only: whether they carry a time shows on it. */
+  readonly sample: string | null;
 }
 
 /** A value, less an amount: the server calculates, because it knows the type to its last digit. */
@@ -64,6 +64,39 @@ export interface RowCondition {
   readonly writers: { readonly floor: bigint; readonly seen: readonly XidRange[] } | null;
   /** Rows without a watermark, whatever the bounds. */
   readonly nulls: boolean;
+}
+
+/** Which writers a run has to remember, for the next one. */
+export interface WritersAsked {
+  /** Rows below this value are not looked at by the next run either. */
+  readonly from: string | null;
+}
+
+/** What the core makes of the facts, before a row is read. */
+export interface WatermarkPlan {
+  readonly decision: ReadDecision;
+  /** Null where the mode or the server has no use for them. */
+  readonly writers: WritersAsked | null;
+}
+
+/** Asked of a source that opens a reader for an incremental run. */
+export interface WatermarkAsked {
+  readonly column: string;
+  readonly plan: (facts: WatermarkFacts) => WatermarkPlan;
+}
+
+/** What was found out about an incremental run in its snapshot. */
+export interface WatermarkReading {
+  readonly facts: WatermarkFacts;
+  readonly plan: WatermarkPlan;
+  /** The condition as SQL; null where all rows are read. */
+  readonly conditionSql: string | null;
+  /** Transactions at or above the floor that rows can be seen of; undefined: too many, or not asked for. */
+  readonly seen: readonly XidRange[] | undefined;
+  /** Highest value within the bounds, as Postgres writes it; infinities and NaN are none. */
+  readonly highest: string | null;
+  /** Rows without a value; null where counting them would mean reading the whole table. */
+  readonly nulls: number | null;
 }
 
 /** What a run reads, and what can be said about it. */

@@ -24,7 +24,8 @@ export function watermarkKind(baseType: string): WatermarkKind | undefined {
 
 /** True where an amount of this kind can be taken from a value. */
 export function takesAmount(kind: WatermarkKind, amount: WatermarkAmount): boolean {
-  if (amount.kind === 'number') return kind === 'numeric' || (kind === 'integer' && !amount.digits.includes('.'));
+  if (amount.kind === 'number')
+    return kind === 'numeric' || (kind === 'integer' && !amount.digits.includes('.'));
   return kind === 'instant' || kind === 'local' || kind === 'date';
 }
 

@@ -1,0 +1,89 @@
+import { AppError } from '../../contract/app-error.ts';
+import type { RelationRef } from '../../contract/relation.ts';
+import { watermarkKind, type WatermarkKind } from '../watermark/watermark-kind.ts';
+import type { Session } from './session.ts';
+
+/** What the catalogue says about a relation and its watermark column. */
+export interface WatermarkColumn {
+  /** Without length or precision: a cast must not shorten a value. */
+  readonly type: string;
+  readonly baseType: string;
+  readonly kind: WatermarkKind;
+  readonly nullable: boolean;
+  readonly indexed: boolean;
+  readonly noXids: string | undefined;
+  readonly subscribed: boolean;
+}
+
+interface CatalogRow {
+  readonly type: string;
+  readonly base: string;
+  readonly nullable: boolean;
+  readonly indexed: boolean;
+  readonly kinds: readonly string[];
+  readonly methods: readonly string[];
+  readonly subscribed: boolean;
+}
+
+/** Looks the column up. @throws AppError `SOURCE_NO_COLUMN`, or `CONFIG_INVALID_INPUT` for a type without an order */
+export async function findWatermarkColumn(
+  session: Session,
+  relation: RelationRef,
+  column: string,
+): Promise<WatermarkColumn> {
+  const [found] = await session.query<CatalogRow>(
+    `WITH RECURSIVE relation AS (
+       SELECT c.oid, c.relkind, c.relam FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = $1 AND c.relname = $2
+     ), tree AS (
+       SELECT oid, relkind, relam FROM relation
+       UNION SELECT c.oid, c.relkind, c.relam
+               FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid JOIN pg_class c ON c.oid = i.inhrelid
+     ), resolved AS (
+       SELECT a.attnum, a.attnotnull, t.oid, t.typbasetype, t.typname, t.typtype, 0 AS depth
+         FROM relation r JOIN pg_attribute a ON a.attrelid = r.oid JOIN pg_type t ON t.oid = a.atttypid
+        WHERE a.attname = $3 AND a.attnum > 0 AND NOT a.attisdropped
+       UNION ALL
+       SELECT r.attnum, r.attnotnull, t.oid, t.typbasetype, t.typname, t.typtype, r.depth + 1
+         FROM resolved r JOIN pg_type t ON t.oid = r.typbasetype WHERE r.typtype = 'd'
+     )
+     SELECT format_type(r.oid, NULL) AS type,
+            r.typname::text AS base,
+            NOT r.attnotnull AS nullable,
+            EXISTS (SELECT FROM pg_index i JOIN relation ON relation.oid = i.indrelid
+                      JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am am ON am.oid = ic.relam
+                     WHERE i.indkey[0] = r.attnum AND i.indisvalid AND i.indpred IS NULL
+                       AND am.amname = 'btree') AS indexed,
+            (SELECT array_agg(DISTINCT relkind::text) FROM tree) AS kinds,
+            (SELECT coalesce(array_agg(DISTINCT am.amname::text), '{}') FROM tree JOIN pg_am am ON am.oid = relam
+              WHERE relkind = 'r') AS methods,
+            EXISTS (SELECT FROM pg_subscription_rel s JOIN tree ON tree.oid = s.srrelid) AS subscribed
+       FROM resolved r WHERE r.typtype <> 'd' ORDER BY r.depth DESC LIMIT 1`,
+    [relation.schema, relation.name, column],
+  );
+  if (found === undefined) {
+    throw new AppError('SOURCE_NO_COLUMN', `${relation.schema}.${relation.name} has no column "${column}".`);
+  }
+  const kind = watermarkKind(found.base);
+  if (kind === undefined) {
+    throw new AppError(
+      'CONFIG_INVALID_INPUT',
+      `watermark.column: "${column}" is ${found.type}; a watermark is a time, a date, a number without rounding, a uuid or a text`,
+      { details: { field: 'watermark.column' } },
+    );
+  }
+  const { type, base, nullable, indexed, subscribed } = found;
+  return { type, baseType: base, kind, nullable, indexed, subscribed, noXids: whyNoXids(found) };
+}
+
+function whyNoXids({ kinds, methods }: CatalogRow): string | undefined {
+  const odd = kinds.find((kind) => kind !== 'r' && kind !== 'p');
+  if (odd !== undefined)
+    return odd === 'f'
+      ? 'the rows of a foreign table do not say which transaction wrote them'
+      : 'the rows of a view do not say which transaction wrote them';
+  const method = methods.find((name) => name !== 'heap');
+  return method === undefined
+    ? undefined
+    : `tables of the kind "${method}" do not say which transaction wrote a row`;
+}

@@ -1,0 +1,75 @@
+/** The SQL of incremental reads: conditions, and the questions about watermarks and writers. */
+import type { Bound, RowCondition } from '../watermark/watermark-facts.ts';
+import { rowXid, toRowRanges, XID_SLACK, type XidRange } from '../watermark/xid-ranges.ts';
+import { quoteIdentifier, quoteLiteral } from './quote.ts';
+
+/** A condition on the rows of a relation. @param version as `server_version_num` */
+export function conditionSql(condition: RowCondition | 'nothing', version: number): string {
+  if (condition === 'nothing') return 'false';
+  const { column, type, lower, below, writers, nulls } = condition;
+  const name = quoteIdentifier(column);
+  const bounds = [
+    ...(lower === null ? [] : [`${name} ${lower.strict ? '>' : '>='} ${boundSql(lower, type)}`]),
+    ...(below === null ? [] : [`${name} < ${boundSql({ value: below, minus: null }, type)}`]),
+  ];
+  const conditions = [
+    ...valueConditions(name, bounds, nulls),
+    ...(writers === null ? [] : writersSql(writers, version)),
+  ];
+  return conditions.length === 0 ? 'true' : conditions.join(' AND ');
+}
+
+function valueConditions(name: string, bounds: readonly string[], nulls: boolean): readonly string[] {
+  if (bounds.length === 0) return nulls ? [] : [`${name} IS NOT NULL`];
+  return nulls ? [`(${bounds.join(' AND ')} OR ${name} IS NULL)`] : bounds;
+}
+
+/** The server subtracts: it knows the type to its last digit. */
+function boundSql({ value, minus }: Bound, type: string): string {
+  const literal = `${quoteLiteral(value)}::${type}`;
+  if (minus === null) return literal;
+  if ('interval' in minus) return `(${literal} - ${quoteLiteral(minus.interval)}::interval)`;
+  // In a type that is wide enough and that an index on a narrower one still serves.
+  const wide = type === 'numeric' ? 'numeric' : 'bigint';
+  return `(${quoteLiteral(value)}::${wide} - ${minus.digits}::${wide})`;
+}
+
+/**
+ * Rows whose transaction is at or above the floor. `age()` counts back from the transaction that runs now, so comparing
+ * ages compares transactions, whatever the epoch; bootstrap and frozen rows are older than all. The lower limit is for
+ * rows of COPY FREEZE, which every snapshot sees, and keeps out what was frozen more than half an epoch ago.
+ * https://www.postgresql.org/docs/current/functions-info.html
+ */
+function writersSql(writers: NonNullable<RowCondition['writers']>, version: number): readonly string[] {
+  const floor = `age(xmin) BETWEEN -${XID_SLACK} AND age('${rowXid(writers.floor)}'::xid)`;
+  return writers.seen.length === 0 ? [floor] : [floor, notAmong(writers.seen, version)];
+}
+
+/** Postgres 14 has a set of ranges, in which it searches; before, every id has to be named. */
+function notAmong(seen: readonly XidRange[], version: number): string {
+  const ranges = toRowRanges(seen).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  if (version >= 140_000) {
+    const text = ranges.map(([first, last]) => `[${first},${last}]`).join(',');
+    return `NOT '{${text}}'::int8multirange @> xmin::text::int8`;
+  }
+  const each = ranges.map(([first, last]) => `xmin::text::int8 BETWEEN ${first} AND ${last}`);
+  return `NOT (${each.join(' OR ')})`;
+}
+
+/** A SELECT on a relation with conditions, of which the user's ends with a line break, in case of a comment. */
+export function fromWhere(
+  relation: string,
+  where: string | undefined,
+  conditions: readonly string[],
+): string {
+  const all = [...(where === undefined ? [] : [`(${where}\n)`]), ...conditions];
+  return `FROM ${relation}${all.length === 0 ? '' : ` WHERE ${all.join(' AND ')}`}`;
+}
+
+/** Holds for values that can be a watermark: above an infinity or NaN nothing would ever be new. */
+export function finiteSql(column: string, baseType: string): readonly string[] {
+  const name = quoteIdentifier(column);
+  if (baseType === 'numeric') return [`${name} < 'NaN'`, `${name}::text <> 'Infinity'`];
+  if (['timestamptz', 'timestamp', 'date'].includes(baseType)) return [`${name} < 'infinity'`];
+  return [`${name} IS NOT NULL`];
+}

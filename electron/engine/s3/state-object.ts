@@ -1,0 +1,70 @@
+/** A small object that is replaced on condition: of two who replace the same version, one is told that it was late. */
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Settings } from '../../contract/destination-profile.ts';
+import { crc32Base64, crc32Of } from '../lib/crc32.ts';
+import type { StoredState } from '../ports.ts';
+import { isConflict, isNotFound, toDestinationError, translated } from './dest-errors.ts';
+import { stateOptions } from './write-options.ts';
+
+/** Where a state lies. */
+export interface StatePlace {
+  readonly client: S3Client;
+  readonly settings: S3Settings;
+  readonly key: string;
+}
+
+/** Undefined where there is none. S3 has shown every write at once since 2020. @throws AppError of the DEST_ family */
+export async function readStateObject(
+  { client, settings, key }: StatePlace,
+  signal: AbortSignal,
+): Promise<StoredState | undefined> {
+  try {
+    const object = await client.send(new GetObjectCommand({ Bucket: settings.bucket, Key: key }), {
+      abortSignal: signal,
+    });
+    const text = (await object.Body?.transformToString()) ?? '';
+    return { text, tag: object.ETag ?? '' };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isNotFound(error)) return undefined;
+    throw toDestinationError(error, `reading ${key}`);
+  }
+}
+
+/**
+ * Replaces what has this tag; without a tag, writes only where nothing is. An answer that was lost looks like a
+ * conflict with oneself, so what lies there decides: every text is written once.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ * @returns the new tag; undefined where somebody else was quicker
+ */
+export async function replaceStateObject(
+  place: StatePlace,
+  text: string,
+  tag: string | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { client, settings, key } = place;
+  const body = Buffer.from(text);
+  try {
+    const stored = await client.send(
+      new PutObjectCommand({
+        Bucket: settings.bucket,
+        Key: key,
+        Body: body,
+        ContentType: 'application/json',
+        ...stateOptions(settings),
+        ChecksumCRC32: crc32Base64(crc32Of(body)),
+        ...(tag === undefined ? { IfNoneMatch: '*' } : { IfMatch: tag }),
+      }),
+      { abortSignal: signal },
+    );
+    return stored.ETag ?? '';
+  } catch (error) {
+    signal.throwIfAborted();
+    // What was to be replaced has gone: a 404 is then the answer of an endpoint that knows conditions.
+    if (!isConflict(error) && !(tag !== undefined && isNotFound(error)))
+      return translated(signal, `writing ${key}`)(error);
+    const found = await readStateObject(place, signal);
+    return found?.text === text ? found.tag : undefined;
+  }
+}
