@@ -10,7 +10,9 @@ const bad: number[] = [];
 const total = { extracts: 0, killed: 0, rows: 0, bounded: 0, fallbacks: 0 };
 const started = performance.now();
 {
-  await using server = await startPostgres({ settings: { max_prepared_transactions: '20', wal_writer_delay: '10ms' } });
+  await using server = await startPostgres({
+    settings: { max_prepared_transactions: '20', wal_writer_delay: '10ms' },
+  });
   for (let seed = first; seed < first + count; seed++) {
     const result = await playRound(server, seed, 'exact');
     total.extracts += result.extracts;

@@ -20,6 +20,7 @@ export const XID_RANGES_MAX = 5_000;
 export const positionSchema = z.object({
   runId: runIdSchema,
   at: instantSchema,
+  column: z.string(),
   mode: z.enum(WATERMARK_MODES),
   /** Highest value extracted so far, as Postgres writes it; null before there was one. */
   watermark: z.string().nullable(),

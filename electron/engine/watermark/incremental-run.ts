@@ -3,6 +3,7 @@
  * the position. The order is the whole of it: claim, objects, "about to publish", manifest, position. Whatever breaks
  * off before the manifest has not happened; whatever breaks off after it is completed by the next run.
  */
+import { AppError } from '../../contract/app-error.ts';
 import type { ExtractSpec } from '../../contract/extract-spec.ts';
 import type { Manifest } from '../../contract/manifest.ts';
 import { jobNameOf, type WatermarkSpec } from '../../contract/watermark-spec.ts';
@@ -12,39 +13,36 @@ import {
   type Position,
   type WatermarkState,
 } from '../../contract/watermark-state.ts';
+import type { Clock, ObjectSink } from '../ports.ts';
 import { RENEW_MS } from './claim-decision.ts';
-import { decideRead } from './decide-read.ts';
-import { JobLedger, type LedgerDeps } from './job-ledger.ts';
+import { JobLedger, type Claimant } from './job-ledger.ts';
 import { nextPosition } from './next-position.ts';
-import { assertMatchesType, scanFromNow } from './scan-bound.ts';
 import type { JobIdentity } from './state-moves.ts';
+import { planWatermark } from './watermark-plan.ts';
 import type { WatermarkAsked, WatermarkFacts, WatermarkPlan, WatermarkReading } from './watermark-facts.ts';
 
 /** Where a run writes down what people should know. */
 export type Note = (level: 'info' | 'warn', message: string) => void;
 
+/** A job that was taken for a run. */
+interface Begun {
+  readonly ledger: JobLedger;
+  readonly runId: string;
+  readonly spec: WatermarkSpec;
+  /** As it was when the job was taken. */
+  readonly state: WatermarkState;
+  readonly clock: Clock;
+  readonly note: Note;
+}
+
 export class IncrementalRun implements AsyncDisposable {
-  readonly #ledger: JobLedger;
-  readonly #runId: string;
-  readonly #spec: WatermarkSpec;
-  readonly #state: WatermarkState;
-  readonly #note: Note;
+  readonly #job: Begun;
   readonly #stop = new AbortController();
   readonly #renewing: NodeJS.Timeout;
   #renewal: Promise<void> = Promise.resolve();
 
-  private constructor(
-    ledger: JobLedger,
-    runId: string,
-    spec: WatermarkSpec,
-    state: WatermarkState,
-    note: Note,
-  ) {
-    this.#ledger = ledger;
-    this.#runId = runId;
-    this.#spec = spec;
-    this.#state = state;
-    this.#note = note;
+  private constructor(job: Begun) {
+    this.#job = job;
     this.#renewing = setInterval(() => void this.#renew(), RENEW_MS);
     this.#renewing.unref();
   }
@@ -52,36 +50,37 @@ export class IncrementalRun implements AsyncDisposable {
   /** Takes the job. @throws AppError `DEST_JOB_HELD`, or of the DEST_ family */
   static async begin(
     { spec, runId }: { readonly spec: ExtractSpec; readonly runId: string },
-    deps: LedgerDeps,
+    sink: ObjectSink,
+    who: Claimant,
     note: Note,
     signal: AbortSignal,
   ): Promise<IncrementalRun> {
     const identity = identityOf(spec);
-    const ledger = new JobLedger(identity.job, deps);
+    const ledger = new JobLedger(identity.job, sink);
     const before = await ledger.look(signal);
-    const state = await ledger.claim(identity, runId, signal);
+    const state = await ledger.claim(identity, runId, who, signal);
     noteState(before, state, identity, note);
-    return new IncrementalRun(ledger, runId, identity.watermark, state, note);
+    return new IncrementalRun({ ledger, runId, spec: identity.watermark, state, clock: who.clock, note });
   }
 
   /** What the source is asked before it reads. */
   get asked(): WatermarkAsked {
-    return { column: this.#spec.column, plan: (facts) => this.#plan(facts) };
+    return { column: this.#job.spec.column, plan: (facts) => this.#plan(facts) };
   }
 
   /** What the manifest says about the run, once its objects are there. */
   proof(reading: WatermarkReading, at: Date): IncrementalProof {
     const { facts, plan, highest, nulls, conditionSql, seen } = reading;
     const { pass, promise, reasons, assumes } = plan.decision;
-    const previous = this.#state.position;
-    const reached = { runId: this.#runId, at, watermark: highest, seen };
+    const previous = this.#job.state.position;
+    const reached = { runId: this.#job.runId, at, watermark: highest, seen };
     return {
-      job: this.#state.job,
+      job: this.#job.state.job,
       relation: facts.relation,
-      column: this.#spec.column,
+      column: this.#job.spec.column,
       type: facts.type,
       pass,
-      from: pass === 'backfill' ? (this.#spec.range?.from ?? null) : (previous?.watermark ?? null),
+      from: pass === 'backfill' ? (this.#job.spec.range?.from ?? null) : (previous?.watermark ?? null),
       to: highest ?? (pass === 'backfill' ? null : (previous?.watermark ?? null)),
       after: previous?.runId ?? null,
       promise,
@@ -89,43 +88,49 @@ export class IncrementalRun implements AsyncDisposable {
       assumes: [...assumes],
       nulls,
       condition: conditionSql,
-      position: pass === 'backfill' ? null : nextPosition(this.#spec, previous, facts, reached),
+      position: pass === 'backfill' ? null : nextPosition(this.#job.spec, previous, facts, reached),
     };
   }
 
   /** Writes down what will be read, and what that is worth. */
   tell({ plan, nulls, facts }: WatermarkReading): void {
     const { pass, promise, reasons, assumes, warnings } = plan.decision;
-    const from = this.#state.position?.watermark;
+    const from = this.#job.state.position?.watermark;
     const what = pass === 'full' ? 'all rows' : from == null ? 'what is new' : `what is new since ${from}`;
-    this.#note(
+    this.#job.note(
       'info',
-      `Job "${this.#state.job}": takes ${what}, by "${this.#spec.column}" in the mode ${this.#spec.mode}.`,
+      `Job "${this.#job.state.job}": takes ${what}, by "${this.#job.spec.column}" in the mode ${this.#job.spec.mode}.`,
     );
     const because = reasons.length === 0 ? '' : `, because ${reasons.join('; ')}`;
-    this.#note(reasons.length === 0 ? 'info' : 'warn', `This run: ${PROMISE_SENTENCES[promise]}${because}.`);
-    for (const assumed of assumes) this.#note('info', `This rests on: ${assumed}`);
-    for (const warning of warnings) this.#note('warn', warning);
+    this.#job.note(
+      reasons.length === 0 ? 'info' : 'warn',
+      `This run: ${PROMISE_SENTENCES[promise]}${because}.`,
+    );
+    for (const assumed of assumes) this.#job.note('info', `This rests on: ${assumed}`);
+    for (const warning of warnings) this.#job.note('warn', warning);
     if (nulls !== null && nulls > 0)
-      this.#note('warn', `${nulls} rows have no value in "${this.#spec.column}".`);
+      this.#job.note('warn', `${nulls} rows have no value in "${this.#job.spec.column}".`);
     const writing = facts.sessions.filter(({ writes }) => writes).length;
-    if (writing > 0) this.#note('info', `${writing} sessions were writing when the snapshot was taken.`);
-    if (pass === 'full') this.#note('info', 'Deletes cannot be seen this way: capture sees them.');
+    if (writing > 0) this.#job.note('info', `${writing} sessions were writing when the snapshot was taken.`);
+    if (pass === 'full') this.#job.note('info', 'Deletes cannot be seen this way: capture sees them.');
   }
 
   /** From here on the manifest decides. @throws AppError `DEST_JOB_LOST` */
   async publishing(signal: AbortSignal): Promise<void> {
     await this.#stopRenewing();
-    await this.#ledger.publishing(this.#runId, signal);
+    await this.#job.ledger.publishing(this.#job.runId, this.#job.clock.now(), signal);
   }
 
   /** Moves the position. A failure is no failure of the run: its manifest is there, and the next run looks for it. */
   async settle(manifest: Manifest, signal: AbortSignal): Promise<void> {
     try {
-      await this.#ledger.settle(manifest, signal);
+      await this.#job.ledger.settle(manifest, signal);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#note('warn', `The state of the job could not be written, and the next run will do it: ${reason}`);
+      this.#job.note(
+        'warn',
+        `The state of the job could not be written, and the next run will do it: ${reason}`,
+      );
     }
   }
 
@@ -134,23 +139,18 @@ export class IncrementalRun implements AsyncDisposable {
   }
 
   #plan(facts: WatermarkFacts): WatermarkPlan {
-    assertMatchesType(this.#spec, facts.kind, facts.type);
-    const { position } = this.#state;
-    const decision = decideRead(this.#spec, position, facts);
-    const tracks =
-      this.#spec.mode === 'exact' &&
-      decision.pass !== 'backfill' &&
-      facts.noXids === undefined &&
-      !facts.standby;
-    return { decision, writers: tracks ? { from: scanFromNow(this.#spec, position, facts) } : null };
+    assertSameJob(this.#job.state, facts, this.#job.spec);
+    return planWatermark(this.#job.spec, this.#job.state.position, facts);
   }
 
   async #renew(): Promise<void> {
-    this.#renewal = this.#ledger.renew(this.#runId, this.#stop.signal).catch((error: unknown) => {
-      if (this.#stop.signal.aborted) return;
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#note('warn', `The claim on the job could not be renewed: ${reason}`);
-    });
+    this.#renewal = this.#job.ledger
+      .renew(this.#job.runId, this.#job.clock.now(), this.#stop.signal)
+      .catch((error: unknown) => {
+        if (this.#stop.signal.aborted) return;
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#job.note('warn', `The claim on the job could not be renewed: ${reason}`);
+      });
     await this.#renewal;
   }
 
@@ -187,8 +187,23 @@ function noteState(
       'warn',
       'The condition of the job has changed: rows that only the new one lets through are not new, and are not taken.',
     );
-  if (before.watermark.column !== identity.watermark.column)
-    note('warn', `The watermark column was "${before.watermark.column}" before.`);
+}
+
+/** A position means nothing for another relation or column. @throws AppError `CONFIG_INVALID_INPUT` */
+function assertSameJob(
+  { job, relation, position }: WatermarkState,
+  facts: WatermarkFacts,
+  spec: WatermarkSpec,
+): void {
+  if (position === null || relation === null) return;
+  const before = `${relation.schema}.${relation.name}.${position.column}`;
+  const now = `${facts.relation.schema}.${facts.relation.name}.${spec.column}`;
+  if (before === now) return;
+  throw new AppError(
+    'CONFIG_INVALID_INPUT',
+    `name: the job "${job}" at this destination is of ${before}, and not of ${now}: choose another name, or reset it`,
+    { details: { field: 'name' } },
+  );
 }
 
 /** The position of a run, for a rewind to it; undefined where it was no run of this kind. */

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '../../contract/app-error.ts';
 import type { Manifest } from '../../contract/manifest.ts';
 import { parseInput } from '../../contract/parse-input.ts';
-import { watermarkStateSchema, type WatermarkState } from '../../contract/watermark-state.ts';
+import { watermarkStateSchema, type Claim, type WatermarkState } from '../../contract/watermark-state.ts';
 import type { Clock, ObjectSink } from '../ports.ts';
 import { manifestKey } from '../extract/manifest-key.ts';
 import { describeClaim, isHeld, type Worker } from './claim-decision.ts';
@@ -25,9 +25,8 @@ import {
 /** Attempts to write before somebody else: each one that fails means that another got through. */
 const ATTEMPTS = 20;
 
-/** What the ledger needs of the world. */
-export interface LedgerDeps {
-  readonly sink: ObjectSink;
+/** Who asks for a job, and how it finds out about others. */
+export interface Claimant {
   readonly clock: Clock;
   readonly self: Worker;
   readonly isAlive: (worker: Worker) => boolean;
@@ -39,14 +38,19 @@ interface Read {
 }
 
 export class JobLedger {
-  readonly #deps: LedgerDeps;
+  readonly #sink: ObjectSink;
   readonly #job: string;
-  readonly key: string;
+  readonly #key: string;
 
-  constructor(job: string, deps: LedgerDeps) {
-    this.#deps = deps;
+  constructor(job: string, sink: ObjectSink) {
+    this.#sink = sink;
     this.#job = job;
-    this.key = stateKey(deps.sink.prefix, job);
+    this.#key = stateKey(sink.prefix, job);
+  }
+
+  /** Where the state lies, for people. */
+  get uri(): string {
+    return this.#sink.uriOf(this.#key);
   }
 
   /** The state as it is; undefined where the job has never run. @throws AppError `DATA_STATE_INVALID` */
@@ -58,20 +62,17 @@ export class JobLedger {
    * Takes the job for a run. What a dead run left is brought to its end first: adopted with its manifest, dropped
    * without. @throws AppError `DEST_JOB_HELD` that says by whom
    */
-  async claim(identity: JobIdentity, runId: string, signal: AbortSignal): Promise<WatermarkState> {
-    const { sink, clock, self, isAlive } = this.#deps;
+  async claim(
+    identity: JobIdentity,
+    runId: string,
+    who: Claimant,
+    signal: AbortSignal,
+  ): Promise<WatermarkState> {
+    const { clock, self } = who;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const read = (await this.#read(signal)) ?? (await this.#begin(identity, signal));
       if (read === undefined) continue;
-      const { claim } = read.state;
-      if (claim !== null && isHeld(claim, self, clock.now(), isAlive)) {
-        throw new AppError(
-          'DEST_JOB_HELD',
-          `The job "${this.#job}" is being run by ${describeClaim(claim)}.`,
-          { details: { runId: claim.runId, host: claim.host, pid: claim.pid, state: sink.uriOf(this.key) } },
-        );
-      }
-      const free = claim === null ? read.state : await this.#takeOver(read.state, signal);
+      const free = await this.#freed(read.state, who, signal);
       const now = clock.now().toISOString();
       const own = {
         runId,
@@ -89,14 +90,14 @@ export class JobLedger {
   }
 
   /** Says that the run is alive. @throws AppError `DEST_JOB_LOST` where another has taken the job over */
-  async renew(runId: string, signal: AbortSignal): Promise<void> {
-    const renewedAt = this.#deps.clock.now().toISOString();
+  async renew(runId: string, at: Date, signal: AbortSignal): Promise<void> {
+    const renewedAt = at.toISOString();
     await this.#change(runId, signal, (state, claim) => ({ ...state, claim: { ...claim, renewedAt } }));
   }
 
   /** Says that the manifest is about to be written. From then on it decides. @throws AppError `DEST_JOB_LOST` */
-  async publishing(runId: string, signal: AbortSignal): Promise<void> {
-    const renewedAt = this.#deps.clock.now().toISOString();
+  async publishing(runId: string, at: Date, signal: AbortSignal): Promise<void> {
+    const renewedAt = at.toISOString();
     await this.#change(runId, signal, (state, claim) => ({
       ...state,
       claim: { ...claim, renewedAt, phase: 'publishing' },
@@ -133,35 +134,45 @@ export class JobLedger {
   }
 
   /** Changes what the user asked to be changed, while nobody works on the job. @throws AppError `DEST_JOB_HELD` */
-  async edit(change: (state: JobFacts) => JobFacts, signal: AbortSignal): Promise<WatermarkState> {
-    const { clock, self, isAlive } = this.#deps;
+  async edit(
+    change: (state: JobFacts) => JobFacts,
+    who: Claimant,
+    signal: AbortSignal,
+  ): Promise<WatermarkState> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const read = await this.#read(signal);
       if (read === undefined) {
         throw new AppError(
           'DEST_NO_JOB',
-          `There is no state of a job "${this.#job}" at ${this.#deps.sink.label}.`,
+          `There is no state of a job "${this.#job}" at ${this.#sink.label}.`,
         );
       }
-      const { claim } = read.state;
-      if (claim !== null && isHeld(claim, self, clock.now(), isAlive)) {
-        throw new AppError(
-          'DEST_JOB_HELD',
-          `The job "${this.#job}" is being run by ${describeClaim(claim)}.`,
-        );
-      }
-      const free = claim === null ? read.state : await this.#takeOver(read.state, signal);
+      const free = await this.#freed(read.state, who, signal);
       const written = await this.#write(change(free), read.tag, signal);
       if (written !== undefined) return written;
     }
     throw this.#contested();
   }
 
-  /** A claim whose owner is gone: with its manifest the run has succeeded, without one it never will. */
-  async #takeOver(state: WatermarkState, signal: AbortSignal): Promise<JobFacts> {
-    const { sink, clock, self } = this.#deps;
+  /** The state without a claim. @throws AppError `DEST_JOB_HELD` where somebody stands behind it */
+  async #freed(state: WatermarkState, who: Claimant, signal: AbortSignal): Promise<JobFacts> {
     const { claim } = state;
     if (claim === null) return state;
+    if (!isHeld(claim, who.self, who.clock.now(), who.isAlive))
+      return await this.#takeOver(state, claim, who, signal);
+    throw new AppError('DEST_JOB_HELD', `The job "${this.#job}" is being run by ${describeClaim(claim)}.`, {
+      details: { runId: claim.runId, host: claim.host, pid: claim.pid, state: this.uri },
+    });
+  }
+
+  /** A claim whose owner is gone: with its manifest the run has succeeded, without one it never will. */
+  async #takeOver(
+    state: WatermarkState,
+    claim: Claim,
+    { self, clock }: Claimant,
+    signal: AbortSignal,
+  ): Promise<JobFacts> {
+    const sink = this.#sink;
     const by = `process ${self.pid} on ${self.host}`;
     if (claim.phase === 'extracting') return dropped(state, by, clock.now());
     const key = manifestKey(sink.prefix, claim.runId);
@@ -183,13 +194,13 @@ export class JobLedger {
 
   /** Undefined where somebody else began at the same moment. */
   async #begin(identity: JobIdentity, signal: AbortSignal): Promise<Read | undefined> {
-    const { sink } = this.#deps;
+    const sink = this.#sink;
     const state: WatermarkState = { ...newState(identity), writeId: randomUUID() };
-    const tag = await sink.replaceState(this.key, textOf(state), undefined, signal);
+    const tag = await sink.replaceState(this.#key, textOf(state), undefined, signal);
     if (tag === undefined) return undefined;
     // An endpoint that does not know conditions takes this write, which one that does refuses.
     const ignored = await sink.replaceState(
-      this.key,
+      this.#key,
       textOf({ ...state, fenced: false }),
       'of-no-object',
       signal,
@@ -212,15 +223,15 @@ export class JobLedger {
   }
 
   async #read(signal: AbortSignal): Promise<Read | undefined> {
-    const { sink } = this.#deps;
-    const found = await sink.readState(this.key, signal);
+    const sink = this.#sink;
+    const found = await sink.readState(this.#key, signal);
     if (found === undefined) return undefined;
     try {
       return { state: parseInput(watermarkStateSchema, JSON.parse(found.text)), tag: found.tag };
     } catch (error) {
       throw new AppError(
         'DATA_STATE_INVALID',
-        `${sink.uriOf(this.key)} is not the state of a job of Sluice.`,
+        `${sink.uriOf(this.#key)} is not the state of a job of Sluice.`,
         {
           cause: error,
         },
@@ -230,7 +241,7 @@ export class JobLedger {
 
   async #write(facts: JobFacts, tag: string, signal: AbortSignal): Promise<WatermarkState | undefined> {
     const state: WatermarkState = { ...facts, writeId: randomUUID() };
-    const written = await this.#deps.sink.replaceState(this.key, textOf(state), tag, signal);
+    const written = await this.#sink.replaceState(this.#key, textOf(state), tag, signal);
     return written === undefined ? undefined : state;
   }
 

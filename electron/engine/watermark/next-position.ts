@@ -24,6 +24,7 @@ export function nextPosition(
   return {
     runId: reached.runId,
     at: reached.at.toISOString(),
+    column: spec.column,
     mode: spec.mode,
     watermark: reached.watermark ?? previous?.watermark ?? null,
     cluster: {

@@ -1,15 +1,15 @@
 /** The reading half of an incremental run, step by step, so that others can write between its steps. */
 import type { Position } from '../../../electron/contract/watermark-state.ts';
 import type { WatermarkSpec } from '../../../electron/contract/watermark-spec.ts';
+import type { Selection } from '../../../electron/contract/selection.ts';
 import type { ConnectionAccess } from '../../../electron/engine/ports.ts';
 import { readRunning, type Running } from '../../../electron/engine/postgres/open-sessions.ts';
 import { narrowed, readWatermark } from '../../../electron/engine/postgres/read-watermark.ts';
-import { selectSql } from '../../../electron/engine/postgres/selection-sql.ts';
+import { quoteRelation } from '../../../electron/engine/postgres/quote.ts';
 import { Session } from '../../../electron/engine/postgres/session.ts';
-import { decideRead } from '../../../electron/engine/watermark/decide-read.ts';
 import { nextPosition } from '../../../electron/engine/watermark/next-position.ts';
-import { scanFromNow } from '../../../electron/engine/watermark/scan-bound.ts';
 import type { WatermarkFacts, WatermarkReading } from '../../../electron/engine/watermark/watermark-facts.ts';
+import { planWatermark } from '../../../electron/engine/watermark/watermark-plan.ts';
 
 /** A version of a row. */
 export interface RowVersion {
@@ -46,16 +46,17 @@ export async function* readIncrement(options: ReaderOptions): AsyncGenerator<und
   await session.query('SELECT 1');
   yield;
   const selection = { table: { name: table } };
-  const plan = (facts: WatermarkFacts) => {
-    const decision = decideRead(spec, position, facts);
-    const from = scanFromNow(spec, position, facts);
-    return { decision, writers: spec.mode === 'exact' ? { from } : null };
-  };
+  const plan = (facts: WatermarkFacts) => planWatermark(spec, position, facts);
   const reading = await readWatermark(session, selection, { column: spec.column, plan }, running);
   yield;
   const rows = await readRows(session, reading, selection);
   yield;
-  const reached = { runId: '20260101T000000Z-00000000', at: new Date(), watermark: reading.highest, seen: reading.seen };
+  const reached = {
+    runId: '20260101T000000Z-00000000',
+    at: new Date(),
+    watermark: reading.highest,
+    seen: reading.seen,
+  };
   const { promise, reasons } = reading.plan.decision;
   return { rows, promise, reasons, position: nextPosition(spec, position, reading.facts, reached) };
 }
@@ -63,10 +64,13 @@ export async function* readIncrement(options: ReaderOptions): AsyncGenerator<und
 async function readRows(
   session: Session,
   reading: WatermarkReading,
-  selection: { readonly table: { readonly name: string } },
+  selection: Selection,
 ): Promise<readonly RowVersion[]> {
-  const select = selectSql(narrowed(selection, reading), reading.facts.relation);
-  return await session.query<{ id: number; version: number }>(select);
+  const narrow = narrowed(selection, reading);
+  const where = 'query' in narrow ? undefined : narrow.where;
+  return await session.query<{ id: number; version: number }>(
+    `SELECT id, version FROM ${quoteRelation(reading.facts.relation)} WHERE ${where ?? 'true'}`,
+  );
 }
 
 function warped(running: Running, { warp }: ReaderOptions): Running {

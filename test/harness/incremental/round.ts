@@ -9,7 +9,7 @@ import { settingsOf } from '../engine/test-engine.ts';
 import type { Database } from '../postgres/database.ts';
 import { Dice } from './dice.ts';
 import { readIncrement, type RowVersion, type Taken } from './incremental-reader.ts';
-import { Writer, type Table } from './writer.ts';
+import { SHARED_FROM, SHARED_TO, Writer, type Table } from './writer.ts';
 
 const WRITERS = 4;
 const STEPS = 160;
@@ -32,7 +32,11 @@ export interface RoundResult {
 }
 
 /** Plays the round of a seed. */
-export async function playRound(db: Database, seed: number, mode: WatermarkSpec['mode']): Promise<RoundResult> {
+export async function playRound(
+  db: Database,
+  seed: number,
+  mode: WatermarkSpec['mode'],
+): Promise<RoundResult> {
   const dice = new Dice(seed);
   const round = new Round(db, seed, dice, mode);
   return await round.play();
@@ -67,9 +71,13 @@ class Round {
   async play(): Promise<RoundResult> {
     const db = this.#db;
     await this.#createTable();
-    const clients = await Promise.all(Array.from({ length: WRITERS }, () => db.connect()));
+    const clients = await Promise.all(
+      Array.from({ length: WRITERS }, () => db.connect({ statement_timeout: 10_000 })),
+    );
     const table = this.#table();
-    const writers = clients.map((client, i) => new Writer(client, i, table, new Dice(this.#dice.below(2 ** 31))));
+    const writers = clients.map(
+      (client, i) => new Writer(client, i, table, new Dice(this.#dice.below(2 ** 31))),
+    );
     try {
       for (let step = 0; step < STEPS; step++) await this.#step(writers);
       for (const writer of writers) await writer.finish();
@@ -146,7 +154,9 @@ class Round {
       .map(({ id, version }) => `${id}@${version}, have ${String(this.#applied.get(id))}`);
     // Nothing is ever deleted, so what was extracted and is not there any more was never committed.
     const ids = new Set(rows.map(({ id }) => id));
-    const invented = [...this.#applied.keys()].filter((id) => !ids.has(id)).map((id) => `${id} was never there`);
+    const invented = [...this.#applied.keys()]
+      .filter((id) => !ids.has(id))
+      .map((id) => `${id} was never there`);
     return {
       extracts: this.#extracts,
       killed: this.#killed,
@@ -173,7 +183,7 @@ class Round {
     const { rows } = await this.#db.query<{ now: Date }>('SELECT now()');
     // The server's clock and ours are the same machine's; both are read for a table that was just made.
     await this.#db.query(
-      `INSERT INTO ${this.#name} SELECT i, -i, $1::timestamptz - i * interval '1 day' FROM generate_series(1, 20) i`,
+      `INSERT INTO ${this.#name} SELECT i, -i, $1::timestamptz - i * interval '1 day' FROM generate_series(${SHARED_FROM}, ${SHARED_TO}) i`,
       [rows[0]!.now],
     );
   }
@@ -186,7 +196,8 @@ class Round {
       name: this.#name,
       nextVersion: () => ++version,
       stamp: (dice) => {
-        if (!this.#bounded && dice.percent(30)) return dice.pick(['NULL', "'1999-12-31'", "'infinity'", "'2999-01-01'"]);
+        if (!this.#bounded && dice.percent(30))
+          return dice.pick(['NULL', "'1999-12-31'", "'infinity'", "'2999-01-01'"]);
         const clock = warped(dice.pick(['now()', 'now()', 'clock_timestamp()']));
         // Clocks of applications differ, by less than the margin.
         return dice.percent(20) ? `${clock} - interval '50 seconds'` : clock;
