@@ -9,6 +9,8 @@ import type { S3Settings } from '../contract/destination-profile.ts';
 import type { Selection } from '../contract/selection.ts';
 import type { PreviewColumn, PreviewPage } from '../contract/preview.ts';
 import type { Run, RunLogLine, WrittenObject } from '../contract/run.ts';
+import type { StateShelf } from './state-shelf.ts';
+import type { WatermarkAsked, WatermarkReading } from './watermark/watermark-facts.ts';
 import type { ReadingState, ReadRange } from './reading-state.ts';
 
 /** A connection and the password that opens it. Lives in memory only. */
@@ -127,6 +129,8 @@ export interface RowReader extends AsyncDisposable {
   readonly workers: number;
   /** False when no other range can be read any more: the connections are gone, and the snapshot with them. */
   readonly canRead: boolean;
+  /** What was found out for an incremental run; undefined for others. */
+  readonly watermark: WatermarkReading | undefined;
   /**
    * Reads the rows of a range once. The iterable ends only after the server has said how many rows it sent and that
    * number is the one counted here. `break` and the signal cancel the query on the server.
@@ -157,6 +161,8 @@ export interface ReadOptions {
   readonly single: boolean;
   /** Ranges that were planned before, some of which are done; undefined for a new plan. */
   readonly ranges: readonly ReadRange[] | undefined;
+  /** Asked in the snapshot, before anything else: narrows what is read. */
+  readonly watermark?: WatermarkAsked | undefined;
 }
 
 /** Rows of one relation, page by page, while somebody looks. */
@@ -219,14 +225,8 @@ export interface CreateObject {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A small object as it lies there, and what stands for this version of it. */
-export interface StoredState {
-  readonly text: string;
-  readonly tag: string;
-}
-
 /** A place for objects: a prefix of a bucket, or a folder. */
-export interface ObjectSink extends AsyncDisposable {
+export interface ObjectSink extends AsyncDisposable, StateShelf {
   /** For people and for the manifest: `s3://bucket/prefix`. */
   readonly label: string;
   /** The prefix that keys begin with; empty at the root. */
@@ -241,18 +241,6 @@ export interface ObjectSink extends AsyncDisposable {
   putManifest(key: string, manifest: Manifest, signal: AbortSignal): Promise<void>;
   /** The bytes of an object as they are stored. @throws AppError `DEST_NO_OBJECT` */
   read(key: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
-  /** A small object and its tag; undefined where there is none. */
-  readState(key: string, signal: AbortSignal): Promise<StoredState | undefined>;
-  /**
-   * Replaces what has this tag; without a tag, writes only where nothing is. Every text must be written once only.
-   * Resolves to the new tag, or to undefined where somebody else was quicker.
-   */
-  replaceState(
-    key: string,
-    text: string,
-    tag: string | undefined,
-    signal: AbortSignal,
-  ): Promise<string | undefined>;
   /** The manifest with this key; undefined where there is none. Tells a run that ended from one that broke off. */
   findManifest(key: string, signal: AbortSignal): Promise<Manifest | undefined>;
   /**

@@ -3,6 +3,7 @@ import type { ExtractSpec } from '../../contract/extract-spec.ts';
 import type { RunPhase } from '../../contract/run.ts';
 import type { Clock, ConnectionAccess, ObjectSink, OpenUpload, RowSource } from '../ports.ts';
 import type { ReadingState } from '../reading-state.ts';
+import type { Claimant } from '../watermark/job-ledger.ts';
 import type { ReadGate } from './read-gate.ts';
 import type { RunCounters } from './run-counters.ts';
 
@@ -22,6 +23,8 @@ export interface ExtractRequest {
   readonly gate: ReadGate;
   /** What an earlier attempt at the run has read; undefined for one that begins. */
   readonly reading: ReadingState | undefined;
+  /** Who asks for the job of an incremental run. */
+  readonly claimant: Claimant;
   /** Milliseconds that a server may be away while it is read. */
   readonly giveUpMs: number;
 }

@@ -48,7 +48,7 @@ export class SnapshotRead {
       lanes = Math.min(ends.length - failures.length, this.#queue.size);
       if (lanes === 0 && this.#queue.size > 0) throw failures.at(-1);
     }
-    if (this.#reading.objects.length === 0) await this.#writeEmpty();
+    if (this.#reading.objects.length === 0 && this.#writesEmpty) await this.#writeEmpty();
   }
 
   /** Waits for all lanes, also when one fails: they must not go on behind our back. */
@@ -101,7 +101,7 @@ export class SnapshotRead {
   async #read(range: ReadRange, attempt: RangeAttempt, encoder: RowEncoder): Promise<void> {
     if (this.#broken.has(range.number)) await this.#reading.count('retries');
     // A key that is taken is found out before a row is read. Of several ranges, some may turn out to have no rows.
-    if (this.#reader.ranges.length === 1) await attempt.begin();
+    if (this.#reader.ranges.length === 1 && this.#writesEmpty) await attempt.begin();
     for await (const batch of this.#reader.read(range, encoder.form, this.#signal))
       await attempt.write(batch);
     await this.#reading.finish(await attempt.finish());
@@ -124,6 +124,11 @@ export class SnapshotRead {
     journal.note('warn', `${which} broke off and will be read again in the same snapshot: ${error.message}`);
     await pause(retry.delayMs, this.#signal);
     return retry.trouble;
+  }
+
+  /** An incremental run without rows has nothing to add: its manifest says so. */
+  get #writesEmpty(): boolean {
+    return this.#context.request.spec.mode === 'full';
   }
 
   /** Whoever waits for the file waits for it also where there are no rows. */

@@ -4,7 +4,8 @@
  */
 import type { AppError } from '../../contract/app-error.ts';
 import type { Loss, Manifest } from '../../contract/manifest.ts';
-import type { RowReader, SourcePlan } from '../ports.ts';
+import type { RowReader } from '../ports.ts';
+import { IncrementalRun } from '../watermark/incremental-run.ts';
 import type { ExtractJournal, ExtractRequest } from './extract-request.ts';
 import { makeManifest } from './make-manifest.ts';
 import { manifestKey } from './manifest-key.ts';
@@ -31,51 +32,74 @@ export async function runExtract(
   signal: AbortSignal,
 ): Promise<ExtractResult> {
   const { sink, counters } = request;
+  await using job = await beginIncremental(request, journal, signal);
   const reading = new Reading(request.reading, journal, counters);
-  const plan = await readAll(reading, request, journal, signal);
+  const { plan, watermark } = await readAll(reading, job, request, journal, signal);
   noteLosses(reading.losses, journal);
   await journal.enter('finalize');
   await sink.verify(reading.objects, signal);
   const manifest = makeManifest(plan, request, reading);
+  if (job !== undefined && watermark !== undefined)
+    manifest.incremental = job.proof(watermark, request.clock.now());
   const key = manifestKey(sink.prefix, request.runId);
   await writeLoadScripts(manifest, key, request, journal, signal);
+  await job?.publishing(signal);
   await sink.putManifest(key, manifest, signal);
+  await job?.settle(manifest, signal);
   return { manifest, manifestUri: sink.uriOf(key) };
+}
+
+/** Takes the job of an incremental run; undefined for a full one. @throws AppError `DEST_JOB_HELD` */
+async function beginIncremental(
+  { spec, runId, sink, claimant }: ExtractRequest,
+  journal: ExtractJournal,
+  signal: AbortSignal,
+): Promise<IncrementalRun | undefined> {
+  if (spec.mode !== 'incremental') return undefined;
+  const note = journal.note.bind(journal);
+  return await IncrementalRun.begin({ spec, runId }, sink, claimant, note, signal);
 }
 
 /** Reads all ranges, in as many snapshots as it takes and the job allows. */
 async function readAll(
   reading: Reading,
+  job: IncrementalRun | undefined,
   request: ExtractRequest,
   journal: ExtractJournal,
   signal: AbortSignal,
-): Promise<SourcePlan> {
+): Promise<WholeRead> {
   const recovery = new SnapshotRecovery(reading, request, journal, signal);
   await recovery.checkKept();
-  let reader = await open(reading, request, journal, signal);
+  let reader = await open(reading, job, request, journal, signal);
   for (;;) {
     const end = await readIn(reader, reading, request, journal, signal);
-    if (end.tag === 'whole') return end.plan;
+    if (end.tag === 'whole') return end.read;
     await recovery.after(end.failure);
-    reader = await recovery.whenReachable(() => open(reading, request, journal, signal));
+    reader = await recovery.whenReachable(() => open(reading, job, request, journal, signal));
   }
 }
 
 async function open(
   reading: Reading,
+  job: IncrementalRun | undefined,
   { access, rows, spec }: ExtractRequest,
   journal: ExtractJournal,
   signal: AbortSignal,
 ): Promise<RowReader> {
   await journal.enter('connect');
-  const reader = await rows.open(access, spec.selection, readOptions(spec, reading.planned), signal);
+  const options = { ...readOptions(spec, reading.planned), watermark: job?.asked };
+  const reader = await rows.open(access, spec.selection, options, signal);
   await journal.enter('plan');
+  if (reader.watermark !== undefined) job?.tell(reader.watermark);
   return reader;
 }
 
+/** What was found out in the snapshot that gave the last rows. */
+type WholeRead = Pick<RowReader, 'plan' | 'watermark'>;
+
 /** How the reading in one snapshot ended: with all rows, or without the snapshot. */
 type SnapshotEnd =
-  | { readonly tag: 'whole'; readonly plan: SourcePlan }
+  | { readonly tag: 'whole'; readonly read: WholeRead }
   | { readonly tag: 'lost'; readonly failure: AppError };
 
 async function readIn(
@@ -96,7 +120,7 @@ async function readIn(
   const context = { request, journal, plan, numbers, snapshotNumber: snapshots };
   try {
     await new SnapshotRead(reader, reading, context, signal).run();
-    return { tag: 'whole', plan };
+    return { tag: 'whole', read: { plan, watermark: reader.watermark } };
   } catch (error) {
     signal.throwIfAborted();
     if (!mayPass(error) || reader.canRead) throw error;

@@ -7,7 +7,7 @@ import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../contract/app-error.ts';
-import type { StoredState } from '../ports.ts';
+import type { StoredState } from '../state-shelf.ts';
 import { toFolderError } from './folder-errors.ts';
 
 /** A lock is held for milliseconds: one that is older was left by a process that died. */

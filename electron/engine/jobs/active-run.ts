@@ -7,6 +7,7 @@ import { ReadGate } from '../extract/read-gate.ts';
 import { RunCounters } from '../extract/run-counters.ts';
 import { runExtract, type ExtractResult } from '../extract/run-extract.ts';
 import type { Clock, ConnectionAccess, ObjectSink, RowSource, StoredRun } from '../ports.ts';
+import type { Claimant } from '../watermark/job-ledger.ts';
 import { cleanUp } from './clean-up.ts';
 import type { RunRecord } from './run-record.ts';
 import { sessionLimits } from './session-limits.ts';
@@ -28,6 +29,8 @@ export interface ActiveRunDeps {
   readonly clock: Clock;
   /** Milliseconds that a server may be away while it is read. */
   readonly giveUpMs: number;
+  /** Who asks for the job of an incremental run. */
+  readonly claimant: Claimant;
   /** Told of what should never happen: a history that cannot be written. */
   readonly onBug: (error: unknown) => void;
 }
@@ -123,7 +126,7 @@ export class ActiveRun {
   }
 
   async #extract(): Promise<ExtractResult> {
-    const { record, access, rows, sink, s3, clock, giveUpMs } = this.#deps;
+    const { record, access, rows, sink, s3, clock, giveUpMs, claimant } = this.#deps;
     const { id, spec, startedAt } = record.run;
     // The phase of the counters follows the record's, so that one picture never shows two.
     const journal = {
@@ -153,6 +156,7 @@ export class ActiveRun {
         gate: this.#gate,
         reading: record.stored.reading,
         giveUpMs,
+        claimant,
       },
       journal,
       this.#controller.signal,

@@ -117,7 +117,7 @@ export class JobDesk {
   }
 
   async #start(spec: ExtractSpec): Promise<{ runId: string }> {
-    const { clock, origin, owner, log } = this.#deps;
+    const { clock, origin, owner, log, isAlive } = this.#deps;
     // Both are looked up before anything is stored: a profile that does not exist is no run that failed.
     const access = await this.#deps.sourceAccess(spec);
     const destination = await this.#deps.destinationAccess(spec);
@@ -150,6 +150,7 @@ export class JobDesk {
       clock,
       rows: this.#deps.rows,
       giveUpMs: this.#deps.giveUpMs,
+      claimant: { self: owner, clock, isAlive },
       onBug: (error) =>
         log.error(`Run ${record.run.id}: ${error instanceof Error ? error.message : String(error)}`),
     });

@@ -3,9 +3,11 @@
  * it had succeeded and only the history does not know; without one, what it left is removed and it has failed.
  */
 import { AppError, toWireError } from '../../contract/app-error.ts';
+import type { Manifest } from '../../contract/manifest.ts';
 import { isActive } from '../../contract/run.ts';
 import { manifestKey } from '../extract/manifest-key.ts';
 import type { Clock, ObjectSink, StoredRun } from '../ports.ts';
+import { JobLedger } from '../watermark/job-ledger.ts';
 import { cleanUp } from './clean-up.ts';
 import type { RunRecord } from './run-record.ts';
 
@@ -45,7 +47,7 @@ export async function recover(
   const key = manifestKey(sink.prefix, id);
   const either = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
   const manifest = isActive(state) ? await sink.findManifest(key, either) : undefined;
-  if (manifest !== undefined) {
+  if (manifest !== undefined && (await countsFor(manifest, sink, either))) {
     record.keepManifest(manifest);
     record.forgetDebris();
     record.note('info', 'The manifest is there: the run had succeeded before Sluice ended.');
@@ -59,6 +61,18 @@ export async function recover(
   }
   await cleanUp(record, sink, signal);
   await endAsInterrupted(record, clock);
+}
+
+/** Moves the position of an incremental job to where this run had come. False where the job has gone on without it. */
+async function countsFor(manifest: Manifest, sink: ObjectSink, signal: AbortSignal): Promise<boolean> {
+  if (manifest.incremental === undefined) return true;
+  try {
+    await new JobLedger(manifest.incremental.job, sink).settle(manifest, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'DEST_JOB_LOST') return false;
+    throw error;
+  }
 }
 
 /** Ends an abandoned run whose destination is no longer saved: nobody can look there, now or at the next start. */

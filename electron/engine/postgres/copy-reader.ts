@@ -9,6 +9,7 @@
 import { AppError } from '../../contract/app-error.ts';
 import type { ConnectionAccess, CopyForm, RowBatch, RowReader, SourcePlan } from '../ports.ts';
 import type { ReadRange } from '../reading-state.ts';
+import type { WatermarkReading } from '../watermark/watermark-facts.ts';
 import { copyRows } from './copy-stream.ts';
 import { quoteLiteral } from './quote.ts';
 import { rangeCondition } from './scan-ranges.ts';
@@ -25,6 +26,8 @@ export interface CopyReaderOptions {
   readonly plan: SourcePlan;
   readonly ranges: readonly ReadRange[];
   readonly workers: number;
+  /** What was found out for an incremental run. */
+  readonly watermark: WatermarkReading | undefined;
   /** The SELECT of the plan, with one more condition. */
   readonly selectWhere: (condition: string) => string;
 }
@@ -33,6 +36,7 @@ export class CopyReader implements RowReader {
   readonly plan: SourcePlan;
   readonly ranges: readonly ReadRange[];
   readonly workers: number;
+  readonly watermark: WatermarkReading | undefined;
   readonly #options: CopyReaderOptions;
   /** Sessions in the snapshot that nobody reads with at the moment. */
   readonly #idle: Session[];
@@ -42,6 +46,7 @@ export class CopyReader implements RowReader {
     this.plan = options.plan;
     this.ranges = options.ranges;
     this.workers = options.workers;
+    this.watermark = options.watermark;
     this.#idle = options.exported === undefined ? [options.holder] : [];
   }
 

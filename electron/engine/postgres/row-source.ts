@@ -4,7 +4,10 @@ import type { ConnectionAccess, ReadOptions, RowReader, RowSource } from '../por
 import type { ReadLimits } from '../reading-state.ts';
 import { cancellable } from './cancellable.ts';
 import { CopyReader } from './copy-reader.ts';
+import type { WatermarkReading } from '../watermark/watermark-facts.ts';
+import { readRunning } from './open-sessions.ts';
 import { planRead } from './plan-read.ts';
+import { narrowed, readWatermark } from './read-watermark.ts';
 import { Session } from './session.ts';
 
 /** The {@link RowSource} for Postgres. */
@@ -29,10 +32,28 @@ async function begin(
   options: ReadOptions,
   limits: ReadLimits,
 ): Promise<RowReader> {
+  const { watermark: asked } = options;
+  const running = asked === undefined ? undefined : await readRunning(holder);
   await holder.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  const { plan, ranges, workers, selectWhere } = await planRead(holder, access, selection, options, limits);
+  const watermark =
+    asked === undefined || running === undefined
+      ? undefined
+      : await readWatermark(holder, selection, asked, running);
+  const { plan, ranges, workers, selectWhere } = await planRead(
+    holder,
+    access,
+    watermark === undefined ? selection : narrowed(selection, watermark),
+    watermark === undefined ? options : { ...options, ...narrowOptions(watermark) },
+    limits,
+  );
   const exported = workers > 1 ? await exportSnapshot(holder) : undefined;
-  return new CopyReader({ holder, exported, access, plan, ranges, workers, selectWhere });
+  return new CopyReader({ holder, exported, access, plan, ranges, workers, selectWhere, watermark });
+}
+
+/** What is new lies together, where an index finds it: ranges of blocks would each look through their part of the table. */
+function narrowOptions({ plan, facts }: WatermarkReading): Partial<ReadOptions> {
+  const found = facts.indexed && plan.decision.condition !== null && plan.decision.condition !== 'nothing';
+  return found && plan.decision.condition.lower !== null ? { single: true, workers: undefined } : {};
 }
 
 async function exportSnapshot(holder: Session): Promise<string> {

@@ -2,7 +2,7 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { S3Settings } from '../../contract/destination-profile.ts';
 import { crc32Base64, crc32Of } from '../lib/crc32.ts';
-import type { StoredState } from '../ports.ts';
+import type { StoredState } from '../state-shelf.ts';
 import { isConflict, isNotFound, toDestinationError, translated } from './dest-errors.ts';
 import { stateOptions } from './write-options.ts';
 
