@@ -9,16 +9,15 @@ import { parseNameList } from './name-list.ts';
 import { parseNameValues } from './name-values.ts';
 import { politenessFrom, type PolitenessOptions } from './politeness-options.ts';
 import { parseTableName } from './table-name.ts';
+import { watermarkFrom, type WatermarkOptions } from './watermark-options.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
 /** As commander gives them: texts, and true for flags. */
-export interface SpecOptions extends FormatOptions, PolitenessOptions {
+export interface SpecOptions extends FormatOptions, PolitenessOptions, WatermarkOptions {
   readonly table?: string;
   readonly query?: string;
   readonly columns?: string;
   readonly where?: string;
-  readonly mode?: string;
-  readonly watermark?: string;
   readonly mask?: readonly string[];
   readonly compression?: string;
   readonly acceptLossy?: boolean;
@@ -50,6 +49,12 @@ const OPTION_OF_FIELD: Readonly<Record<string, string>> = {
   'selection.query': '--query',
   'selection.masks': '--mask',
   ...OPTION_OF_FORMAT_FIELD,
+  'watermark.column': '--watermark',
+  'watermark.mode': '--watermark-mode',
+  'watermark.lookback': '--lookback',
+  'watermark.margin': '--margin',
+  'watermark.nulls': '--nulls',
+  name: '--name',
   compression: '--compression',
   key: '--key',
   parallel: '--parallel',
@@ -72,13 +77,13 @@ export function specFromOptions(
   source: ExtractSpecInput['source'],
   destination: ExtractSpecInput['destination'],
 ): ExtractSpec {
-  refuseIncremental(options);
   const { compression, key, overwrite, parallel, objectSize, objectRows, loadScripts, tag, metadata } =
     options;
   const spec = {
     source,
     destination,
     selection: selectionFrom(options),
+    ...watermarkFrom(options),
     format: formatFrom(options),
     ...given('compression', compression),
     ...given('key', key),
@@ -105,18 +110,6 @@ export function specFromOptions(
     return parseInput(extractSpecSchema, spec);
   } catch (error) {
     throw namingTheOption(error);
-  }
-}
-
-function refuseIncremental({ mode, watermark }: SpecOptions): void {
-  if (watermark !== undefined || mode === 'incremental') {
-    throw new AppError(
-      'CONFIG_NOT_SUPPORTED',
-      'Incremental extracts are not part of this version of Sluice: --mode takes "full" only',
-    );
-  }
-  if (mode !== undefined && mode !== 'full') {
-    throw new AppError('CONFIG_USAGE', `--mode: "${mode}" is not known; it takes "full"`);
   }
 }
 

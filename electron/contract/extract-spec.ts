@@ -12,7 +12,7 @@ import { DEFAULT_KEY_TEMPLATE, keyTemplateSchema, namesManyObjects } from './key
 import { metadataSchema, tagsSchema } from './object-options.ts';
 import { politenessSchema } from './politeness.ts';
 import { selectionSchema, type Selection } from './selection.ts';
-import { isJobName, watermarkSpecSchema } from './watermark-spec.ts';
+import { isJobName, watermarkSpecSchema, type WatermarkSpec } from './watermark-spec.ts';
 
 /** A saved connection by its name, or settings in full (the password then comes from PGPASSWORD or .pgpass). */
 export const sourceRefSchema = z.union([
@@ -48,7 +48,7 @@ export type Recovery = (typeof RECOVERIES)[number];
 function incrementalProblems(spec: {
   readonly mode: 'full' | 'incremental';
   readonly name?: string | undefined;
-  readonly watermark?: unknown;
+  readonly watermark?: WatermarkSpec | undefined;
   readonly selection: Selection;
   readonly key: string;
   readonly overwrite: boolean;
@@ -66,6 +66,9 @@ function incrementalProblems(spec: {
       'name',
       'must begin with a letter or digit, and have only letters, digits, ". _ -" and spaces',
     ]);
+  const { selection, watermark } = spec;
+  const masked = 'table' in selection && selection.masks?.some(({ column }) => column === watermark?.column);
+  if (masked === true) problems.push(['watermark', 'must not be masked: its values stand in the manifest']);
   if (!spec.key.includes('{run_id}'))
     problems.push(['key', 'must contain {run_id}, or the runs would have one name']);
   if (spec.overwrite) problems.push(['overwrite', 'must not be set: a run adds to the runs before']);

@@ -171,8 +171,8 @@ describe('the job that options ask for', () => {
     [{ table: 'a', mode: 'half' }, 'CONFIG_USAGE', /--mode: "half"/],
     [{ table: 'a', parallel: '0' }, 'CONFIG_USAGE', /--parallel/],
     [{ table: 'a', format: 'parquet', header: true }, 'CONFIG_USAGE', /--format csv only/],
-    [{ table: 'a', mode: 'incremental' }, 'CONFIG_NOT_SUPPORTED', /Incremental/],
-    [{ table: 'a', watermark: 'LastUpdated' }, 'CONFIG_NOT_SUPPORTED', /Incremental/],
+    [{ table: 'a', mode: 'incremental' }, 'CONFIG_USAGE', /needs --watermark/],
+    [{ table: 'a', watermark: 'LastUpdated' }, 'CONFIG_USAGE', /--mode incremental/],
     [{ table: 'a', delimiter: 'xx' }, 'CONFIG_INVALID_INPUT', /^--delimiter: must be one/],
     [{ table: 'a', csvDialect: 'excel' }, 'CONFIG_INVALID_INPUT', /^--csv-dialect: /],
     [{ table: 'a', csvDialect: 'python', null: 'x' }, 'CONFIG_INVALID_INPUT', /^--null: must be empty/],
@@ -218,7 +218,7 @@ describe('a job from a file', () => {
     ['[]', /^job.json: /],
     [JSON.stringify({ ...job, source: {} }), /^job.json: source/],
     [JSON.stringify({ ...job, password: 'x' }), /^job.json: .*password/],
-    [JSON.stringify({ ...job, mode: 'incremental' }), /^job.json: mode: /],
+    [JSON.stringify({ ...job, mode: 'incremental' }), /^job.json: watermark: /],
   ])('that is wrong names file and field: %s', (text, message) => {
     expect(() => specFromFile(text, 'job.json', '/here')).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID_INPUT', message: expect.stringMatching(message) }),

@@ -83,7 +83,7 @@ const malformed: readonly (readonly [field: string, values: readonly unknown[]])
   ['selection.columns.0', [['']].flat().map((name) => name)],
   ['selection.where', ['', '  ', 'x'.repeat(100_001), 5, null]],
   ['selection.query', ['', ' \n ', 'x'.repeat(1_000_001), 5, null, undefined]],
-  ['mode', ['incremental', '', null]],
+  ['mode', ['some', '', null]],
   ['destination', [null, undefined, '/data', {}]],
   ['destination.profile', notAName],
   ['destination.folder', [...notALine, 'x'.repeat(4097)]],

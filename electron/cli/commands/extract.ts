@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { AppError } from '../../contract/app-error.ts';
 import type { ExtractSpecInput } from '../../contract/extract-spec.ts';
 import { LOAD_TARGET_NAMES } from '../../contract/load-target.ts';
@@ -18,6 +18,7 @@ import { runJob } from '../run-job.ts';
 import { addSourceOptions, resolveSource, type SourceOptions } from '../source-options.ts';
 import { showPlan } from '../show-plan.ts';
 import { specFromOptions, type SpecOptions } from '../spec-options.ts';
+import { addWatermarkOptions } from '../watermark-options.ts';
 import { withEngine } from '../with-engine.ts';
 
 interface ExtractOptions extends SourceOptions, DestinationOptions, SpecOptions {
@@ -54,10 +55,8 @@ export function addExtract(program: Command, context: CommandContext): void {
       '--mask <column=mask>',
       `in place of clear values: ${MASK_HELP}; can come several times`,
       gathered,
-    )
-    .option('--mode <mode>', 'full: all rows (default)')
-    // Part of the fixed command line; hidden until there is something to say but no.
-    .addOption(new Option('--watermark <column>').hideHelp());
+    );
+  addWatermarkOptions(command);
   addObjectOptions(addDestinationOptions(command))
     .option('--tag <name=value>', 'a tag of every object; can come up to ten times', gathered)
     .option('--metadata <name=value>', 'user metadata of every object; can come several times', gathered)

@@ -45,6 +45,8 @@ export class ObjectSeries implements AsyncDisposable {
 
   /** Writes whole rows. @throws AppError of the DEST_ family, `DATA_ENCODE_FAILED` */
   async write(batch: RowBatch): Promise<void> {
+    // Of a copy in the binary form the ends come as batches without rows: they are nothing to open an object for.
+    if (batch.rows === 0) return;
     const { objectRows = Infinity, objectSize = Infinity } = this.#options.spec;
     for (let left: RowBatch | undefined = batch; left !== undefined;) {
       const current = this.#current ?? (await this.#open());
