@@ -96,7 +96,7 @@ export const ERRORS = {
     hint: 'Somebody, or statement_timeout, ended the query: try again, or allow it more time (--statement-timeout).',
   },
   SOURCE_WATERMARK_BLOCKED: {
-    retry: 'timed',
+    retry: 'manual',
     hint: 'End or commit the prepared transaction (pg_prepared_xacts), or GRANT pg_read_all_stats to the user; or use the mode "exact".',
   },
   SOURCE_RECOVERY_CONFLICT: {

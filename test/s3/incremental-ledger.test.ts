@@ -108,7 +108,7 @@ describe.each(['s3', 'folder'] as const)('on %s', (kind) => {
     await sink.putManifest(`${keys(sink)}/runs/${RUN_A}/manifest.json`, fakeManifest(RUN_A), signal);
     const state = await ledger.claim(identity, RUN_B, rival(2), signal);
     expect(state.position?.runId).toBe(RUN_A);
-    expect(state.trace.map(({ kind }) => kind)).toEqual(['run', 'takeover']);
+    expect(state.trace.map((entry) => entry.kind)).toEqual(['run', 'takeover']);
     // The one that was thought dead finds out that its rows count, and removes nothing.
     expect(await ledger.abandon(RUN_A, signal)).toBe(false);
   });
@@ -146,7 +146,7 @@ describe.each(['s3', 'folder'] as const)('on %s', (kind) => {
     await ledger.settle(fakeManifest(RUN_A), signal);
     const state = await ledger.edit(change, rival(2, { alive }), signal);
     expect(state.position).toBeNull();
-    expect(state.trace.map(({ kind }) => kind)).toEqual(['run', 'reset']);
+    expect(state.trace.map((entry) => entry.kind)).toEqual(['run', 'reset']);
   });
 
   test('a state that is none is refused, and not written over', async () => {

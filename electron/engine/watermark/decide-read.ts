@@ -213,7 +213,7 @@ function warningsOf(spec: WatermarkSpec, facts: WatermarkFacts, decided: Decided
   const warnings: string[] = [];
   if (!facts.indexed && decided.pass !== 'full')
     warnings.push(`No index begins with "${spec.column}": each run reads the whole table.`);
-  if (decided.pass !== 'full' && decided.condition !== 'nothing' && decided.condition?.lower == null)
+  if (decided.pass !== 'full' && decided.condition !== 'nothing' && !(decided.condition?.lower ?? false))
     warnings.push(`Nothing bounds the values of "${spec.column}" that are new: the whole table is read.`);
   if (facts.nullable && (spec.nulls === 'skip' || (spec.mode !== 'exact' && decided.pass !== 'full')))
     warnings.push(`Rows without a value in "${spec.column}" are not taken.`);

@@ -96,7 +96,12 @@ export class IncrementalRun implements AsyncDisposable {
   tell({ plan, nulls, facts }: WatermarkReading): void {
     const { pass, promise, reasons, assumes, warnings } = plan.decision;
     const from = this.#job.state.position?.watermark;
-    const what = pass === 'full' ? 'all rows' : from == null ? 'what is new' : `what is new since ${from}`;
+    const what =
+      pass === 'full'
+        ? 'all rows'
+        : from === undefined || from === null
+          ? 'what is new'
+          : `what is new since ${from}`;
     this.#job.note(
       'info',
       `Job "${this.#job.state.job}": takes ${what}, by "${this.#job.spec.column}" in the mode ${this.#job.spec.mode}.`,
@@ -179,7 +184,7 @@ function noteState(
   if (!state.fenced)
     note('warn', 'This endpoint ignores conditions on writes: nothing keeps two runs of this job apart.');
   const takeover = state.trace.findLast((entry) => entry.kind === 'takeover');
-  if (before?.claim != null && takeover?.runId === before.claim.runId)
+  if (takeover !== undefined && takeover.runId === before?.claim?.runId)
     note('warn', `The run ${takeover.runId} had died: it was ${takeover.outcome}.`);
   if (before === undefined || before.position === null) return;
   if (before.where !== identity.where)

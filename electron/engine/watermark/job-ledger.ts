@@ -246,7 +246,8 @@ export class JobLedger {
   }
 
   #lost(state: WatermarkState | undefined): AppError {
-    const holder = state?.claim == null ? 'somebody else' : describeClaim(state.claim);
+    const claim = state?.claim ?? undefined;
+    const holder = claim === undefined ? 'somebody else' : describeClaim(claim);
     return new AppError('DEST_JOB_LOST', `The job "${this.#job}" was taken over by ${holder}.`);
   }
 

@@ -174,7 +174,7 @@ class Round {
       `CREATE TABLE ${this.#name} (id int PRIMARY KEY, version int NOT NULL, changed timestamptz)
        ${partitioned ? 'PARTITION BY HASH (id)' : ''}`,
     );
-    for (let i = 0; partitioned && i < 3; i++) {
+    for (let i = 0; i < (partitioned ? 3 : 0); i++) {
       await this.#db.query(
         `CREATE TABLE ${this.#name}_${i} PARTITION OF ${this.#name} FOR VALUES WITH (MODULUS 3, REMAINDER ${i})`,
       );
