@@ -9,7 +9,7 @@ import { startS3 } from '../harness/s3/s3-server.ts';
 import { makeTemporaryFolder } from '../harness/temporary-folder.ts';
 import { BrowserDoor } from './browser-door.ts';
 import { freshBuild } from './fresh-build.ts';
-import { choosePreset, openExtractDialog } from './screens/extract.ts';
+import { choosePreset, openExtractDialog, typePanel } from './screens/extract.ts';
 import { openTable } from './screens/sidebar.ts';
 
 const FILE = path.resolve(import.meta.dirname, '../../docs/images/extract.png');
@@ -25,6 +25,7 @@ const WINDOW = {
 /** Moves the dialog away from the rows, and lets more of them through. */
 const BELOW_ROWS = `
   .mantine-Modal-inner { align-items: flex-end; padding-bottom: 16px; }
+  .dialog { max-height: 74vh; }
   .mantine-Modal-overlay { background: rgb(0 0 0 / 0.35); }`;
 
 /** Enough beside `Orders` to look like a database that somebody works with. */
@@ -52,7 +53,8 @@ async function makeScreenshot(executablePath: string): Promise<void> {
   await openTable(page, 'Orders');
   await page.getByRole('gridcell', { name: 'Backordered' }).waitFor();
   await openExtractDialog(page);
-  await choosePreset(page, 'Same as the Python script');
+  await choosePreset(page, 'Athena-ready Parquet');
+  await typePanel(page).getByText('TIMESTAMP').first().waitFor();
   await page.addStyleTag({ content: BELOW_ROWS });
   await page.screenshot({ path: FILE });
 }
