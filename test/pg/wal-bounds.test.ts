@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startProgram } from '../harness/cli-program.ts';
-import { TestEngine } from '../harness/engine/test-engine.ts';
+import { openPeek } from '../../electron/engine/postgres/peek-slot.ts';
+import { settingsOf, TestEngine } from '../harness/engine/test-engine.ts';
 import { installedServers } from '../harness/postgres/server-programs.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
@@ -98,6 +99,23 @@ describe.each(installedServers())('Postgres $major', ({ programs }) => {
     expect(performance.now() - started).toBeLessThan(2_000);
     await writer.query('ROLLBACK');
     await writer.end();
+  });
+
+  test('a slot that waits too long says for what', async () => {
+    const writer = await db.connect();
+    await writer.query("BEGIN; INSERT INTO seen VALUES (21, 'open')");
+    const access = {
+      settings: settingsOf(db),
+      password: db.password,
+      limits: { statementTimeoutMs: undefined, lockTimeoutMs: 200, serial: false },
+    };
+    const request = { slot: null, plugin: undefined, publications: undefined, messages: false };
+    await expect(openPeek(access, request, new AbortController().signal)).rejects.toEqual(
+      expect.objectContaining({ code: 'SLOT_WAITS_FOR_TRANSACTION' }),
+    );
+    await writer.query('ROLLBACK');
+    await writer.end();
+    await expect.poll(() => slotNames(db)).toEqual([]);
   });
 
   test('a program that is killed leaves no slot and holds no WAL', async () => {

@@ -29,7 +29,9 @@ export function deletedColumn({ name, type, key, before = NOT_CARRIED }: ColumnS
 export function updatedColumn(column: ColumnSides, keyKept: boolean): PeekColumn {
   const after = column.after ?? null;
   const untouched = isUnchanged(after);
-  const before = column.before ?? (column.key && keyKept && !untouched ? after : NOT_CARRIED);
+  const kept = column.key && keyKept && !untouched ? after : NOT_CARRIED;
+  // NULL is a value that the WAL has.
+  const before = column.before === undefined ? kept : column.before;
   const changed = untouched ? 'no' : isAbsent(before) ? 'unknown' : sameValue(before, after) ? 'no' : 'yes';
   return { ...column, before, after, changed };
 }

@@ -82,5 +82,9 @@ function ColumnRow({ column, operation }: ColumnRowProps) {
 
 function Value({ value }: { readonly value: PeekValue | undefined }) {
   if (value === undefined) return <td className="faint">–</td>;
-  return <td className={isMark(value) ? 'is-mark' : 'mono'}>{valueText(value)}</td>;
+  return (
+    <td className={isMark(value) ? 'is-mark' : 'mono'}>
+      <div className="peek-value">{valueText(value)}</div>
+    </td>
+  );
 }

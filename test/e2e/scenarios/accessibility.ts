@@ -8,6 +8,7 @@ import { extractDialog, openExtractDialog, startRun } from '../screens/extract.t
 import { activeCell, grid, shownTexts } from '../screens/grid.ts';
 import { runState } from '../screens/run.ts';
 import { openRuns, openTable, sidebar } from '../screens/sidebar.ts';
+import { openWal } from '../screens/wal.ts';
 import { soon } from '../soon.ts';
 import type { World } from '../world.ts';
 
@@ -40,6 +41,13 @@ export async function everythingHasName(world: World): Promise<void> {
   await expectNames(page);
   await openRuns(page);
   await expectNames(page);
+
+  await openWal(page);
+  for (const tab of ['Slots', 'Peek', 'Publications and tables', 'Can I capture from here?']) {
+    await page.getByRole('tab', { name: tab }).click();
+    await page.getByRole('tabpanel').getByText(/./).first().waitFor();
+    await expectNames(page);
+  }
 
   await sidebar(page).getByRole('button', { name: 'Add connection' }).click();
   await connectionForm(page).waitFor();
