@@ -75,6 +75,16 @@ describe.each(installedServers())('Postgres $major', ({ programs }) => {
     expect(await slotNames(db)).toEqual([]);
   });
 
+  test('a heartbeat reaches the consumers of an idle database at once', async () => {
+    const { peekId } = await engine.call('wal.peekOpen', { connectionId, slot: null });
+    await engine.call('wal.peekNext', { peekId, waitMs: 50 });
+    await engine.call('wal.heartbeat', { connectionId });
+    await expect
+      .poll(async () => (await engine.call('wal.peekNext', { peekId, waitMs: 500 })).changes[0]?.text)
+      .toBe('sluice');
+    await engine.call('wal.peekClose', { peekId });
+  });
+
   test('a caller that goes away leaves no slot', async () => {
     const { peekId } = await engine.call('wal.peekOpen', { connectionId, slot: null });
     const abort = new AbortController();
