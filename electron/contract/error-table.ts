@@ -276,6 +276,10 @@ export const ERRORS = {
     retry: 'never',
     hint: 'Leave the row out with a filter, choose another format, or accept losses (--accept-lossy).',
   },
+  DATA_UNENCODABLE: {
+    retry: 'never',
+    hint: 'Choose UTF8 (--encoding UTF8), or leave the row out with a filter.',
+  },
   DATA_LOSSY: {
     retry: 'never',
     hint: 'Accept losses (--accept-lossy), cast the column to text in a query, or choose another format.',

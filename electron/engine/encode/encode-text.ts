@@ -28,8 +28,17 @@ function tableOf(encoding: Exclude<TextEncodingName, 'UTF8'>): ReadonlyMap<strin
     const character = decode(decoder, byte, encoding);
     if (character !== undefined) table.set(character, byte);
   }
+  for (const [character, byte] of DIFFERENCES[encoding] ?? []) table.set(character, byte);
   return table;
 }
+
+/** Where the web's decoder has other characters than RFC 2319, which Postgres keeps to. */
+const DIFFERENCES: Partial<Readonly<Record<TextEncodingName, readonly (readonly [string, number])[]>>> = {
+  KOI8U: [
+    ['╝', 0xae],
+    ['╬', 0xbe],
+  ],
+};
 
 /**
  * The web's decoders put printable characters where ISO 8859 has the control characters from 0x80 to 0x9f; Postgres

@@ -7,7 +7,7 @@ import { NO_BYTES } from './row-encoder.ts';
 /**
  * The line of column names, in the encoding of the file. Written here and not by COPY, because every object of a run
  * begins with it.
- * @throws AppError `DATA_ENCODE_FAILED` for a name with a character that the encoding does not have
+ * @throws AppError `DATA_UNENCODABLE` for a name with a character that the encoding does not have
  */
 export function headerBytes(
   { header, delimiter, encoding = 'UTF8' }: CsvFormat,
@@ -21,7 +21,7 @@ export function headerBytes(
     } catch (error) {
       if (!(error instanceof UnencodableText)) throw error;
       throw new AppError(
-        'DATA_ENCODE_FAILED',
+        'DATA_UNENCODABLE',
         `The name of column "${name}" cannot go into the header: ${error.message}.`,
         { cause: error, details: { column: name, encoding } },
       );

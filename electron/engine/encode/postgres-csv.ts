@@ -6,7 +6,7 @@ import { plainEncoder, type RowEncoder } from './row-encoder.ts';
 
 /**
  * The postgres dialect: what COPY CSV writes goes to the object as it is, so there is nothing to lose on the way.
- * @throws AppError `SOURCE_NO_COLUMN` for a column to be quoted that is not there, `DATA_ENCODE_FAILED`
+ * @throws AppError `SOURCE_NO_COLUMN` for a column to be quoted that is not there, `DATA_UNENCODABLE`
  */
 export function postgresCsv(format: CsvFormat, columns: readonly SourceColumn[]): RowEncoder {
   const { delimiter, nullToken, quote, escape, encoding } = format;

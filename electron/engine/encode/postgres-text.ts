@@ -3,7 +3,7 @@ import type { SourceColumn } from '../ports.ts';
 import { headerBytes } from './header-bytes.ts';
 import { plainEncoder, type RowEncoder } from './row-encoder.ts';
 
-/** The text dialect: what COPY writes in its text format goes to the object as it is. @throws AppError `DATA_ENCODE_FAILED` */
+/** The text dialect: what COPY writes in its text format goes to the object as it is. @throws AppError `DATA_UNENCODABLE` */
 export function postgresText(format: CsvFormat, columns: readonly SourceColumn[]): RowEncoder {
   const { delimiter, nullToken, encoding } = format;
   return plainEncoder({

@@ -73,8 +73,19 @@ export function connectMessage(error: unknown, host: string, port: number): stri
   return (code === undefined ? undefined : sentences[code]) ?? firstMessage(error);
 }
 
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html (untranslatable_character) */
+const UNTRANSLATABLE = '22P05';
+
 function fromDatabase(error: DatabaseError): AppError {
   const sqlstate = error.code ?? '';
+  if (sqlstate === UNTRANSLATABLE) {
+    // Without the cause: the server's message shows the character, which is a part of somebody's data.
+    return new AppError(
+      'DATA_UNENCODABLE',
+      'A value has a character that the encoding of the file does not have.',
+      { details: { sqlstate } },
+    );
+  }
   const code =
     BY_SQLSTATE[sqlstate] ?? (sqlstate.startsWith('28') ? 'SOURCE_AUTH_FAILED' : 'SOURCE_QUERY_FAILED');
   const details: Record<string, string> = { sqlstate };

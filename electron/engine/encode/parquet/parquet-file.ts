@@ -75,7 +75,11 @@ export class ParquetFile {
   add(bytes: Uint8Array, rows: number): void {
     let offset = 0;
     for (let left = rows; left > 0;) {
-      const some = Math.min(left, this.#rowGroupRows - this.#pendingRows);
+      const some = Math.min(
+        left,
+        this.#rowGroupRows - this.#pendingRows,
+        this.#rowsUntilFull(bytes.length / rows),
+      );
       const end = this.#pending.addFrom(bytes, offset, some);
       this.#pendingBytes += end - offset;
       this.#pendingRows += some;
@@ -86,6 +90,11 @@ export class ParquetFile {
       offset = end;
     }
     if (offset !== bytes.length) throw malformedRows('there are more bytes than rows');
+  }
+
+  /** Rows of this size, on average, after which the row group has its bytes: a batch can be larger than all of them. */
+  #rowsUntilFull(rowBytes: number): number {
+    return Math.ceil((this.#rowGroupBytes - this.#pendingBytes) / rowBytes);
   }
 
   /** Writes what is left, and the footer. */
