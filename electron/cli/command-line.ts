@@ -13,6 +13,7 @@ import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
 import { addTables } from './commands/tables.ts';
 import { addVerify } from './commands/verify.ts';
+import { addWatermark } from './commands/watermark.ts';
 import { addWal } from './commands/wal.ts';
 import { errorText } from './human-reporter.ts';
 import { finishedWithoutRun, jsonLine } from './json-lines.ts';
@@ -73,6 +74,7 @@ function createProgram(context: CommandContext): Command {
   addRun(program, context);
   addServe(program, context);
   addVerify(program, context);
+  addWatermark(program, context);
   addLoadScript(program, context);
   addWal(program, context);
   addLater(program);

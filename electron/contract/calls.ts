@@ -33,6 +33,7 @@ import {
   previewValueInputSchema,
 } from './preview.ts';
 import { columnSchema, relationRefSchema, relationSchema } from './relation.ts';
+import { jobInputSchema, jobStateSchema, rewindInputSchema, watermarkLookSchema } from './watermark-look.ts';
 import { runIdSchema, runLogLineSchema, runSchema, runStateSchema } from './run.ts';
 import { typeReportInputSchema, typeReportSchema } from './type-report.ts';
 import { verificationInputSchema, verificationSchema } from './verification.ts';
@@ -137,6 +138,15 @@ export const CALLS = {
   'wal.peekOpen': { input: peekOpenInputSchema, output: peekOpenedSchema },
   'wal.peekNext': { input: peekNextInputSchema, output: peekPageSchema },
   'wal.peekClose': { input: peekCloseInputSchema, output: nothing },
+
+  /** How far an incremental job is. */
+  'watermark.get': { input: jobInputSchema, output: jobStateSchema },
+  /** What its next run would take, and which sessions are still writing. Counts, and reads no row. */
+  'watermark.look': { input: jobInputSchema, output: watermarkLookSchema },
+  /** Lets the next run begin again with all rows. */
+  'watermark.reset': { input: jobInputSchema, output: jobStateSchema },
+  /** Lets the next run go on from where an earlier one had ended. */
+  'watermark.rewind': { input: rewindInputSchema, output: jobStateSchema },
 
   /** Saves the run and gives its id at once; the work goes on in the background. */
   'jobs.start': {

@@ -26,6 +26,7 @@ import { lookAtPostgres } from './postgres/look-at-source.ts';
 import { maskSettings } from './postgres/mask-sql.ts';
 import { PREVIEW_IDLE_MS, PreviewCursor } from './postgres/preview-cursor.ts';
 import { postgresRows } from './postgres/row-source.ts';
+import { lookAtWatermark } from './postgres/look-at-watermark.ts';
 import { Session } from './postgres/session.ts';
 import { testConnection } from './postgres/test-connection.ts';
 import { postgresWal } from './postgres/wal-source.ts';
@@ -34,6 +35,7 @@ import { S3Sink } from './s3/s3-sink.ts';
 import { testDestination } from './s3/test-destination.ts';
 import { createProfileFile } from './store/profile-file.ts';
 import { createRunFiles } from './store/run-files.ts';
+import { watermarkCalls } from './watermark/watermark-desk.ts';
 import { verifyManifest } from './verify/verify-manifest.ts';
 import { WalDesk } from './wal/wal-desk.ts';
 
@@ -69,6 +71,7 @@ export function createEngine(deps: EngineDeps): Engine {
     await withMasks(spec.selection, await sourceAccess(spec, book, lent), deps);
   const store = createRunFiles(deps.dataFolder, deps.log);
   const owner: Owner = { pid: process.pid, host: hostname(), startedAt: clock.now().toISOString() };
+  const isAlive = ({ pid, startedAt }: Owner) => isSameProcessAlive(pid, new Date(startedAt));
   const jobs = new JobDesk({
     origin: deps.origin,
     owner,
@@ -78,7 +81,7 @@ export function createEngine(deps: EngineDeps): Engine {
     openSink: (access) => openSink(access, deps),
     sourceAccess: readAccess,
     destinationAccess: (spec) => destinationAccess(spec, book),
-    isAlive: ({ pid, startedAt }) => isSameProcessAlive(pid, new Date(startedAt)),
+    isAlive,
     clock,
     log: deps.log,
     emit,
@@ -116,6 +119,12 @@ export function createEngine(deps: EngineDeps): Engine {
       ...wal.calls,
       ...testCalls(book, deps),
       ...relationCalls(accessOf),
+      ...watermarkCalls({
+        sourceAccess: readAccess,
+        openSink: async (spec) => openSink(await destinationAccess(spec, book), deps),
+        look: lookAtWatermark,
+        claimant: { self: owner, clock, isAlive },
+      }),
       'extract.plan': async ({ spec, count }, { signal }) =>
         await planExtract(
           { spec, count, access: await readAccess(spec), look: lookAtPostgres(limits) },

@@ -26,6 +26,7 @@ import { addPastRuns } from './renderer-history.ts';
 import { FakeRuns } from './renderer-runs.ts';
 import { verificationOf } from './renderer-verification.ts';
 import { fakeWalCalls } from './renderer-wal.ts';
+import { fakeWatermarks } from './renderer-watermark.ts';
 
 export interface RendererEngineOptions {
   /** False: as a newcomer finds it. */
@@ -210,6 +211,7 @@ export function createRendererEngine(options: RendererEngineOptions): RendererEn
       return {};
     },
 
+    ...fakeWatermarks,
     'extract.plan': async ({ spec, count }) => typeReportOf(spec, count, relationOf),
     'jobs.start': async ({ spec }) => {
       if (!('table' in spec.selection) || !('profile' in spec.source) || !('profile' in spec.destination)) {

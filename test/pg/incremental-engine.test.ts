@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ExtractSpecInput } from '../../electron/contract/extract-spec.ts';
 import { watermarkStateSchema, type WatermarkState } from '../../electron/contract/watermark-state.ts';
-import { failure, success, TestEngine, type EndedRun } from '../harness/engine/test-engine.ts';
+import { failure, SOURCE, success, TestEngine, type EndedRun } from '../harness/engine/test-engine.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 
@@ -197,4 +197,57 @@ test('a job keeps to its column and its relation', async () => {
   expect(failure(await run({ name: 'mine', watermark: { column: 'id' } })).message).toMatch(/another name/);
   await rm(path.join(folder, '_sluice', 'mine'), { recursive: true });
   expect(success(await run({ name: 'mine', watermark: { column: 'id' } })).rows).toBe(5);
+});
+
+describe('the state, as the user sees and changes it', () => {
+  const about = () => ({ spec: { source: { profile: SOURCE }, ...job() } });
+
+  test('a look says what the next run takes and who still writes, and takes nothing', async () => {
+    expect(await engine.call('watermark.look', about())).toMatchObject({ pass: 'full', rows: 5, from: null });
+    await run();
+    const busy = await db.connect({ application_name: 'nightly import' });
+    await busy.query(`BEGIN; INSERT INTO "Orders" VALUES (40, 'late')`);
+    await db.query(`INSERT INTO "Orders" VALUES (41, 'new')`);
+    const look = await engine.call('watermark.look', about());
+    expect(look).toMatchObject({
+      pass: 'incremental',
+      rows: 1,
+      nulls: 0,
+      indexed: true,
+      promise: 'exactly-once',
+    });
+    expect(look.sessions).toMatchObject([{ application: 'nightly import', writes: true }]);
+    await busy.query('COMMIT');
+    expect(await rowsOf(await run())).toEqual(['40,late', '41,new']);
+  });
+
+  test('without an index the look warns, and has the cost of the plan', async () => {
+    await run();
+    await db.query('DROP INDEX "Orders_LastUpdated_idx"');
+    const look = await engine.call('watermark.look', about());
+    expect(look.indexed).toBe(false);
+    expect(look.cost).toBeGreaterThan(0);
+    expect(look.warnings.join()).toMatch(/No index/);
+  });
+
+  test('a rewind goes back to a run, a reset to the begin; both leave a trace', async () => {
+    const first = await run();
+    await db.query(`INSERT INTO "Orders" VALUES (50, 'again')`);
+    expect(await rowsOf(await run())).toEqual(['50,again']);
+    await engine.call('watermark.rewind', { ...about(), runId: first.run.id });
+    expect(await rowsOf(await run())).toEqual(['50,again']);
+    const { state: after } = await engine.call('watermark.reset', about());
+    expect(after?.position).toBeNull();
+    expect(success(await run()).rows).toBe(6);
+    const { state: last } = await engine.call('watermark.get', about());
+    expect(last?.trace.map((entry) => entry.kind)).toEqual(['run', 'run', 'rewind', 'run', 'reset', 'run']);
+  });
+
+  test('a job that has never run has no state, and nothing to go back to', async () => {
+    expect((await engine.call('watermark.get', about())).state).toBeNull();
+    await expect(engine.call('watermark.reset', about())).rejects.toMatchObject({ code: 'DEST_NO_JOB' });
+    await expect(
+      engine.call('watermark.rewind', { ...about(), runId: '20260101T000000Z-00000000' }),
+    ).rejects.toMatchObject({ code: 'STORE_RUN_NOT_FOUND' });
+  });
 });

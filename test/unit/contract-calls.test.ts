@@ -94,6 +94,8 @@ const spec = {
   destination: { folder: '/data' },
 };
 
+const job: Case = { valid: { spec }, fields: { spec: [null, undefined, 'spec', {}] } };
+
 const CASES: Readonly<Record<CallName, Case>> = {
   'app.info': none,
   'profiles.list': none,
@@ -137,6 +139,13 @@ const CASES: Readonly<Record<CallName, Case>> = {
       'spec.format': [{}, { kind: 'xml' }],
       count: ['yes', 1, null],
     },
+  },
+  'watermark.get': job,
+  'watermark.look': job,
+  'watermark.reset': job,
+  'watermark.rewind': {
+    valid: { ...job.valid, runId: RUN },
+    fields: { ...job.fields, runId: NOT_A_RUN },
   },
   'wal.status': {
     valid: { connectionId: ID, diskLimitBytes: 1_000 },
