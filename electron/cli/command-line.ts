@@ -23,6 +23,7 @@ Try it:
   sluice tables  --pg postgres://me@localhost/shop
   sluice preview --pg postgres://me@localhost/shop --table Orders
   sluice extract --pg postgres://me@localhost/shop --table Orders --s3 s3://my-bucket/orders
+  sluice wal status --pg postgres://me@localhost/shop
 
 Connections and destinations saved in the app can be used by name: --profile Shop --destination Lake.
 \`sluice <command> --help\` shows the options of a command.

@@ -93,6 +93,11 @@ export class WalDesk {
     const messages = filter?.table === undefined && filter?.operations?.includes('message') !== false;
     const request = { slot, plugin, publications, messages };
     const peek = await source.openPeek(access, request, signal);
+    if (signal.aborted) {
+      // Given up at the last moment: nobody will ever close it.
+      await peek[Symbol.asyncDispose]();
+      signal.throwIfAborted();
+    }
     const fallback = async () =>
       await source.openPeek(
         access,

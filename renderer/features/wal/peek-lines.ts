@@ -27,7 +27,10 @@ export function summaryOf(change: PeekChange): string {
   const told = change.columns.filter(
     (column) => change.operation !== 'update' || column.key || column.changed === 'yes' || isNew(column),
   );
-  return told.map(({ name, before, after }) => `${name}=${shortText(after ?? before)}`).join('  ');
+  // NULL is a value too: only where there is no row after the change is the old one told.
+  return told
+    .map(({ name, before, after }) => `${name}=${shortText(after === undefined ? before : after)}`)
+    .join('  ');
 }
 
 /** An update whose old values are not in the WAL: what it has may be new. */
