@@ -116,14 +116,19 @@ test('clear values, the salt and constants are not on the wire, in the manifest,
       { column: 'card', mask: { kind: 'constant', text: 'hidden constant' } },
       { column: 'salary', mask: { kind: 'null' } },
     ],
-    // The filter sees clear values, inside of the database.
-    { where: `mail LIKE 'ada@%' AND pg_sleep(0.3) IS NOT NULL` },
+    // The filter sees clear values, inside of the database; it waits there until somebody has looked.
+    { where: `mail LIKE 'ada@%' AND pg_advisory_xact_lock_shared(4711) IS NOT NULL` },
   );
+  const holder = await db.connect();
+  await holder.query('SELECT pg_advisory_lock(4711)');
   const runId = await salted.start({ ...spec, source: { profile: 'Wire' }, destination: { folder } });
-  await salted.phase(runId, 'transfer');
-  const seen = await db.query<{ query: string }>(
-    `SELECT query FROM pg_stat_activity WHERE application_name = 'sluice' AND query LIKE '%people%'`,
-  );
+  const looks = async () =>
+    await db.query<{ query: string }>(
+      `SELECT query FROM pg_stat_activity WHERE application_name = 'sluice' AND query LIKE 'COPY%people%'`,
+    );
+  await expect.poll(async () => (await looks()).rows).not.toEqual([]);
+  const seen = await looks();
+  await holder.end();
   const ended = await salted.ended(runId);
   expect(success(ended).rows).toBe(1);
   expect(seen.rows).not.toEqual([]);
