@@ -46,6 +46,8 @@ export type ValueQuestion = { readonly array?: boolean } &
     | { readonly kind: 'loneSurrogate' }
     /** JSON with an escaped zero byte. */
     | { readonly kind: 'jsonZeroByte' }
+    /** JSON that is the document `null`. */
+    | { readonly kind: 'jsonNull' }
     | { readonly kind: 'emptyText' }
   );
 

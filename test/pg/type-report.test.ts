@@ -255,6 +255,14 @@ test('JSON Lines: what is noted is what is written', async () => {
   );
 });
 
+test('JSON Lines cannot tell the document null from NULL: the report counts it', async () => {
+  const query = `SELECT v::jsonb AS v FROM (VALUES ('null'), (NULL), ('"null"')) AS t(v)`;
+  const spec = { selection: { query }, format: { kind: 'jsonl' as const } };
+  const [column] = (await plan(spec, true)).columns;
+  expect(column!.notes.filter(({ count }) => count === 1)).toMatchObject([{ severity: 'lossy' }]);
+  expect(await text(spec)).toBe('{"v":null}\n{"v":null}\n{"v":"null"}\n');
+});
+
 describe('the report', () => {
   test('tells of row-level security, of one worker, and of two columns with one name', async () => {
     await db.query(`

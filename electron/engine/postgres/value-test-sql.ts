@@ -53,6 +53,8 @@ function conditionOf(x: string, question: ValueQuestion): string {
       return `${escapes(x)} ~ ${quoteLiteral(`${HIGH}(?!${LOW})|(?<!${HIGH})${LOW}`)}`;
     case 'jsonZeroByte':
       return `${escapes(x)} ~ ${quoteLiteral(String.raw`\\u0000`)}`;
+    case 'jsonNull':
+      return `json_typeof(${x}::json) = 'null'`;
     case 'emptyText':
       return `${x}::text = ''`;
   }

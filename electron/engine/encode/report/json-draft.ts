@@ -44,6 +44,13 @@ function structureNotes(column: TypedColumn, { array, base }: TypeName): NoteDra
     );
   }
   if (column.family === 'range') notes.push(note('Ranges are strings, as Postgres writes them: "[1,5)".'));
+  if (base === 'json' || base === 'jsonb') {
+    notes.push({
+      severity: 'lossy',
+      text: 'The document null looks like NULL: JSON has one word for both.',
+      question: ask({ kind: 'jsonNull' }, { array, base }),
+    });
+  }
   if (base === 'json') notes.push(note('Line ends between the tokens of a document become blanks.'));
   if (column.extension !== null) {
     notes.push(note(`As the extension ${column.extension} turns ${base} into JSON, or else a string.`));
