@@ -49,7 +49,12 @@ const RECOVERY_PATIENCE_MS = 1_000;
  * How sources are read. A range of 64 MiB is worth its query and its object, and one of 1 GiB takes a minute to read
  * again. A server that restarts, or a network that changes, is back within two minutes.
  */
-const READ_LIMITS = { minRangeBytes: 64 * 1024 ** 2, maxRangeBytes: 1024 ** 3, giveUpMs: 120_000 };
+const READ_LIMITS = {
+  minRangeBytes: 64 * 1024 ** 2,
+  maxRangeBytes: 1024 ** 3,
+  giveUpMs: 120_000,
+  silenceMs: 30_000,
+};
 
 /**
  * Makes an engine. What earlier processes left unfinished is looked after in the background.

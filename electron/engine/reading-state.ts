@@ -54,4 +54,6 @@ export interface ReadLimits {
   readonly maxRangeBytes: number;
   /** Milliseconds that a server may be away while it is read. */
   readonly giveUpMs: number;
+  /** Milliseconds without a byte after which the server is asked whether it still sends. */
+  readonly silenceMs: number;
 }

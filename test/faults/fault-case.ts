@@ -23,7 +23,7 @@ export interface FaultCase {
   readonly afterwards: 'resume' | 'discard';
 }
 
-export const POSTGRES_FAULTS = ['terminate one', 'terminate all', 'restart', 'cut'] as const;
+export const POSTGRES_FAULTS = ['terminate one', 'terminate all', 'restart', 'cut', 'half-open'] as const;
 
 const status = (code: number, name: string): FaultAction => ({ kind: 'status', status: code, code: name });
 
@@ -130,8 +130,10 @@ function actionOf(kind: FaultAction['kind'], random: Random): FaultAction {
 
 function postgresFault(random: Random, table: TableName): PostgresFault {
   const { rows, bytesOfRow } = TABLES[table];
-  // From before the first row to a little after the last one.
-  return { kind: random.pick(POSTGRES_FAULTS), afterBytes: random.below(4_000 + rows * bytesOfRow) };
+  const kind = random.pick(POSTGRES_FAULTS);
+  // From before the first row to a little after the last one. Before the rows only the system's keep-alive sees silence.
+  const from = kind === 'half-open' ? 20_000 : 0;
+  return { kind, afterBytes: from + random.below(4_000 + rows * bytesOfRow) };
 }
 
 /** How a fault is called in the summary; those of S3 come first. */

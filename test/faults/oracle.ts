@@ -1,5 +1,6 @@
 /** What has to hold after a run, whatever went wrong: all of it, or nothing and a reason. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../../electron/contract/app-error.ts';
 import { ERRORS } from '../../electron/contract/error-table.ts';
 import { LAKE, type EndedRun } from '../harness/engine/test-engine.ts';
 import type { FaultCase } from './fault-case.ts';
@@ -32,11 +33,21 @@ export async function successProblem(
     return `the manifest says ${manifest.rows} rows, and there are ${found.length}`;
   const wrong = difference(await world.rows(table, format.kind), found);
   if (wrong !== undefined) return wrong;
-  const verified = await world.engine.call('manifests.verify', {
-    destination: { profile: LAKE },
-    manifestKey: `${folder}/manifest.json`,
-  });
-  return verified.proved ? undefined : `verify finds ${JSON.stringify(verified.objects)}`;
+  return await verifyProblem(`${folder}/manifest.json`, world);
+}
+
+/** With its impatience, the engine can take a busy machine for an endpoint that does not answer: it is asked again. */
+async function verifyProblem(manifestKey: string, { engine }: FaultWorld): Promise<string | undefined> {
+  const input = { destination: { profile: LAKE }, manifestKey };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { proved, objects } = await engine.call('manifests.verify', input);
+      return proved ? undefined : `verify finds ${JSON.stringify(objects)}`;
+    } catch (error) {
+      const busy = error instanceof AppError && error.code === 'DEST_TIMEOUT';
+      if (!busy || attempt === 5) return `verify fails: ${String(error)}`;
+    }
+  }
 }
 
 /** A run that failed says why, in words for people, and not that Sluice itself is broken. */

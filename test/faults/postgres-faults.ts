@@ -18,6 +18,9 @@ export async function cause(fault: PostgresFault, world: FaultWorld, ended: Abor
     case 'cut':
       world.wire.cut();
       break;
+    case 'half-open':
+      world.wire.freeze();
+      break;
   }
   return true;
 }

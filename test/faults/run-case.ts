@@ -31,6 +31,7 @@ export async function runCase(faults: FaultCase, world: FaultWorld): Promise<Cas
     const inPostgres = await Promise.all(caused);
     const reached = [...world.s3.faults.hits().map((hits) => hits > 0), ...inPostgres];
     world.s3.faults.clear();
+    world.wire.forget();
     return { seed: faults.seed, reached, ...(await judge(faults, first, world)) };
   } finally {
     ended.abort();

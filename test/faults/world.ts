@@ -16,7 +16,7 @@ export const BUCKET = 'lake';
 /** Impatient, so that hundreds of runs take minutes: what waits for a minute elsewhere waits for half a second. */
 const PATIENCE = {
   s3Patience: { idleMs: 400, attempts: 2 },
-  readLimits: { minRangeBytes: 2 * 1024 ** 2, giveUpMs: 5_000 },
+  readLimits: { minRangeBytes: 2 * 1024 ** 2, giveUpMs: 5_000, silenceMs: 400 },
 };
 
 /** As much of the file of a run as is looked at here. */

@@ -12,6 +12,8 @@ export interface ProxyOptions {
 export class TcpProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [client: Socket, server: Socket]>();
+  /** Clients of connections that are held. */
+  readonly #frozen = new Set<Socket>();
   readonly #watchers = new Set<() => void>();
   /** Connections that were made while nothing was passed on. */
   readonly #waiting = new Set<Socket>();
@@ -46,10 +48,13 @@ export class TcpProxy implements AsyncDisposable {
         if (!client.write(toClient(bytes))) upstream.pause();
         for (const look of proxy.#watchers) look();
       });
-      client.on('drain', () => upstream.resume());
+      client.on('drain', () => {
+        if (!proxy.#frozen.has(client)) upstream.resume();
+      });
       for (const [one, other] of [pair, pair.toReversed() as [Socket, Socket]]) {
         one.on('error', () => other.destroy());
         one.on('close', () => {
+          if (proxy.#frozen.has(client)) return;
           other.destroy();
           proxy.#pairs.delete(pair);
         });
@@ -109,6 +114,29 @@ export class TcpProxy implements AsyncDisposable {
     this.#server.close();
     this.cut();
     await this.#closed;
+  }
+
+  /**
+   * Takes whatever comes and hands nothing on, for the connections that there are: each side believes that the other one
+   * is still there, also when it has gone. New connections are as they always are.
+   */
+  freeze(): void {
+    for (const [client, server] of this.#pairs) {
+      this.#frozen.add(client);
+      client.unpipe(server);
+      client.resume();
+      server.pause();
+    }
+  }
+
+  /** Forgets the connections that were held, as whatever held them would one day. */
+  forget(): void {
+    for (const pair of this.#pairs) {
+      if (!this.#frozen.has(pair[0])) continue;
+      this.#pairs.delete(pair);
+      for (const socket of pair) socket.destroy();
+    }
+    this.#frozen.clear();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -15,6 +15,7 @@ import { quoteLiteral } from './quote.ts';
 import { rangeCondition } from './scan-ranges.ts';
 import { copySql } from './selection-sql.ts';
 import { Session } from './session.ts';
+import { backendOf, SilenceWatch, type WatchedStream } from './silence-watch.ts';
 
 /** What a reader is made from. */
 export interface CopyReaderOptions {
@@ -23,6 +24,8 @@ export interface CopyReaderOptions {
   /** The name under which others can import its snapshot; undefined where it is the only one that reads. */
   readonly exported: string | undefined;
   readonly access: ConnectionAccess;
+  /** See `ReadLimits`. */
+  readonly silenceMs: number;
   readonly plan: SourcePlan;
   readonly ranges: readonly ReadRange[];
   readonly workers: number;
@@ -61,7 +64,8 @@ export class CopyReader implements RowReader {
     const session = await this.#take(signal);
     let whole = false;
     try {
-      yield* copyRows(session, copySql(select, form), form, signal);
+      const watch = await this.#watchFor(session);
+      yield* copyRows(session, copySql(select, form), form, signal, watch);
       whole = true;
     } finally {
       if (whole) this.#idle.push(session);
@@ -74,6 +78,14 @@ export class CopyReader implements RowReader {
     // The holder last: the others are in its snapshot.
     await Promise.all(this.#idle.map((session) => session[Symbol.asyncDispose]()));
     await holder[Symbol.asyncDispose]();
+  }
+
+  /** Undefined where the session does not say what it is. */
+  async #watchFor(session: Session): Promise<((stream: WatchedStream) => Disposable) | undefined> {
+    const { access, silenceMs } = this.#options;
+    const backend = await backendOf(session);
+    if (backend === undefined) return undefined;
+    return (stream) => new SilenceWatch(stream, backend, access, silenceMs);
   }
 
   async #take(signal: AbortSignal): Promise<Session> {

@@ -3,11 +3,13 @@ import type { CopyForm, RowBatch } from '../ports.ts';
 import { BinaryFraming } from './binary-framing.ts';
 import { CopyTap } from './copy-tap.ts';
 import type { Session } from './session.ts';
+import type { WatchedStream } from './silence-watch.ts';
 import { toSourceError } from './source-errors.ts';
 
 /**
  * Runs one COPY and gives its rows. Ends only after the server has said how many rows it sent and that is the number
- * that came. `break`, an error and the signal cancel the query on the server and drop the connection.
+ * that came. `break`, an error and the signal cancel the query on the server and drop the connection. `watch` begins to
+ * look after the stream, until what it gives is disposed of.
  * @throws AppError of the SOURCE_ family, `DATA_COUNT_MISMATCH`, or the signal's reason
  */
 export async function* copyRows(
@@ -15,12 +17,14 @@ export async function* copyRows(
   sql: string,
   form: CopyForm,
   signal: AbortSignal,
+  watch?: (stream: WatchedStream) => Disposable,
 ): AsyncGenerator<RowBatch> {
   signal.throwIfAborted();
   const tap = new CopyTap(session.wire.socket());
   const abort = () => tap.fail(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   const finished = runCopy(session, sql, tap);
+  using _watched = watch?.(tap);
   const framing = form.kind === 'binary' ? new BinaryFraming() : undefined;
   let complete = false;
   try {

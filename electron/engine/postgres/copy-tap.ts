@@ -73,6 +73,7 @@ export class CopyTap {
   #lastStart = 0;
   #rowStart = 0;
 
+  #received = 0;
   #gathering: NodeJS.Timeout | undefined;
   #waiting: PromiseWithResolvers<TapBatch | undefined> | undefined;
   #ended = false;
@@ -85,6 +86,16 @@ export class CopyTap {
     // One of the two comes, by the kind of the socket.
     socket.on('data', this.#onData);
     socket.on('chunk', this.#onRead);
+  }
+
+  /** Bytes that have come from the socket. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** True while somebody waits for a batch. */
+  get waits(): boolean {
+    return this.#waiting !== undefined;
   }
 
   /**
@@ -124,6 +135,7 @@ export class CopyTap {
   }
 
   #receive(chunk: Buffer): void {
+    this.#received += chunk.length;
     this.#chunk = chunk;
     this.#offset = 0;
     this.#drain();

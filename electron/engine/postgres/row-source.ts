@@ -47,7 +47,17 @@ async function begin(
     limits,
   );
   const exported = workers > 1 ? await exportSnapshot(holder) : undefined;
-  return new CopyReader({ holder, exported, access, plan, ranges, workers, selectWhere, watermark });
+  return new CopyReader({
+    holder,
+    exported,
+    access,
+    silenceMs: limits.silenceMs,
+    plan,
+    ranges,
+    workers,
+    selectWhere,
+    watermark,
+  });
 }
 
 /** What is new lies together, where an index finds it: ranges of blocks would each look through their part of the table. */

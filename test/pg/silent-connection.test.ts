@@ -1,0 +1,56 @@
+/** A connection that is dead and does not say so, and one that is only slow: the server knows which is which. */
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TestEngine, success } from '../harness/engine/test-engine.ts';
+import type { TemporaryDatabase } from '../harness/postgres/database.ts';
+import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
+import { TcpProxy } from '../harness/tcp-proxy.ts';
+
+const ROWS = 200_000;
+const postgres = sharedPostgres();
+let db: TemporaryDatabase;
+let wire: TcpProxy;
+let engine: TestEngine;
+let folder: string;
+
+beforeAll(async () => {
+  db = await postgres().createDatabase();
+  await db.query(
+    `CREATE TABLE orders AS SELECT i, repeat(md5(i::text), 10) AS filler FROM generate_series(1, ${ROWS}) i; ANALYZE`,
+  );
+  wire = await TcpProxy.start({ port: db.port });
+  engine = await TestEngine.start({
+    readLimits: { minRangeBytes: 4 * 1024 ** 2, giveUpMs: 10_000, silenceMs: 300 },
+  });
+  await engine.useDatabase(db, { port: wire.port });
+  folder = path.join(engine.dataFolder, 'out');
+});
+afterAll(async () => {
+  await engine[Symbol.asyncDispose]();
+  await wire[Symbol.asyncDispose]();
+  await db.drop();
+});
+
+test.each([1, 2])(
+  'a wire that takes everything and hands nothing on is found out with %i connections, and the rows are read again',
+  async (parallel) => {
+    const before = wire.received;
+    const selection = { table: { name: 'orders' } };
+    const runId = await engine.start({ selection, destination: { folder }, parallel });
+    await wire.passed(before + 10_000_000);
+    wire.freeze();
+    const ended = await engine.ended(runId);
+    wire.forget();
+    expect(success(ended).rows).toBe(ROWS);
+    const { retries, restarts } = ended.manifest!.recoveries!;
+    expect(retries + restarts).toBeGreaterThan(0);
+    expect(ended.log.map(({ message }) => message).join('\n')).toContain('gone silent');
+  },
+);
+
+test('a query that takes its time is left alone, however long nothing comes', async () => {
+  const query = 'SELECT i, CASE WHEN i = 2 THEN pg_sleep(2) END::text AS slept FROM generate_series(1, 3) i';
+  const ended = await engine.extract({ selection: { query }, destination: { folder } });
+  expect(success(ended).rows).toBe(3);
+  expect(ended.manifest!.recoveries).toEqual({ retries: 0, restarts: 0, resumes: 0 });
+});
