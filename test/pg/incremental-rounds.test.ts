@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { playRound } from '../harness/incremental/round.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 
-const ROUNDS = 15;
+const ROUNDS = 12;
 
 /** Another one each time; a failure names it. */
 const FIRST_SEED = Date.now() % 1_000_000;
