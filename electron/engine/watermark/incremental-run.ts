@@ -95,13 +95,10 @@ export class IncrementalRun implements AsyncDisposable {
   /** Writes down what will be read, and what that is worth. */
   tell({ plan, nulls, facts }: WatermarkReading): void {
     const { pass, promise, reasons, assumes, warnings } = plan.decision;
-    const from = this.#job.state.position?.watermark;
-    const what =
-      pass === 'full'
-        ? 'all rows'
-        : from === undefined || from === null
-          ? 'what is new'
-          : `what is new since ${from}`;
+    // The run, and not its watermark: values of rows do not belong into a log.
+    const after = this.#job.state.position?.runId;
+    const fresh = after === undefined ? 'what is new' : `what is new since run ${after}`;
+    const what = pass === 'full' ? 'all rows' : pass === 'backfill' ? 'a range' : fresh;
     this.#job.note(
       'info',
       `Job "${this.#job.state.job}": takes ${what}, by "${this.#job.spec.column}" in the mode ${this.#job.spec.mode}.`,
