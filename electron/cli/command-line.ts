@@ -9,6 +9,7 @@ import { addLater } from './commands/later.ts';
 import { addLoadScript } from './commands/load-script.ts';
 import { addPreview } from './commands/preview.ts';
 import { addProfiles } from './commands/profiles.ts';
+import { addResume } from './commands/resume.ts';
 import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
 import { addTables } from './commands/tables.ts';
@@ -73,6 +74,7 @@ function createProgram(context: CommandContext): Command {
   addTables(program, context);
   addProfiles(program, context);
   addRun(program, context);
+  addResume(program, context);
   addServe(program, context);
   addVerify(program, context);
   addWatermark(program, context);

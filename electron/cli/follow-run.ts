@@ -1,5 +1,4 @@
 import type { EngineEvent } from '../contract/events.ts';
-import type { ExtractSpec } from '../contract/extract-spec.ts';
 import { isActive, type Run } from '../contract/run.ts';
 import type { Engine } from '../engine/engine-api.ts';
 import { callEngine } from './call-engine.ts';
@@ -8,13 +7,13 @@ import type { RunReporter } from './run-reporter.ts';
 type RunEvent = Exclude<EngineEvent, { type: 'profiles' }>;
 
 /**
- * Starts a job, tells the reporter about it, and resolves when the run has ended, however it ended. When
+ * Begins a run, tells the reporter about it, and resolves when the run has ended, however it ended. When
  * `interrupted` fires, the run is cancelled, and has ended when everything is cleaned up.
  * @throws AppError when the job could not be started: then there is no run
  */
 export async function followRun(
   engine: Engine,
-  spec: ExtractSpec,
+  begin: () => Promise<{ readonly runId: string }>,
   interrupted: AbortSignal,
   reporter: RunReporter,
 ): Promise<Run> {
@@ -46,7 +45,7 @@ export async function followRun(
 
   interrupted.addEventListener('abort', cancel);
   try {
-    ({ runId } = await callEngine(engine, 'jobs.start', { spec }, never));
+    ({ runId } = await begin());
     reporter.started(runId);
     early.forEach(hear);
     if (interrupted.aborted) cancel();

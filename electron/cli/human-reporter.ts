@@ -1,6 +1,6 @@
 /** Tells a person about a run, on stderr: a line that redraws itself on a terminal, plain lines in a log. */
 import type { WireError } from '../contract/app-error.ts';
-import type { Run, RunPhase, RunProgress, SucceededState } from '../contract/run.ts';
+import type { FailedState, Run, RunPhase, RunProgress, SucceededState } from '../contract/run.ts';
 import { formatBytes, formatDuration, formatRows } from './amounts.ts';
 import { durationOf } from './json-lines.ts';
 import { phaseWord, progressLine } from './progress-line.ts';
@@ -65,7 +65,7 @@ export function createHumanReporter(terminal: HumanTerminal): RunReporter {
     finished: (run) => {
       const { state } = run;
       if (state.tag === 'succeeded') say(summary(run, state));
-      else if (state.tag === 'failed') say(errorText(state.error));
+      else if (state.tag === 'failed') say([errorText(state.error), ...keptText(run.id, state)].join('\n'));
       else say(`Cancelled after ${formatDuration(durationOf(run))}; nothing was left behind`);
     },
   };
@@ -74,6 +74,15 @@ export function createHumanReporter(terminal: HumanTerminal): RunReporter {
 /** Message, hint and code of an error, for people. */
 export function errorText({ message, hint, code }: Pick<WireError, 'message' | 'hint' | 'code'>): string {
   return `error: ${withoutControls(message)}\nhint:  ${hint}\ncode:  ${code}`;
+}
+
+/** What a failed run has kept, and how to go on with it. */
+function keptText(runId: string, { resumable }: FailedState): string[] {
+  if (resumable === undefined) return [];
+  const { doneRanges, ranges } = resumable;
+  return [
+    `kept:  ${doneRanges} of ${ranges} ranges; \`sluice resume ${runId}\` reads the others, \`sluice discard ${runId}\` removes them`,
+  ];
 }
 
 function summary(run: Run, { rows, bytes, objects, manifest }: SucceededState): string {

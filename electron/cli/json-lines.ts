@@ -1,6 +1,6 @@
 /** The lines that `--json` writes to stdout: one event each, the last one `finished`. */
 import type { WireError } from '../contract/app-error.ts';
-import type { Run } from '../contract/run.ts';
+import type { Resumable, Run } from '../contract/run.ts';
 
 /** The last line of every command. Fields that have no meaning for a command are empty, never missing. */
 export interface FinishedEvent {
@@ -14,6 +14,8 @@ export interface FinishedEvent {
   readonly manifest: string | null;
   readonly durationMs: number;
   readonly error?: { code: string; message: string; hint: string };
+  /** What a run that failed has kept, for `sluice resume`. */
+  readonly resumable?: Resumable;
 }
 
 /** One event as a line. Integers beyond 2^53 become strings: readers that use floats would change them. */
@@ -31,7 +33,14 @@ export function finishedRun(run: Run): FinishedEvent {
   const { state } = run;
   const nothing = finishedWithoutRun('cancelled', durationOf(run));
   if (state.tag === 'failed') {
-    return { ...nothing, outcome: 'failed', runId: run.id, error: shortError(state.error) };
+    const { error, resumable } = state;
+    return {
+      ...nothing,
+      outcome: 'failed',
+      runId: run.id,
+      error: shortError(error),
+      ...(resumable === undefined ? {} : { resumable }),
+    };
   }
   if (state.tag !== 'succeeded') return { ...nothing, runId: run.id };
   return {

@@ -22,6 +22,7 @@ export interface SpecOptions extends FormatOptions, PolitenessOptions, Watermark
   readonly compression?: string;
   readonly acceptLossy?: boolean;
   readonly parallel?: string;
+  readonly recovery?: string;
   readonly objectSize?: string;
   readonly objectRows?: string;
   readonly key?: string;
@@ -58,6 +59,7 @@ const OPTION_OF_FIELD: Readonly<Record<string, string>> = {
   compression: '--compression',
   key: '--key',
   parallel: '--parallel',
+  recovery: '--recovery',
   objectSize: '--object-size',
   objectRows: '--object-rows',
   tags: '--tag',
@@ -89,6 +91,7 @@ export function specFromOptions(
     ...given('key', key),
     ...given('overwrite', overwrite),
     ...given('acceptLossy', options.acceptLossy),
+    ...given('recovery', options.recovery),
     ...given(
       'parallel',
       parallel === undefined ? undefined : parseWholeNumber(parallel, '--parallel', 1, 32),

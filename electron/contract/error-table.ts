@@ -330,7 +330,7 @@ export const ERRORS = {
   HOST_DISCONNECTED: { retry: 'timed', hint: 'Check that Sluice is still running, then reload the window.' },
   HOST_INTERRUPTED: {
     retry: 'manual',
-    hint: 'Sluice ended while the run was going on, and has cleaned up: run again.',
+    hint: 'Sluice ended while the run was going on: run again, or resume it where it has kept its finished ranges.',
   },
 
   INTERNAL_INVARIANT: {

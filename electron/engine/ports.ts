@@ -269,6 +269,11 @@ export interface StoredRun {
 export interface StateStore {
   save(run: StoredRun): Promise<void>;
   load(runId: string): Promise<StoredRun | undefined>;
+  /**
+   * Changes a run while no other process can, and saves it. Undefined, with nothing changed, where there is no such run
+   * or `change` gives undefined. @throws what `change` throws
+   */
+  claim(runId: string, change: (stored: StoredRun) => StoredRun | undefined): Promise<StoredRun | undefined>;
   /** Newest first. */
   list(): Promise<readonly StoredRun[]>;
   /** Calls the listener when another process has saved a run. Returns a function that ends it. */

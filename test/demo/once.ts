@@ -40,7 +40,8 @@ export async function extractOnce(
     format: { kind: 'csv', dialect: 'python', delimiter: '|' },
     key: KEY,
   });
-  const { id, state } = await followRun(engine, spec, signal, reporter);
+  const begin = () => engine.calls['jobs.start']({ spec }, { signal: new AbortController().signal });
+  const { id, state } = await followRun(engine, begin, signal, reporter);
   if (state.tag === 'failed') throw new Error(`${state.error.message} (${state.error.code})`);
   const object = state.tag === 'succeeded' ? state.objects[0] : undefined;
   if (state.tag !== 'succeeded' || object === undefined) throw new Error('the run was cancelled');

@@ -5,10 +5,11 @@
 import { CALLS } from '../../electron/contract/calls.ts';
 import { parseInput } from '../../electron/contract/parse-input.ts';
 import { isActive } from '../../electron/contract/run.ts';
+import type { EngineDeps } from '../../electron/engine/engine-api.ts';
 import { createEngine } from '../../electron/engine/engine.ts';
 import { createKeyFileSecrets } from '../../electron/engine/store/key-file-secrets.ts';
 
-const [dataFolder = '', spec = '{}'] = process.argv.slice(2);
+const [dataFolder = '', spec = '{}', readLimits = '{}'] = process.argv.slice(2);
 const tell = (message: object) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const silent = () => undefined;
 const engine = createEngine({
@@ -17,6 +18,7 @@ const engine = createEngine({
   origin: 'cli',
   dataFolder,
   secrets: createKeyFileSecrets(dataFolder),
+  readLimits: JSON.parse(readLimits) as NonNullable<EngineDeps['readLimits']>,
   log: { info: silent, warn: silent, error: silent },
 });
 const context = { signal: new AbortController().signal };

@@ -24,6 +24,8 @@ const moves = {
   succeed: { tag: 'succeed', result },
   fail: { tag: 'fail', at, error },
   'end-cancelled': { tag: 'end-cancelled', at },
+  resume: { tag: 'resume' },
+  discard: { tag: 'discard' },
 } satisfies Record<RunMove['tag'], RunMove>;
 
 /** The state after each move; a dash where the move is a bug. */
@@ -36,6 +38,8 @@ const TABLE: Readonly<Record<RunState['tag'], Readonly<Record<RunMove['tag'], Ru
     succeed: '-',
     fail: 'failed',
     'end-cancelled': 'cancelled',
+    resume: '-',
+    discard: '-',
   },
   running: {
     enter: 'running',
@@ -45,6 +49,8 @@ const TABLE: Readonly<Record<RunState['tag'], Readonly<Record<RunMove['tag'], Ru
     succeed: 'succeeded',
     fail: 'failed',
     'end-cancelled': 'cancelled',
+    resume: '-',
+    discard: '-',
   },
   cancelling: {
     enter: 'cancelling',
@@ -54,6 +60,8 @@ const TABLE: Readonly<Record<RunState['tag'], Readonly<Record<RunMove['tag'], Ru
     succeed: 'succeeded',
     fail: 'failed',
     'end-cancelled': 'cancelled',
+    resume: '-',
+    discard: '-',
   },
   succeeded: {
     enter: '-',
@@ -63,6 +71,8 @@ const TABLE: Readonly<Record<RunState['tag'], Readonly<Record<RunMove['tag'], Ru
     succeed: '-',
     fail: '-',
     'end-cancelled': '-',
+    resume: '-',
+    discard: '-',
   },
   failed: {
     enter: '-',
@@ -72,6 +82,8 @@ const TABLE: Readonly<Record<RunState['tag'], Readonly<Record<RunMove['tag'], Ru
     succeed: '-',
     fail: '-',
     'end-cancelled': '-',
+    resume: '-',
+    discard: '-',
   },
   cancelled: {
     enter: '-',
@@ -81,6 +93,8 @@ const TABLE: Readonly<Record<RunState['tag'], Readonly<Record<RunMove['tag'], Ru
     succeed: '-',
     fail: '-',
     'end-cancelled': '-',
+    resume: '-',
+    discard: '-',
   },
 };
 
@@ -107,6 +121,17 @@ describe('the moves of a run', () => {
     expect(later).toEqual({ tag: 'running', phase: 'transfer', paused: true });
     expect(transition(later, { tag: 'continue' })).toEqual({ tag: 'running', phase: 'transfer' });
     expect(transition(later, { tag: 'cancel' })).toEqual({ tag: 'cancelling' });
+  });
+
+  test('a failed run that has kept something can be resumed and discarded, once', () => {
+    const resumable = { doneRanges: 3, ranges: 8 };
+    const kept = transition({ tag: 'running', phase: 'transfer' }, { tag: 'fail', at, error, resumable });
+    expect(kept).toEqual({ tag: 'failed', finishedAt: at, error, resumable });
+    expect(transition(kept, { tag: 'resume' })).toEqual({ tag: 'queued' });
+    const discarded = transition(kept, { tag: 'discard' });
+    expect(discarded).toEqual({ tag: 'failed', finishedAt: at, error });
+    expect(() => transition(discarded, { tag: 'resume' })).toThrow('a run that is failed cannot resume');
+    expect(() => transition(kept, { tag: 'cancel' })).toThrow('a run that is failed cannot cancel');
   });
 
   test.each(RUN_PHASES)('the phase %s is entered', (phase) => {

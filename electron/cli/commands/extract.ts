@@ -62,7 +62,8 @@ export function addExtract(program: Command, context: CommandContext): void {
     .option('--metadata <name=value>', 'user metadata of every object; can come several times', gathered)
     .optionsGroup('How it is written:');
   addFormatOptions(command)
-    .option('--parallel <n>', 'connections that read side by side (default: 1)')
+    .option('--parallel <n>', 'connections that read side by side (default: by size and machine)')
+    .option('--recovery <what>', 'when the snapshot is lost: restart, or resume (default: restart)')
     .option('--object-size <bytes>', 'begin a new object at this size, such as 256MiB (default: one object)')
     .option('--object-rows <n>', 'begin a new object behind this many rows (default: one object)')
     .option('--key <template>', 'key of the objects (default: {schema}/{table}/{run_id}/part-{part}.{ext})')

@@ -18,7 +18,7 @@ export function addLater(program: Command): void {
       .action(() => {
         throw new AppError(
           'CONFIG_NOT_SUPPORTED',
-          `${what} is not part of this version of Sluice; it has extract, preview, tables, profiles, run, serve, verify, wal and watermark`,
+          `${what} is not part of this version of Sluice; it has extract, preview, tables, profiles, run, resume, discard, serve, verify, wal and watermark`,
         );
       });
   }

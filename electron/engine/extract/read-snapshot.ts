@@ -99,7 +99,7 @@ export class SnapshotRead {
   }
 
   async #read(range: ReadRange, attempt: RangeAttempt, encoder: RowEncoder): Promise<void> {
-    if (this.#broken.has(range.number)) await this.#reading.count('retries');
+    if (this.#broken.has(range.number)) await this.#reading.retry();
     // A key that is taken is found out before a row is read. Of several ranges, some may turn out to have no rows.
     if (this.#reader.ranges.length === 1 && this.#writesEmpty) await attempt.begin();
     for await (const batch of this.#reader.read(range, encoder.form, this.#signal))

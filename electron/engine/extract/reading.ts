@@ -83,7 +83,7 @@ export class Reading {
    * @throws AppError `SOURCE_CHANGED` where finished ranges do not go with what is there now
    */
   async begin({ plan, ranges, workers }: RowReader): Promise<void> {
-    const { columns, identity, done, snapshots } = this.#state;
+    const { columns, identity, done, snapshots, restarts, resumes } = this.#state;
     if (done.length > 0) assertUnchanged({ columns, identity }, plan);
     await this.#keep({
       columns: plan.columns.map(({ name, type, baseType }) => ({ name, type, baseType })),
@@ -91,6 +91,8 @@ export class Reading {
       ranges,
       workers,
       snapshots: snapshots + 1,
+      restarts: restarts + (snapshots > 0 && done.length === 0 ? 1 : 0),
+      resumes: resumes + (done.length > 0 ? 1 : 0),
     });
   }
 
@@ -105,8 +107,9 @@ export class Reading {
     await this.#keep({ done: this.#state.done.filter((range) => !lost.includes(range)) });
   }
 
-  async count(what: 'retries' | 'restarts' | 'resumes'): Promise<void> {
-    await this.#keep({ [what]: this.#state[what] + 1 });
+  /** A range is read again in the same snapshot. */
+  async retry(): Promise<void> {
+    await this.#keep({ retries: this.#state.retries + 1 });
   }
 
   async #keep(change: Partial<ReadingState>): Promise<void> {

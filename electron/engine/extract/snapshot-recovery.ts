@@ -47,7 +47,6 @@ export class SnapshotRecovery {
       await this.#remove(lost);
     }
     this.#request.counters.begin(this.#reading.state.done);
-    await this.#reading.count('resumes');
   }
 
   /**
@@ -63,12 +62,10 @@ export class SnapshotRecovery {
       this.#kept = done.length;
       const what = `${done.length} of ${ranges.length} ranges stay, and the others are read in a new one`;
       this.#journal.note('warn', `The snapshot is lost: ${what}. ${failure.message}`);
-      await this.#reading.count('resumes');
     } else {
       const what = 'all that was written is removed, and everything is read again in a new one';
       this.#journal.note('warn', `The snapshot is lost: ${what}. ${failure.message}`);
       await this.#remove(done);
-      await this.#reading.count('restarts');
     }
   }
 

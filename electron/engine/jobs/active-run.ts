@@ -1,7 +1,7 @@
 /** A run that this process works on: drives the extract, shows its progress, and brings it to an end. */
 import { toWireError } from '../../contract/app-error.ts';
 import type { S3Settings } from '../../contract/destination-profile.ts';
-import { isActive } from '../../contract/run.ts';
+import { isActive, type Resumable } from '../../contract/run.ts';
 import { snapshotWarning, snapshotWarnings } from '../../contract/snapshot-age.ts';
 import { ReadGate } from '../extract/read-gate.ts';
 import { RunCounters } from '../extract/run-counters.ts';
@@ -9,6 +9,7 @@ import { runExtract, type ExtractResult } from '../extract/run-extract.ts';
 import type { Clock, ConnectionAccess, ObjectSink, RowSource, StoredRun } from '../ports.ts';
 import type { Claimant } from '../watermark/job-ledger.ts';
 import { cleanUp } from './clean-up.ts';
+import { keptAfter, leftoverOf } from './kept-work.ts';
 import type { RunRecord } from './run-record.ts';
 import { sessionLimits } from './session-limits.ts';
 
@@ -114,11 +115,15 @@ export class ActiveRun {
     const { record, sink } = this.#deps;
     let result: ExtractResult;
     try {
+      // What could not be removed when an earlier attempt failed would be in the way of this one.
+      const { uploads, keys } = leftoverOf(record.stored, true);
+      if (uploads.length + keys.length > 0) await cleanUp(record, sink, { keeps: true });
       result = await this.#extract();
     } catch (error) {
-      await cleanUp(record, sink);
+      const resumable = this.#controller.signal.aborted ? undefined : keptAfter(record.stored, error);
+      await cleanUp(record, sink, { keeps: resumable !== undefined });
       record.show(this.#counters.progress());
-      await this.#settle(error);
+      await this.#settle(error, resumable);
       return;
     }
     record.show(this.#counters.progress());
@@ -180,7 +185,7 @@ export class ActiveRun {
     });
   }
 
-  async #settle(error: unknown): Promise<void> {
+  async #settle(error: unknown, resumable: Resumable | undefined): Promise<void> {
     const { record, clock } = this.#deps;
     const at = clock.now().toISOString();
     if (this.#controller.signal.aborted) {
@@ -190,6 +195,6 @@ export class ActiveRun {
     }
     const wire = toWireError(error);
     record.note('error', wire.message);
-    await record.move({ tag: 'fail', at, error: wire });
+    await record.move({ tag: 'fail', at, error: wire, resumable });
   }
 }

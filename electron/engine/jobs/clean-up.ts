@@ -2,16 +2,22 @@ import { manifestKey } from '../extract/manifest-key.ts';
 import type { ObjectSink } from '../ports.ts';
 import { identityOf } from '../watermark/incremental-run.ts';
 import { JobLedger } from '../watermark/job-ledger.ts';
+import { leftoverOf } from './kept-work.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** Milliseconds that cleaning up may take: a destination that is gone must not keep a run from ending. */
 const CLEAN_UP_MS = 20_000;
 
 /**
- * Aborts the uploads of a run and removes its objects. Never throws: what cannot be removed now stays written down in
- * the record, and is tried again at the next start. The signal ends the attempt early.
+ * Aborts the uploads of a run and removes its objects, but for those of finished ranges where it `keeps` them. Never
+ * throws: what cannot be removed now stays written down in the record, and is tried again at the next start. The signal
+ * ends the attempt early.
  */
-export async function cleanUp(record: RunRecord, sink: ObjectSink, signal?: AbortSignal): Promise<void> {
+export async function cleanUp(
+  record: RunRecord,
+  sink: ObjectSink,
+  { keeps = false, signal }: { readonly keeps?: boolean; readonly signal?: AbortSignal } = {},
+): Promise<void> {
   const { openUploads, writtenKeys } = record.stored;
   const { spec } = record.run;
   if (spec.mode === 'full' && openUploads.length === 0 && writtenKeys.length === 0) return;
@@ -21,10 +27,16 @@ export async function cleanUp(record: RunRecord, sink: ObjectSink, signal?: Abor
     if (!(await mayRemove(record, sink, limit))) return;
     // The manifest goes first: while there is one, what it names has to be there.
     const manifest = manifestKey(sink.prefix, record.run.id);
-    const debris = { runId: record.run.id, uploads: openUploads, keys: [manifest, ...writtenKeys] };
+    const { uploads, keys } = leftoverOf(record.stored, keeps);
+    const debris = { runId: record.run.id, uploads, keys: [manifest, ...keys] };
     await sink.remove(debris, limit);
-    record.forgetDebris();
-    record.note('info', 'Nothing of this run is left at the destination.');
+    record.forgetDebris(keeps);
+    record.note(
+      'info',
+      keeps
+        ? 'The finished ranges are kept; nothing else of this run is left at the destination.'
+        : 'Nothing of this run is left at the destination.',
+    );
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     record.note('warn', `Could not clean up, and will try again at the next start: ${reason}`);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { AppError } from '../../contract/app-error.ts';
 import type { EngineEvent } from '../../contract/events.ts';
 import type { ExtractSpec } from '../../contract/extract-spec.ts';
-import { isActive, type RunOrigin } from '../../contract/run.ts';
+import { isActive, type RunOrigin, type RunState } from '../../contract/run.ts';
 import type { CallHandlers } from '../call-handlers.ts';
 import type {
   Clock,
@@ -15,9 +15,12 @@ import type {
   StateStore,
   StoredRun,
 } from '../ports.ts';
-import { ActiveRun } from './active-run.ts';
+import { ActiveRun, type ActiveRunDeps } from './active-run.ts';
+import { assertResumable, claimRun } from './claim-run.ts';
+import { cleanUp } from './clean-up.ts';
 import { findRuns } from './find-runs.ts';
-import { giveUp, isAbandoned, recover, type Owner } from './recover.ts';
+import type { Owner } from './recover.ts';
+import { Recovery } from './recovery.ts';
 import { runIdAt } from './run-id.ts';
 import { destinationLabel, sourceLabel } from './run-labels.ts';
 import { RunRecord } from './run-record.ts';
@@ -56,18 +59,15 @@ export class JobDesk {
   readonly #active = new Map<string, ActiveRun>();
   /** Runs that are being stored, and are not active yet. */
   readonly #starting = new Set<Promise<unknown>>();
+  readonly #recovery: Recovery;
   #closing = false;
   readonly calls: JobCalls;
 
   constructor(deps: JobDeskDeps) {
     this.#deps = deps;
+    this.#recovery = new Recovery(deps);
     this.calls = {
-      'jobs.start': async ({ spec }) => {
-        if (this.#closing) throw new AppError('HOST_INTERRUPTED', 'Sluice is being closed.');
-        const starting = this.#start(spec);
-        this.#starting.add(starting);
-        return await starting.finally(() => this.#starting.delete(starting));
-      },
+      'jobs.start': ({ spec }) => this.#begin(() => this.#start(spec)),
       'runs.list': async (filter) => ({
         runs: findRuns(
           (await deps.store.list()).map(({ run }) => run),
@@ -75,8 +75,8 @@ export class JobDesk {
         ),
       }),
       'runs.get': ({ runId }) => this.#get(runId),
-      'runs.resume': ({ runId }) => this.#refuseToResume(runId),
-      'runs.discard': ({ runId }) => this.#refuseToResume(runId),
+      'runs.resume': ({ runId }) => this.#begin(() => this.#resume(runId)),
+      'runs.discard': ({ runId }) => this.#discard(runId),
       'runs.pause': ({ runId }) => this.#change(runId, 'pause'),
       'runs.continue': ({ runId }) => this.#change(runId, 'continue'),
       'runs.cancel': ({ runId }) => this.#change(runId, 'cancel'),
@@ -88,24 +88,9 @@ export class JobDesk {
     return [...this.#active.keys()];
   }
 
-  /**
-   * Brings what earlier processes did not finish to an end; one bad run must not hide the others. What is not done when
-   * the signal fires is left for the next start.
-   */
+  /** See {@link Recovery.all}. */
   async recoverAbandoned(signal: AbortSignal): Promise<void> {
-    const { store, owner, isAlive, log } = this.#deps;
-    for (const stored of await store.list()) {
-      if (signal.aborted) return;
-      if (!isAbandoned(stored, owner, isAlive)) continue;
-      try {
-        await this.#recover(stored, signal);
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        log.warn(
-          `Run ${stored.run.id} could not be cleaned up after, and will be at the next start: ${reason}`,
-        );
-      }
-    }
+    await this.#recovery.all(signal);
   }
 
   /** Cancels every run of this process and waits for them. */
@@ -116,12 +101,16 @@ export class JobDesk {
     await Promise.all([...this.#active.values()].map((run) => run.cancel()));
   }
 
+  async #begin(start: () => Promise<{ runId: string }>): Promise<{ runId: string }> {
+    if (this.#closing) throw new AppError('HOST_INTERRUPTED', 'Sluice is being closed.');
+    const starting = start();
+    this.#starting.add(starting);
+    return await starting.finally(() => this.#starting.delete(starting));
+  }
+
   async #start(spec: ExtractSpec): Promise<{ runId: string }> {
-    const { clock, origin, owner, log, isAlive } = this.#deps;
-    // Both are looked up before anything is stored: a profile that does not exist is no run that failed.
-    const access = await this.#deps.sourceAccess(spec);
-    const destination = await this.#deps.destinationAccess(spec);
-    const sink = this.#deps.openSink(destination);
+    const { clock, origin, owner } = this.#deps;
+    const opened = await this.#open(spec);
     const startedAt = clock.now();
     const record = this.#record({
       run: {
@@ -129,7 +118,7 @@ export class JobDesk {
         origin,
         spec,
         sourceLabel: sourceLabel(spec),
-        destinationLabel: destinationLabel(spec, sink.label),
+        destinationLabel: destinationLabel(spec, opened.sink.label),
         startedAt: startedAt.toISOString(),
         state: { tag: 'queued' },
         progress: null,
@@ -141,22 +130,39 @@ export class JobDesk {
       owner,
     });
     await record.save();
-    this.#deps.emit({ type: 'run', run: record.run });
+    return this.#drive(record, opened);
+  }
+
+  /** Looked up before anything is stored: a profile that does not exist is no run that failed. */
+  async #open(spec: ExtractSpec): Promise<Pick<ActiveRunDeps, 'access' | 'sink' | 's3'>> {
+    const access = await this.#deps.sourceAccess(spec);
+    const destination = await this.#deps.destinationAccess(spec);
+    return {
+      access,
+      sink: this.#deps.openSink(destination),
+      s3: destination.kind === 's3' ? destination.settings : undefined,
+    };
+  }
+
+  #drive(
+    record: RunRecord,
+    opened: Pick<ActiveRunDeps, 'access' | 'sink' | 's3'>,
+  ): { readonly runId: string } {
+    const { clock, rows, giveUpMs, log, emit, owner, isAlive } = this.#deps;
+    const runId = record.run.id;
+    emit({ type: 'run', run: record.run });
     const active = new ActiveRun({
       record,
-      access,
-      sink,
-      s3: destination.kind === 's3' ? destination.settings : undefined,
+      ...opened,
       clock,
-      rows: this.#deps.rows,
-      giveUpMs: this.#deps.giveUpMs,
+      rows,
+      giveUpMs,
       claimant: { self: owner, clock, isAlive },
-      onBug: (error) =>
-        log.error(`Run ${record.run.id}: ${error instanceof Error ? error.message : String(error)}`),
+      onBug: (error) => log.error(`Run ${runId}: ${error instanceof Error ? error.message : String(error)}`),
     });
-    this.#active.set(record.run.id, active);
-    void active.finished.then(() => this.#active.delete(record.run.id));
-    return { runId: record.run.id };
+    this.#active.set(runId, active);
+    void active.finished.then(() => this.#active.delete(runId));
+    return { runId };
   }
 
   async #get(runId: string) {
@@ -178,12 +184,41 @@ export class JobDesk {
     return { state: run.state };
   }
 
-  async #refuseToResume(runId: string): Promise<never> {
-    await this.#load(runId);
-    throw new AppError(
-      'STORE_RUN_NOT_RESUMABLE',
-      `Run ${runId} has kept nothing that could be gone on with.`,
-    );
+  /** Goes on with a run that has kept its finished ranges. @throws AppError where it cannot */
+  async #resume(runId: string): Promise<{ runId: string }> {
+    const { store, owner, clock } = this.#deps;
+    const stored = await this.#recovered(runId);
+    const opened = await this.#open(stored.run.spec);
+    const claimed = await claimRun(store, runId, owner, 'resume').catch(async (error: unknown) => {
+      await opened.sink[Symbol.asyncDispose]();
+      throw error;
+    });
+    const record = this.#record(claimed);
+    record.note('info', `Resumed at ${clock.now().toISOString()}.`);
+    return this.#drive(record, opened);
+  }
+
+  /** Removes what a run has kept. @throws AppError where it cannot */
+  async #discard(runId: string): Promise<{ state: RunState }> {
+    const { store, owner, openSink, destinationAccess } = this.#deps;
+    const stored = await this.#recovered(runId);
+    await using sink = openSink(await destinationAccess(stored.run.spec));
+    const record = this.#record(await claimRun(store, runId, owner, 'discard'));
+    await cleanUp(record, sink);
+    await record.save();
+    this.#deps.emit({ type: 'run', run: record.run });
+    if (record.stored.writtenKeys.length > 0) {
+      throw new AppError('DEST_UNREACHABLE', 'Not everything could be removed; the next start tries again.');
+    }
+    return { state: record.run.state };
+  }
+
+  /** A run that can be resumed, also where that has to be found out after a crash. */
+  async #recovered(runId: string): Promise<StoredRun> {
+    await this.#recovery.one(await this.#load(runId), new AbortController().signal);
+    const stored = await this.#load(runId);
+    assertResumable(stored);
+    return stored;
   }
 
   /** The run as it is in memory where this process works on it, so that its log is up to date. */
@@ -193,25 +228,6 @@ export class JobDesk {
     throw new AppError('STORE_RUN_NOT_FOUND', `There is no run ${runId} in the history.`, {
       details: { runId },
     });
-  }
-
-  async #recover(stored: StoredRun, signal: AbortSignal): Promise<void> {
-    const { owner, clock } = this.#deps;
-    const record = this.#record({ ...stored, owner });
-    const access = await this.#savedDestination(stored.run.spec);
-    if (access === undefined) return await giveUp(record, clock);
-    await using sink = this.#deps.openSink(access);
-    await recover(record, sink, clock, signal);
-  }
-
-  /** Undefined where the profile of the destination is gone. */
-  async #savedDestination(spec: ExtractSpec): Promise<DestinationAccess | undefined> {
-    try {
-      return await this.#deps.destinationAccess(spec);
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'CONFIG_PROFILE_NOT_FOUND') return undefined;
-      throw error;
-    }
   }
 
   #record(stored: StoredRun): RunRecord {

@@ -1,14 +1,16 @@
 /**
  * What the last process did not finish. A run whose process is gone is looked up at its destination: with a manifest
- * it had succeeded and only the history does not know; without one, what it left is removed and it has failed.
+ * it had succeeded and only the history does not know; without one, what it left is removed and it has failed. A job
+ * that wants to be resumed keeps its finished ranges.
  */
 import { AppError, toWireError } from '../../contract/app-error.ts';
 import type { Manifest } from '../../contract/manifest.ts';
-import { isActive } from '../../contract/run.ts';
+import { isActive, type Resumable } from '../../contract/run.ts';
 import { manifestKey } from '../extract/manifest-key.ts';
 import type { Clock, ObjectSink, StoredRun } from '../ports.ts';
 import { JobLedger } from '../watermark/job-ledger.ts';
 import { cleanUp } from './clean-up.ts';
+import { isResumable, keptAfter, leftoverOf } from './kept-work.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** This process, as runs name it. */
@@ -20,8 +22,8 @@ export interface Owner {
 
 /** True where the run needs looking after, and nobody else does. */
 export function isAbandoned(stored: StoredRun, self: Owner, isAlive: (owner: Owner) => boolean): boolean {
-  const unfinished =
-    isActive(stored.run.state) || stored.openUploads.length > 0 || stored.writtenKeys.length > 0;
+  const { uploads, keys } = leftoverOf(stored, isResumable(stored));
+  const unfinished = isActive(stored.run.state) || uploads.length > 0 || keys.length > 0;
   if (!unfinished) return false;
   // A process on another computer that shares the folder cannot be seen from here.
   if (stored.owner.host !== self.host) return false;
@@ -59,8 +61,10 @@ export async function recover(
     });
     return;
   }
-  await cleanUp(record, sink, signal);
-  await endAsInterrupted(record, clock);
+  const resumable = isActive(state) ? keptAfter(record.stored, interrupted()) : undefined;
+  const keeps = resumable !== undefined || isResumable(record.stored);
+  await cleanUp(record, sink, { keeps, signal });
+  await endAsInterrupted(record, clock, resumable);
 }
 
 /** Moves the position of an incremental job to where this run had come. False where the job has gone on without it. */
@@ -86,12 +90,16 @@ export async function giveUp(record: RunRecord, clock: Clock): Promise<void> {
   await endAsInterrupted(record, clock);
 }
 
-async function endAsInterrupted(record: RunRecord, clock: Clock): Promise<void> {
+async function endAsInterrupted(record: RunRecord, clock: Clock, resumable?: Resumable): Promise<void> {
   if (!isActive(record.run.state)) {
     await record.save();
     return;
   }
-  const error = new AppError('HOST_INTERRUPTED', 'Sluice ended while this run was going on.');
+  const error = interrupted();
   record.note('error', error.message);
-  await record.move({ tag: 'fail', at: clock.now().toISOString(), error: toWireError(error) });
+  await record.move({ tag: 'fail', at: clock.now().toISOString(), error: toWireError(error), resumable });
+}
+
+function interrupted(): AppError {
+  return new AppError('HOST_INTERRUPTED', 'Sluice ended while this run was going on.');
 }

@@ -5,6 +5,7 @@ import type { Run, RunLogLine, RunPhase, RunProgress } from '../../contract/run.
 import type { ExtractJournal } from '../extract/extract-request.ts';
 import type { Clock, OpenUpload, StateStore, StoredRun } from '../ports.ts';
 import type { ReadingState } from '../reading-state.ts';
+import { leftoverOf } from './kept-work.ts';
 import { transition, type RunMove } from './run-transition.ts';
 
 /** Lines of a run's log that are kept; the later ones say how it ended, so the early ones go first. */
@@ -88,9 +89,15 @@ export class RunRecord implements ExtractJournal {
     await this.save();
   }
 
-  /** Nothing of the run is left at the destination but what the manifest names. */
-  forgetDebris(): void {
-    this.#stored = { ...this.#stored, openUploads: [], writtenKeys: [] };
+  /** Nothing of the run is left at the destination but what the manifest names, or the finished ranges it `keeps`. */
+  forgetDebris(keeps = false): void {
+    const gone = leftoverOf(this.#stored, keeps);
+    const { openUploads, writtenKeys } = this.#stored;
+    this.#stored = {
+      ...this.#stored,
+      openUploads: openUploads.filter((upload) => !gone.uploads.includes(upload)),
+      writtenKeys: writtenKeys.filter((key) => !gone.keys.includes(key)),
+    };
   }
 
   keepManifest(manifest: Manifest): void {

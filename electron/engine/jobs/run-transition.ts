@@ -1,6 +1,6 @@
 /** The states of a run and the moves between them. Pure: an illegal move is a bug, and throws one. */
 import type { WireError } from '../../contract/app-error.ts';
-import type { RunPhase, RunState, SucceededState } from '../../contract/run.ts';
+import type { FailedState, Resumable, RunPhase, RunState, SucceededState } from '../../contract/run.ts';
 
 /** What can happen to a run. */
 export type RunMove =
@@ -9,14 +9,22 @@ export type RunMove =
   | { readonly tag: 'continue' }
   | { readonly tag: 'cancel' }
   | { readonly tag: 'succeed'; readonly result: Omit<SucceededState, 'tag'> }
-  | { readonly tag: 'fail'; readonly at: string; readonly error: WireError }
+  | {
+      readonly tag: 'fail';
+      readonly at: string;
+      readonly error: WireError;
+      readonly resumable?: Resumable | undefined;
+    }
+  | { readonly tag: 'resume' }
+  | { readonly tag: 'discard' }
   | { readonly tag: 'end-cancelled'; readonly at: string };
 
 /** The state after a move. @throws TypeError for a move that the state does not allow */
 export function transition(state: RunState, move: RunMove): RunState {
   switch (state.tag) {
-    case 'succeeded':
     case 'failed':
+      return fromFailed(state, move);
+    case 'succeeded':
     case 'cancelled':
       throw illegal(state, move);
     case 'queued':
@@ -24,6 +32,15 @@ export function transition(state: RunState, move: RunMove): RunState {
     case 'cancelling':
       return fromActive(state, move);
   }
+}
+
+/** Only what was kept can be gone on with, or be thrown away. */
+function fromFailed(state: FailedState, move: RunMove): RunState {
+  if (state.resumable === undefined) throw illegal(state, move);
+  if (move.tag === 'resume') return { tag: 'queued' };
+  if (move.tag !== 'discard') throw illegal(state, move);
+  const { resumable: _, ...rest } = state;
+  return rest;
 }
 
 type ActiveState = Extract<RunState, { tag: 'queued' | 'running' | 'cancelling' }>;
@@ -46,7 +63,15 @@ function fromActive(state: ActiveState, move: RunMove): RunState {
       if (state.tag === 'queued') throw illegal(state, move);
       return { tag: 'succeeded', ...move.result };
     case 'fail':
-      return { tag: 'failed', finishedAt: move.at, error: move.error };
+      return {
+        tag: 'failed',
+        finishedAt: move.at,
+        error: move.error,
+        ...(move.resumable === undefined ? {} : { resumable: move.resumable }),
+      };
+    case 'resume':
+    case 'discard':
+      throw illegal(state, move);
     case 'end-cancelled':
       return { tag: 'cancelled', finishedAt: move.at };
   }

@@ -5,6 +5,7 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { runIdSchema } from '../../contract/run.ts';
 import type { Log, StateStore, StoredRun } from '../ports.ts';
+import { withFileLock } from './file-lock.ts';
 import { fingerprint } from './fingerprint.ts';
 import { watchFolder } from './folder-watch.ts';
 import { corrupt, isFileError, parseStoredText } from './read-json.ts';
@@ -63,6 +64,15 @@ export function createRunFiles(folder: string, log: Log): StateStore {
     }
   };
 
+  const load = async (runId: string): Promise<StoredRun | undefined> => {
+    try {
+      return await readRun(fileOf(runId));
+    } catch (error) {
+      if (isFileError(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  };
+
   const isOwnWrite = async (runId: string): Promise<boolean> => {
     try {
       return fingerprint(await stat(fileOf(runId))) === ownWrites.get(runId);
@@ -85,14 +95,14 @@ export function createRunFiles(folder: string, log: Log): StateStore {
       saved.then(forget, forget);
       return saved;
     },
-    load: async (runId) => {
-      try {
-        return await readRun(fileOf(runId));
-      } catch (error) {
-        if (isFileError(error, 'ENOENT')) return undefined;
-        throw error;
-      }
-    },
+    load,
+    claim: async (runId, change) =>
+      await withFileLock(fileOf(runId), async () => {
+        const stored = await load(runId);
+        const changed = stored === undefined ? undefined : change(stored);
+        if (changed !== undefined) await write(changed);
+        return changed;
+      }),
     list: async () => {
       const ids = await listIds(runs);
       const present = new Set(ids);

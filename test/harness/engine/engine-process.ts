@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ExtractSpecInput } from '../../../electron/contract/extract-spec.ts';
+import type { EngineDeps } from '../../../electron/engine/engine-api.ts';
 import type { RunState } from '../../../electron/contract/run.ts';
 
 const SCRIPT = path.resolve(import.meta.dirname, '../../recovery/engine-child.ts');
@@ -20,8 +21,9 @@ export class EngineProcess implements AsyncDisposable {
   readonly #lines: AsyncIterator<string>;
   readonly #exited: Promise<unknown>;
 
-  constructor(dataFolder: string, spec: ExtractSpecInput) {
-    this.#child = spawn(process.execPath, [SCRIPT, dataFolder, JSON.stringify(spec)], {
+  constructor(dataFolder: string, spec: ExtractSpecInput, readLimits: EngineDeps['readLimits'] = {}) {
+    const given = [JSON.stringify(spec), JSON.stringify(readLimits)];
+    this.#child = spawn(process.execPath, [SCRIPT, dataFolder, ...given], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#exited = once(this.#child, 'exit');
