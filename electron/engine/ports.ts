@@ -10,8 +10,8 @@ import type { Selection } from '../contract/selection.ts';
 import type { PreviewColumn, PreviewPage } from '../contract/preview.ts';
 import type { Run, RunLogLine, WrittenObject } from '../contract/run.ts';
 import type { StateShelf } from './state-shelf.ts';
-import type { WatermarkAsked, WatermarkReading } from './watermark/watermark-facts.ts';
-import type { ReadingState, ReadRange } from './reading-state.ts';
+import type { WatermarkReading } from './watermark/watermark-facts.ts';
+import type { ReadOptions, ReadRange, ReadingState } from './reading-state.ts';
 
 /** A connection and the password that opens it. Lives in memory only. */
 export interface ConnectionAccess {
@@ -147,22 +147,6 @@ export interface RowSource {
     options: ReadOptions,
     signal: AbortSignal,
   ): Promise<RowReader>;
-}
-
-/** How rows are read. */
-export interface ReadOptions {
-  /** Connections that read side by side, where the relation can be divided; left out, the source chooses. */
-  readonly workers: number | undefined;
-  /** The most that it chooses. */
-  readonly mostByDefault: number;
-  /** It chooses one: the server has more important work. */
-  readonly lowPriority: boolean;
-  /** All rows have to be one range, because there can be only one object. */
-  readonly single: boolean;
-  /** Ranges that were planned before, some of which are done; undefined for a new plan. */
-  readonly ranges: readonly ReadRange[] | undefined;
-  /** Asked in the snapshot, before anything else: narrows what is read. */
-  readonly watermark?: WatermarkAsked | undefined;
 }
 
 /** Rows of one relation, page by page, while somebody looks. */

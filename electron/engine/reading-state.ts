@@ -1,6 +1,7 @@
 /** The ranges of a table as they are read, finished and kept: on disk, in memory, and between the core and its adapters. */
 import type { Loss } from '../contract/manifest.ts';
 import type { WrittenObject } from '../contract/run.ts';
+import type { WatermarkAsked } from './watermark/watermark-facts.ts';
 
 /** A part of the rows that is read, written, and where need be read again, as one. */
 export interface ReadRange {
@@ -56,4 +57,20 @@ export interface ReadLimits {
   readonly giveUpMs: number;
   /** Milliseconds without a byte after which the server is asked whether it still sends. */
   readonly silenceMs: number;
+}
+
+/** How rows are read. */
+export interface ReadOptions {
+  /** Connections that read side by side, where the relation can be divided; left out, the source chooses. */
+  readonly workers: number | undefined;
+  /** The most that it chooses. */
+  readonly mostByDefault: number;
+  /** It chooses one: the server has more important work. */
+  readonly lowPriority: boolean;
+  /** All rows have to be one range, because there can be only one object. */
+  readonly single: boolean;
+  /** Ranges that were planned before, some of which are done; undefined for a new plan. */
+  readonly ranges: readonly ReadRange[] | undefined;
+  /** Asked in the snapshot, before anything else: narrows what is read. */
+  readonly watermark?: WatermarkAsked | undefined;
 }

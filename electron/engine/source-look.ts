@@ -1,6 +1,7 @@
 /** A port besides those of `ports.ts`: a look at what would be read, for the report before a run. */
 import type { Selection } from '../contract/selection.ts';
-import type { ConnectionAccess, ReadOptions, SourceColumn, SourcePlan } from './ports.ts';
+import type { ConnectionAccess, SourceColumn, SourcePlan } from './ports.ts';
+import type { ReadOptions } from './reading-state.ts';
 
 /** What kind of type a column has, domains resolved; of an array, what its elements have. */
 export type TypeFamily = 'base' | 'enum' | 'composite' | 'range';

@@ -1,7 +1,6 @@
 import type { ExtractSpec } from '../../contract/extract-spec.ts';
 import { namesManyObjects } from '../../contract/key-template.ts';
-import type { ReadOptions } from '../ports.ts';
-import type { ReadRange } from '../reading-state.ts';
+import type { ReadOptions, ReadRange } from '../reading-state.ts';
 
 /** Each encoder of Parquet has a thread with a heap of its own. */
 const MOST_PARQUET_LANES = 2;

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RelationRef } from '../../contract/relation.ts';
-import type { ReadOptions } from '../ports.ts';
-import type { ReadLimits, ReadRange } from '../reading-state.ts';
+import type { ReadLimits, ReadOptions, ReadRange } from '../reading-state.ts';
 import { defaultWorkers } from './default-workers.ts';
 import { cutRanges, rangeCount, type Leaf } from './scan-ranges.ts';
 import type { Session } from './session.ts';

@@ -2,8 +2,8 @@
 import { AppError } from '../../contract/app-error.ts';
 import type { Selection } from '../../contract/selection.ts';
 import type { RelationRef } from '../../contract/relation.ts';
-import type { ConnectionAccess, ReadOptions, SourcePlan } from '../ports.ts';
-import type { ReadLimits, ReadRange } from '../reading-state.ts';
+import type { ConnectionAccess, SourcePlan } from '../ports.ts';
+import type { ReadLimits, ReadOptions, ReadRange } from '../reading-state.ts';
 import type { TypedColumn } from '../source-look.ts';
 import { describeColumns } from './describe-columns.ts';
 import { findRelation } from './find-relation.ts';

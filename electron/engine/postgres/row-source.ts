@@ -1,7 +1,7 @@
 /** Opens readers: one READ ONLY transaction, one snapshot, one plan. */
 import type { Selection } from '../../contract/selection.ts';
-import type { ConnectionAccess, ReadOptions, RowReader, RowSource } from '../ports.ts';
-import type { ReadLimits } from '../reading-state.ts';
+import type { ConnectionAccess, RowReader, RowSource } from '../ports.ts';
+import type { ReadLimits, ReadOptions } from '../reading-state.ts';
 import { cancellable } from './cancellable.ts';
 import { CopyReader } from './copy-reader.ts';
 import type { WatermarkReading } from '../watermark/watermark-facts.ts';
