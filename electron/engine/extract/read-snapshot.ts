@@ -99,12 +99,13 @@ export class SnapshotRead {
   }
 
   async #read(range: ReadRange, attempt: RangeAttempt, encoder: RowEncoder): Promise<void> {
-    if (this.#broken.has(range.number)) await this.#reading.retry();
     // A key that is taken is found out before a row is read. Of several ranges, some may turn out to have no rows.
     if (this.#reader.ranges.length === 1 && this.#writesEmpty) await attempt.begin();
     for await (const batch of this.#reader.read(range, encoder.form, this.#signal))
       await attempt.write(batch);
-    await this.#reading.finish(await attempt.finish());
+    const finished = await attempt.finish();
+    if (this.#broken.has(range.number)) await this.#reading.retry();
+    await this.#reading.finish(finished);
   }
 
   /** Puts the range back and waits; undefined where waiting is of no use to this lane. */

@@ -107,7 +107,7 @@ export class Reading {
     await this.#keep({ done: this.#state.done.filter((range) => !lost.includes(range)) });
   }
 
-  /** A range is read again in the same snapshot. */
+  /** A range was read again in the same snapshot. */
   async retry(): Promise<void> {
     await this.#keep({ retries: this.#state.retries + 1 });
   }
