@@ -23,8 +23,7 @@ function forcedColumns(
   columns: readonly SourceColumn[],
 ): readonly string[] | 'all' | undefined {
   if (forceQuote === 'none') return undefined;
-  // Of rows without columns COPY would say that there is nothing to quote.
-  if (forceQuote === 'all') return columns.length === 0 ? undefined : 'all';
+  if (forceQuote === 'all') return 'all';
   const missing = forceQuote.find((wanted) => !columns.some(({ name }) => name === wanted));
   if (missing === undefined) return forceQuote;
   throw new AppError('SOURCE_NO_COLUMN', `There is no column "${missing}" to quote.`, {
