@@ -37,6 +37,7 @@ export class BrowserDoor implements Door<ServedWindow> {
       dataFolder: place.dataFolder,
       secrets: createKeyFileSecrets(place.dataFolder),
       log,
+      ...(options.readLimits && { readLimits: options.readLimits }),
     });
     if (options.profiles) await saveProfiles(engine, place, 'saved');
     const serve = (port: number) => startServer({ engine, port, rendererFolder: RENDERER_FOLDER, log });

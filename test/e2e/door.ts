@@ -3,6 +3,7 @@
  * Scenarios are functions over the window behind it, so that each holds for both.
  */
 import type { Page } from 'playwright-core';
+import type { EngineDeps } from '../../electron/engine/engine-api.ts';
 import type { S3Server } from '../harness/s3/s3-server.ts';
 import type { DatabaseAddress } from '../harness/postgres/database.ts';
 
@@ -18,6 +19,8 @@ export interface Place {
 export interface OpenOptions {
   /** Saves the connection and the destination of `profiles.ts` before the app opens. */
   readonly profiles: boolean;
+  /** How the engine cuts tables up; of use where it is in this process. */
+  readonly readLimits?: EngineDeps['readLimits'];
 }
 
 export interface Door<App extends OpenApp = OpenApp> {

@@ -13,6 +13,7 @@ import { previewLargeTable } from './scenarios/preview.ts';
 import { changedProfiles, importedProfiles } from './scenarios/profiles.ts';
 import { lossyTable, maskedColumns } from './scenarios/types.ts';
 import { verifiedRun } from './scenarios/verify.ts';
+import { resumedRun } from './scenarios/resume.ts';
 import { askedBeforeLeaving, lostServer, otherOrigin, refusedScript, usedLink } from './scenarios/served.ts';
 import { peekAndGuard } from './scenarios/wal.ts';
 
@@ -44,6 +45,7 @@ export const SCENARIOS: readonly Scenario[] = [
 ];
 
 export const SERVED_SCENARIOS: readonly Scenario<ServedWindow>[] = [
+  { name: 'a run that failed goes on with the ranges that are missing', run: resumedRun },
   { name: 'a server that is gone is said to be, and found again', run: lostServer },
   { name: 'a link that was used explains itself', run: usedLink },
   { name: 'a page from elsewhere gets no connection', run: otherOrigin },

@@ -5,7 +5,7 @@ import type { TemporaryDatabase } from '../harness/postgres/database.ts';
 import type { PostgresServer } from '../harness/postgres/postgres-server.ts';
 import type { S3Server } from '../harness/s3/s3-server.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../harness/temporary-folder.ts';
-import type { Door, OpenApp, Place } from './door.ts';
+import type { Door, OpenApp, OpenOptions, Place } from './door.ts';
 
 /** What scenarios share. */
 export interface Servers {
@@ -19,7 +19,7 @@ export class World<App extends OpenApp = OpenApp> implements Place, AsyncDisposa
   readonly bucket: string;
   readonly dataFolder: string;
   readonly #folder: TemporaryFolder;
-  readonly #open: (place: Place, profiles: boolean) => Promise<App>;
+  readonly #open: (place: Place, options: OpenOptions) => Promise<App>;
   readonly #expected: RegExp[] = [];
   #app: App | undefined;
 
@@ -27,7 +27,7 @@ export class World<App extends OpenApp = OpenApp> implements Place, AsyncDisposa
     servers: Servers,
     database: TemporaryDatabase,
     folder: TemporaryFolder,
-    open: (place: Place, profiles: boolean) => Promise<App>,
+    open: (place: Place, options: OpenOptions) => Promise<App>,
   ) {
     this.database = database;
     this.s3 = servers.s3;
@@ -41,12 +41,12 @@ export class World<App extends OpenApp = OpenApp> implements Place, AsyncDisposa
   static async make<App extends OpenApp>(servers: Servers, door: Door<App>): Promise<World<App>> {
     const database = await servers.postgres.createDatabase();
     const folder = await makeTemporaryFolder('e2e');
-    return new World(servers, database, folder, (place, profiles) => door.open(place, { profiles }));
+    return new World(servers, database, folder, (place, options) => door.open(place, options));
   }
 
   /** Opens the app; once, and after the tables are there that it shall show. */
-  async open({ profiles = true } = {}): Promise<App> {
-    const app = await this.#open(this, profiles);
+  async open(options: Partial<OpenOptions> = {}): Promise<App> {
+    const app = await this.#open(this, { profiles: true, ...options });
     this.#app = app;
     app.page.setDefaultTimeout(10_000);
     return app;
