@@ -57,8 +57,8 @@ export function ObjectFields({ values, problems, onChange }: FieldsProps) {
       </Checkbox.Group>
       <Textarea
         className="span-3"
-        label="Tags"
-        description="Of every object: name=value, one a line, up to ten."
+        label="Tags of every object"
+        description="name=value, one a line, up to ten."
         placeholder="team=data"
         classNames={{ input: 'mono' }}
         autosize
@@ -71,8 +71,8 @@ export function ObjectFields({ values, problems, onChange }: FieldsProps) {
       />
       <Textarea
         className="span-3"
-        label="Metadata"
-        description="Of every object: name=value, one a line, in ASCII."
+        label="Metadata of every object"
+        description="name=value, one a line, in ASCII."
         placeholder="source=shop"
         classNames={{ input: 'mono' }}
         autosize
