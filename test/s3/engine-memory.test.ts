@@ -34,13 +34,20 @@ afterAll(async () => {
   await db.drop();
 });
 
+/** Small enough for a table of a test to have a range for each of four. */
+const RANGES = { minRangeBytes: 16 * MIB };
+
 async function peakOf(change: Partial<ExtractSpecInput>): Promise<number> {
-  await using child = new EngineProcess(`${folder.path}/data`, {
-    source: { profile: SOURCE },
-    selection: { table: { name: 'orders' } },
-    destination: { profile: LAKE },
-    ...change,
-  });
+  await using child = new EngineProcess(
+    `${folder.path}/data`,
+    {
+      source: { profile: SOURCE },
+      selection: { table: { name: 'orders' } },
+      destination: { profile: LAKE },
+      ...change,
+    },
+    RANGES,
+  );
   const state = await child.ended();
   expect(state).toMatchObject({ tag: 'succeeded', rows: ROWS });
   return await child.peakBytes();
@@ -59,4 +66,10 @@ test('two million rows as Python writes them, compressed', async () => {
 
 test('two million rows as Parquet: no more than a row group is held', async () => {
   expect(await peakOf({ format: { kind: 'parquet' } })).toBeLessThan(300 * MIB);
+});
+
+test('two million rows of a table with four connections, compressed', async () => {
+  await db.query('CREATE TABLE stored AS SELECT * FROM orders');
+  const spec = { compression: 'zstd', parallel: 4, selection: { table: { name: 'stored' } } } as const;
+  expect(await peakOf(spec)).toBeLessThan(300 * MIB);
 });

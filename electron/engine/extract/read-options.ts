@@ -2,8 +2,8 @@ import type { ExtractSpec } from '../../contract/extract-spec.ts';
 import { namesManyObjects } from '../../contract/key-template.ts';
 import type { ReadOptions, ReadRange } from '../reading-state.ts';
 
-/** Each encoder of Parquet has a thread with a heap of its own. */
-const MOST_PARQUET_LANES = 2;
+/** Each encoder of Parquet has a thread with a heap of its own: two take 400 MB, which is for the user to allow. */
+const MOST_PARQUET_LANES = 1;
 
 /** Most lanes that a source may choose by itself for any other format. */
 const MOST_LANES = 32;
