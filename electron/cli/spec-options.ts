@@ -7,6 +7,7 @@ import { formatFrom, OPTION_OF_FORMAT_FIELD, type FormatOptions } from './format
 import { parseMasks } from './mask-options.ts';
 import { parseNameList } from './name-list.ts';
 import { parseNameValues } from './name-values.ts';
+import { parsePartition } from './partition-option.ts';
 import { politenessFrom, type PolitenessOptions } from './politeness-options.ts';
 import { parseTableName } from './table-name.ts';
 import { watermarkFrom, type WatermarkOptions } from './watermark-options.ts';
@@ -25,6 +26,7 @@ export interface SpecOptions extends FormatOptions, PolitenessOptions, Watermark
   readonly recovery?: string;
   readonly objectSize?: string;
   readonly objectRows?: string;
+  readonly partitionBy?: string;
   readonly key?: string;
   readonly overwrite?: boolean;
   readonly tag?: readonly string[];
@@ -62,6 +64,7 @@ const OPTION_OF_FIELD: Readonly<Record<string, string>> = {
   recovery: '--recovery',
   objectSize: '--object-size',
   objectRows: '--object-rows',
+  partitionBy: '--partition-by',
   tags: '--tag',
   metadata: '--metadata',
   'politeness.bandwidth': '--bandwidth',
@@ -79,8 +82,18 @@ export function specFromOptions(
   source: ExtractSpecInput['source'],
   destination: ExtractSpecInput['destination'],
 ): ExtractSpec {
-  const { compression, key, overwrite, parallel, objectSize, objectRows, loadScripts, tag, metadata } =
-    options;
+  const {
+    compression,
+    key,
+    overwrite,
+    parallel,
+    objectSize,
+    objectRows,
+    partitionBy,
+    loadScripts,
+    tag,
+    metadata,
+  } = options;
   const spec = {
     source,
     destination,
@@ -105,6 +118,7 @@ export function specFromOptions(
       'objectRows',
       objectRows === undefined ? undefined : parseWholeNumber(objectRows, '--object-rows', 1, 1e12),
     ),
+    ...given('partitionBy', partitionBy === undefined ? undefined : parsePartition(partitionBy)),
     ...given('tags', tag === undefined ? undefined : parseNameValues(tag, '--tag')),
     ...given('metadata', metadata === undefined ? undefined : parseNameValues(metadata, '--metadata')),
     ...given('politeness', politenessFrom(options)),
@@ -147,6 +161,7 @@ function namingTheOption(error: unknown): unknown {
     .slice(field.length)
     .replace('objectSize', '--object-size')
     .replace('objectRows', '--object-rows')
+    .replace('partitionBy', '--partition-by')
     .replace('lowPriority', '--low-priority');
   return new AppError(error.code, `${option}${message}`, {
     cause: error,

@@ -293,6 +293,10 @@ export const ERRORS = {
     hint: 'Somebody has changed the state of the job, or a newer Sluice has written it: update Sluice, or move the object away to begin anew.',
   },
   DATA_NOT_PROVED: { retry: 'never', hint: 'Do not rely on these objects: run the extract again.' },
+  DATA_TOO_MANY_PARTITIONS: {
+    retry: 'never',
+    hint: 'Partition by a column with fewer values, or by day, month or year; or leave out rows with a filter.',
+  },
   DATA_COUNT_MISMATCH: {
     retry: 'manual',
     hint: 'Nothing was reported as done. Run again, and report this if it stays.',

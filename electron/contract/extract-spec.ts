@@ -8,8 +8,15 @@ import { s3SettingsSchema } from './destination-profile.ts';
 import { nameSchema, requiredLineSchema } from './fields.ts';
 import { COMPRESSIONS, defaultCompression, formatSchema } from './format.ts';
 import { LOAD_TARGET_NAMES, LOCAL_LOAD_TARGET } from './load-target.ts';
-import { DEFAULT_KEY_TEMPLATE, keyTemplateSchema, namesManyObjects } from './key-template.ts';
+import {
+  DEFAULT_KEY_TEMPLATE,
+  DEFAULT_PARTITION_TEMPLATE,
+  keyTemplateSchema,
+  namesManyObjects,
+  namesPartition,
+} from './key-template.ts';
 import { metadataSchema, tagsSchema } from './object-options.ts';
+import { partitionBySchema } from './partition.ts';
 import { politenessSchema } from './politeness.ts';
 import { selectionSchema, type Selection } from './selection.ts';
 import { isJobName, watermarkSpecSchema, type WatermarkSpec } from './watermark-spec.ts';
@@ -98,7 +105,10 @@ export const extractSpecSchema = z
     }),
     /** Left out: {@link defaultCompression}. Parquet has it inside, page by page. */
     compression: z.enum(COMPRESSIONS).optional(),
-    key: keyTemplateSchema.default(DEFAULT_KEY_TEMPLATE),
+    /** Left out: the default, with the folder of the partition where there are partitions. */
+    key: keyTemplateSchema.optional(),
+    /** Objects by the value of a column, in folders of their own. */
+    partitionBy: partitionBySchema.optional(),
     overwrite: z.boolean().default(false),
     /**
      * Lets conversions go on that lose something: without it, one that is lossy by choice is refused before a row is read,
@@ -128,6 +138,22 @@ export const extractSpecSchema = z
       .refine((names) => new Set(names).size === names.length, 'must not name a warehouse twice')
       .optional(),
   })
+  .transform((spec) => ({
+    ...spec,
+    key: spec.key ?? (spec.partitionBy === undefined ? DEFAULT_KEY_TEMPLATE : DEFAULT_PARTITION_TEMPLATE),
+  }))
+  .refine((spec) => (spec.partitionBy === undefined) !== namesPartition(spec.key), {
+    path: ['key'],
+    message: 'must contain {partition} when partitionBy is set, and only then',
+  })
+  .refine((spec) => spec.partitionBy === undefined || namesManyObjects(spec.key), {
+    path: ['key'],
+    message: 'must contain {part} when partitionBy is set, or the objects of a run could have one name',
+  })
+  .refine((spec) => !isMasked(spec.selection, spec.partitionBy?.column), {
+    path: ['partitionBy', 'column'],
+    message: 'must not be masked: its clear values would stand in the keys',
+  })
   .refine((spec) => !('folder' in spec.destination) || (spec.tags ?? spec.metadata) === undefined, {
     path: ['destination'],
     message: 'must be S3 when tags or metadata are set: a folder keeps none',
@@ -154,3 +180,7 @@ export const extractSpecSchema = z
 export type ExtractSpec = z.infer<typeof extractSpecSchema>;
 /** The same before defaults are filled in: what a file or a form may leave out. */
 export type ExtractSpecInput = z.input<typeof extractSpecSchema>;
+
+function isMasked(selection: Selection, column: string | undefined): boolean {
+  return 'table' in selection && (selection.masks ?? []).some((mask) => mask.column === column);
+}

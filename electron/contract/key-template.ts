@@ -8,6 +8,9 @@ import type { Compression, Format } from './format.ts';
 /** The default carries the run id, so that no run can ever touch what another one wrote. */
 export const DEFAULT_KEY_TEMPLATE = '{schema}/{table}/{run_id}/part-{part}.{ext}';
 
+/** The default where the job is partitioned by a column. */
+export const DEFAULT_PARTITION_TEMPLATE = '{schema}/{table}/{run_id}/{partition}/part-{part}.{ext}';
+
 /** The names that a template can contain, and what they stand for. */
 export const KEY_FIELDS = {
   database: 'name of the database',
@@ -19,6 +22,7 @@ export const KEY_FIELDS = {
   month: 'month of the start, two digits',
   day: 'day of the start, two digits',
   hour: 'hour of the start in UTC, two digits',
+  partition: 'folder of a partition: dt=2020-06-01',
   part: 'number of the object within the run: 00001',
   ext: 'what the format calls for: csv, csv.gz, txt, jsonl.zst, parquet',
 } as const;
@@ -59,7 +63,7 @@ export function templateProblem(template: string): string | undefined {
   return undefined;
 }
 
-/** The facts that a key is made from; all but `part` are the same for every object of a run. */
+/** The facts that a key is made from; all but `partition` are the same for every object of a run. */
 export interface KeyContext {
   readonly database: string;
   readonly schema: string;
@@ -68,11 +72,18 @@ export interface KeyContext {
   readonly startedAt: Date;
   readonly format: Format;
   readonly compression: Compression;
+  /** The folder of the partition, as it stands in the key; left out where there is none to show. */
+  readonly partition?: string | undefined;
 }
 
 /** True where the template can name more than one object: without `{part}` a run cannot roll to a second one. */
 export function namesManyObjects(template: string): boolean {
   return template.includes('{part}');
+}
+
+/** True where objects lie in folders by the value of a column. */
+export function namesPartition(template: string): boolean {
+  return template.includes('{partition}');
 }
 
 /** True where two runs can never come to the same key. */
@@ -97,6 +108,7 @@ export function renderKey(template: string, prefix: string, context: KeyContext,
     month: iso.slice(5, 7),
     day: iso.slice(8, 10),
     hour: iso.slice(11, 13),
+    partition: context.partition ?? 'column=value',
     part: String(part).padStart(5, '0'),
     ext: extensionOf(context.format, context.compression),
   };

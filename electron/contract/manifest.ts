@@ -17,6 +17,8 @@ export const manifestRangeSchema = z.object({
   number: z.number(),
   /** From the first block, up to but without the last; null: up to the end. Null where all rows are one range. */
   blocks: z.object({ from: z.number(), to: z.number().nullable() }).nullable(),
+  /** The folder of its objects, `dt=2020-06-01`, where the job is partitioned by a column. */
+  partition: z.string().optional(),
   rows: z.number(),
   /** Keys of its objects, in the order of its rows; none where it had no rows. */
   objects: z.array(z.string()),

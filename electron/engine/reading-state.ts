@@ -1,7 +1,23 @@
 /** The ranges of a table as they are read, finished and kept: on disk, in memory, and between the core and its adapters. */
 import type { Loss } from '../contract/manifest.ts';
+import type { PartitionBy } from '../contract/partition.ts';
 import type { WrittenObject } from '../contract/run.ts';
 import type { WatermarkAsked } from './watermark/watermark-facts.ts';
+
+/**
+ * The rows of one value of a column, or of a span of time. Texts as Postgres writes them, which it reads again as the same
+ * values.
+ */
+export interface RangePartition {
+  /** What the folder of its objects is named after; null for NULL. */
+  readonly value: string | null;
+  /** The value, or the begin of the span; null for NULL. */
+  readonly from: string | null;
+  /** The end of the span, which is not in it; null where it is one value. */
+  readonly to: string | null;
+  /** As the server counted them in the snapshot, so that none can be missed. */
+  readonly rows: number;
+}
 
 /** A part of the rows that is read, written, and where need be read again, as one. */
 export interface ReadRange {
@@ -9,6 +25,8 @@ export interface ReadRange {
   readonly number: number;
   /** Blocks from `from`, up to but without `to`; null: up to the end. Null where the range is all rows. */
   readonly blocks: { readonly from: number; readonly to: number | null } | null;
+  /** Left out where the job is not partitioned by a column. */
+  readonly partition?: RangePartition | undefined;
 }
 
 /** A range that is written and safe, and what it takes to remove it again. */
@@ -69,6 +87,8 @@ export interface ReadOptions {
   readonly lowPriority: boolean;
   /** All rows have to be one range, because there can be only one object. */
   readonly single: boolean;
+  /** Each value of this column is a range. */
+  readonly partitionBy?: PartitionBy | undefined;
   /** Ranges that were planned before, some of which are done; undefined for a new plan. */
   readonly ranges: readonly ReadRange[] | undefined;
   /** Asked in the snapshot, before anything else: narrows what is read. */

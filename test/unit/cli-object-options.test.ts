@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { resolveDestination, type DestinationOptions } from '../../electron/cli/destination-options.ts';
 import { parseDuration } from '../../electron/cli/duration.ts';
 import { gathered, parseNameValues } from '../../electron/cli/name-values.ts';
+import { parsePartition } from '../../electron/cli/partition-option.ts';
 import { specFromOptions, type SpecOptions } from '../../electron/cli/spec-options.ts';
 
 const toS3 = (options: DestinationOptions) => resolveDestination({ s3: 's3://lake', ...options }, {}, '/');
@@ -101,5 +102,34 @@ describe('politeness', () => {
 
   test.each(['', '5', 's', '-5s', '5d', '1e3s'])('%j is no time', (text) => {
     expect(() => parseDuration(text, '--x')).toThrow(/^--x: /);
+  });
+});
+
+describe('--partition-by', () => {
+  test.each([
+    ['dt', { column: 'dt' }],
+    ['created:day', { column: 'created', by: 'day' }],
+    ['created:day=dt', { column: 'created', by: 'day', as: 'dt' }],
+    ['region=r', { column: 'region', as: 'r' }],
+    ['"a:b=c":year=y', { column: 'a:b=c', by: 'year', as: 'y' }],
+    ['"say ""so"""', { column: 'say "so"' }],
+  ])('%s', (text, expected) => {
+    expect(parsePartition(text)).toEqual(expected);
+  });
+
+  test.each(['', ':day', 'a:week', 'a:day:b', '=b', '"a'])('%j is refused', (text) => {
+    expect(() => parsePartition(text)).toThrow(/^--partition-by: .* is not COLUMN/);
+  });
+
+  test('brings a key of its own, and one without the folder is refused by the name of the option', () => {
+    expect(specOf({ partitionBy: 'created:day=dt' }).key).toBe(
+      '{schema}/{table}/{run_id}/{partition}/part-{part}.{ext}',
+    );
+    expect(() => specOf({ partitionBy: 'a', key: 'x/{part}' })).toThrow(
+      '--key: must contain {partition} when --partition-by is set, and only then',
+    );
+    expect(() => specOf({ key: '{partition}/{part}' })).toThrow(/^--key: must contain {partition}/);
+    expect(() => specOf({ partitionBy: 'a', key: '{partition}/x' })).toThrow(/^--key: must contain {part} /);
+    expect(() => specOf({ partitionBy: 'a=' })).toThrow(/^--partition-by: /);
   });
 });

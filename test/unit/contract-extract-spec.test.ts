@@ -51,6 +51,7 @@ function withField(path: string, value: unknown): unknown {
 function base(path: string): object {
   if (path.startsWith('source.settings')) return { source: { settings } };
   if (path.startsWith('destination.s3')) return { destination: { s3 } };
+  if (path.startsWith('partitionBy.')) return { partitionBy: { column: 'a' } };
   if (path.startsWith('politeness.')) return { politeness: {} };
   if (path === 'tags' || path === 'metadata') return { destination: { profile: 'Lake' } };
   if (path.startsWith('destination.profile')) return { destination: { profile: 'Lake' } };
@@ -126,6 +127,10 @@ const malformed: readonly (readonly [field: string, values: readonly unknown[]])
   ['politeness.lowPriority', notABoolean],
   ['politeness.statementTimeoutMs', [-1, 1.5, 2 ** 31, '5s', null]],
   ['politeness.lockTimeoutMs', [-1, 1.5, 2 ** 31, '5s', null]],
+  ['partitionBy', [null, 'dt', {}, { column: 'a', per: 'day' }]],
+  ['partitionBy.column', notAnIdentifier],
+  ['partitionBy.by', ['week', '', null, 5]],
+  ['partitionBy.as', ['', 'a\nb', 'x'.repeat(256), null, 5]],
   ['objectRows', [0, -1, 1.5, '10', null]],
   ['objectSize', [OBJECT_SIZE_MIN - 1, OBJECT_SIZE_MAX + 1, 6e6 + 0.5, '10000000', null]],
 ];

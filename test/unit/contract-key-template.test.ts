@@ -21,6 +21,7 @@ const context: KeyContext = {
   startedAt: new Date('2020-06-01T23:05:59.999Z'),
   format: csv,
   compression: 'none',
+  partition: 'dt=2020-06-01',
 };
 const render = (template: string, change: Partial<KeyContext> = {}, prefix = '', part = 1) =>
   renderKey(template, prefix, { ...context, ...change }, part);
@@ -36,6 +37,7 @@ describe('each field of a key template', () => {
     ['month', '06'],
     ['day', '01'],
     ['hour', '23'],
+    ['partition', 'dt=2020-06-01'],
     ['part', '00001'],
     ['ext', 'csv'],
   ])('{%s} becomes %s', (field, value) => {
@@ -44,7 +46,7 @@ describe('each field of a key template', () => {
   });
 
   test('the table above leaves none out', () => {
-    expect(Object.keys(KEY_FIELDS)).toHaveLength(11);
+    expect(Object.keys(KEY_FIELDS)).toHaveLength(12);
   });
 
   test('is in UTC, whatever the time zone of the machine', () => {

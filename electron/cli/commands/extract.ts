@@ -66,6 +66,10 @@ export function addExtract(program: Command, context: CommandContext): void {
     .option('--recovery <what>', 'when the snapshot is lost: restart, or resume (default: restart)')
     .option('--object-size <bytes>', 'begin a new object at this size, such as 256MiB (default: one object)')
     .option('--object-rows <n>', 'begin a new object behind this many rows (default: one object)')
+    .option(
+      '--partition-by <column>',
+      'folders by a column, as Hive has them: COLUMN[:day|month|year][=name], such as created:day=dt',
+    )
     .option('--key <template>', 'key of the objects (default: {schema}/{table}/{run_id}/part-{part}.{ext})')
     .option(
       '--accept-lossy',

@@ -1,6 +1,7 @@
 import type { ExtractSpec } from '../../contract/extract-spec.ts';
 import type { Manifest, ManifestRange } from '../../contract/manifest.ts';
 import { withoutConstants } from '../../contract/mask.ts';
+import { partitionFolder } from '../../contract/partition.ts';
 import type { SourcePlan } from '../ports.ts';
 import type { FinishedRange } from '../reading-state.ts';
 import type { ExtractRequest } from './extract-request.ts';
@@ -35,13 +36,24 @@ export function makeManifest(plan: SourcePlan, request: ExtractRequest, reading:
     ...(losses.length === 0 ? {} : { lossy: [...losses] }),
     consistency: reading.consistency,
     workers,
-    ranges: done.map(manifestRange),
+    ranges: done.map((range) => manifestRange(range, request.spec)),
     recoveries: reading.recoveries,
   };
 }
 
-function manifestRange({ number, blocks, rows, objects, snapshot, lsn }: FinishedRange): ManifestRange {
-  return { number, blocks, rows, objects: objects.map(({ key }) => key), snapshot, lsn };
+function manifestRange(range: FinishedRange, { partitionBy }: ExtractSpec): ManifestRange {
+  const { number, blocks, partition, rows, objects, snapshot, lsn } = range;
+  return {
+    number,
+    blocks,
+    ...(partition === undefined || partitionBy === undefined
+      ? {}
+      : { partition: partitionFolder(partitionBy, partition.value) }),
+    rows,
+    objects: objects.map(({ key }) => key),
+    snapshot,
+    lsn,
+  };
 }
 
 /** The job as others may read it: a manifest lies beside the data, and does not say what its masks put in. */

@@ -1,13 +1,16 @@
 import { AppError } from '../../contract/app-error.ts';
 import { renderKey, type KeyContext } from '../../contract/key-template.ts';
+import { partitionFolder } from '../../contract/partition.ts';
 import type { SourcePlan } from '../ports.ts';
+import type { ReadRange } from '../reading-state.ts';
 import type { ExtractRequest } from './extract-request.ts';
 
 /** The key of object number `part` (from 1). @throws AppError `CONFIG_INVALID_INPUT` when S3 would not take it */
 export function objectKey(
   part: number,
-  plan: SourcePlan,
+  plan: Pick<SourcePlan, 'database' | 'relation'>,
   { spec, sink, runId, startedAt }: Pick<ExtractRequest, 'spec' | 'sink' | 'runId' | 'startedAt'>,
+  { partition }: Pick<ReadRange, 'partition'> = {},
 ): string {
   const context: KeyContext = {
     database: plan.database,
@@ -17,6 +20,9 @@ export function objectKey(
     startedAt,
     format: spec.format,
     compression: spec.compression,
+    ...(spec.partitionBy === undefined || partition === undefined
+      ? {}
+      : { partition: partitionFolder(spec.partitionBy, partition.value) }),
   };
   try {
     return renderKey(spec.key, sink.prefix, context, part);

@@ -84,6 +84,14 @@ export class RangeAttempt implements AsyncDisposable {
         details: { read: rows, written },
       });
     }
+    const counted = this.#range.partition?.rows ?? rows;
+    if (counted !== rows) {
+      throw new AppError(
+        'DATA_COUNT_MISMATCH',
+        `A partition has ${counted} rows, and ${rows} of them were read: its values are not equal to themselves.`,
+        { details: { counted, read: rows } },
+      );
+    }
     return {
       ...this.#range,
       rows,
@@ -128,7 +136,7 @@ export class RangeAttempt implements AsyncDisposable {
   async #create(): Promise<ObjectWriter> {
     const { request, journal, plan } = this.#context;
     const { spec, sink, runId } = request;
-    const key = objectKey(this.#part(), plan, request);
+    const key = objectKey(this.#part(), plan, request, this.#range);
     const { overwrite, tags, metadata, objectSize } = spec;
     const contentType = contentTypeOf(spec.format, spec.compression);
     return await sink.create(

@@ -10,14 +10,16 @@ const MOST_LANES = 32;
 
 /** How a job wants its rows read. @param planned ranges of an earlier attempt that are kept */
 export function readOptions(
-  { format, key, parallel, politeness }: Pick<ExtractSpec, 'format' | 'key' | 'parallel' | 'politeness'>,
+  spec: Pick<ExtractSpec, 'format' | 'key' | 'parallel' | 'partitionBy' | 'politeness'>,
   planned?: readonly ReadRange[],
 ): ReadOptions {
+  const { format, key, parallel, partitionBy, politeness } = spec;
   return {
     workers: parallel,
     mostByDefault: format.kind === 'parquet' ? MOST_PARQUET_LANES : MOST_LANES,
     lowPriority: politeness?.lowPriority === true,
     single: !namesManyObjects(key),
+    partitionBy,
     ranges: planned,
   };
 }

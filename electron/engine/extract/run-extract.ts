@@ -9,6 +9,7 @@ import { IncrementalRun } from '../watermark/incremental-run.ts';
 import type { ExtractJournal, ExtractRequest } from './extract-request.ts';
 import { makeManifest } from './make-manifest.ts';
 import { manifestKey } from './manifest-key.ts';
+import { objectKey } from './object-key.ts';
 import { PartNumbers } from './part-numbers.ts';
 import { readOptions } from './read-options.ts';
 import { SnapshotRead } from './read-snapshot.ts';
@@ -113,6 +114,8 @@ async function readIn(
   const { plan } = reader;
   notePlan(reader, request, journal);
   request.counters.estimatedRows = plan.estimatedRows;
+  // A value that makes too long a key is found out before a row is read.
+  for (const range of reader.ranges) objectKey(range.number, plan, request, range);
   await reading.begin(reader);
   await journal.enter('transfer');
   const { snapshots, done } = reading.state;

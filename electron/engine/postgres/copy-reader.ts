@@ -12,7 +12,6 @@ import type { ReadRange } from '../reading-state.ts';
 import type { WatermarkReading } from '../watermark/watermark-facts.ts';
 import { copyRows } from './copy-stream.ts';
 import { quoteLiteral } from './quote.ts';
-import { rangeCondition } from './scan-ranges.ts';
 import { copySql } from './selection-sql.ts';
 import { Session } from './session.ts';
 import { backendOf, SilenceWatch, type WatchedStream } from './silence-watch.ts';
@@ -31,8 +30,8 @@ export interface CopyReaderOptions {
   readonly workers: number;
   /** What was found out for an incremental run. */
   readonly watermark: WatermarkReading | undefined;
-  /** The SELECT of the plan, with one more condition. */
-  readonly selectWhere: (condition: string) => string;
+  /** The SELECT of one range. */
+  readonly selectRange: (range: ReadRange) => string;
 }
 
 export class CopyReader implements RowReader {
@@ -59,8 +58,7 @@ export class CopyReader implements RowReader {
   }
 
   async *read(range: ReadRange, form: CopyForm, signal: AbortSignal): AsyncIterable<RowBatch> {
-    const condition = rangeCondition(range);
-    const select = condition === undefined ? this.plan.query : this.#options.selectWhere(condition);
+    const select = this.#options.selectRange(range);
     const session = await this.#take(signal);
     let whole = false;
     try {

@@ -1,5 +1,6 @@
 /** Finds out, in the transaction that will read them, what the rows are and what the server says about itself. */
 import { AppError } from '../../contract/app-error.ts';
+import type { PartitionBy } from '../../contract/partition.ts';
 import type { Selection } from '../../contract/selection.ts';
 import type { RelationRef } from '../../contract/relation.ts';
 import type { ConnectionAccess, SourcePlan } from '../ports.ts';
@@ -7,7 +8,10 @@ import type { ReadLimits, ReadOptions, ReadRange } from '../reading-state.ts';
 import type { TypedColumn } from '../source-look.ts';
 import { describeColumns } from './describe-columns.ts';
 import { findRelation } from './find-relation.ts';
+import { partitionCondition } from './partition-sql.ts';
+import { findPartitions, partitionPlan } from './plan-partitions.ts';
 import { planRanges, type RangePlan } from './plan-ranges.ts';
+import { rangeCondition } from './scan-ranges.ts';
 import { selectedColumns } from './selected-columns.ts';
 import { selectSql, type FoundTable } from './selection-sql.ts';
 import type { Session } from './session.ts';
@@ -19,7 +23,8 @@ export interface ReadPlan {
   readonly typed: readonly TypedColumn[];
   readonly ranges: readonly ReadRange[];
   readonly workers: number;
-  readonly selectWhere: (condition: string) => string;
+  /** The SELECT of one range. */
+  readonly selectRange: (range: ReadRange) => string;
 }
 
 /** Plans a read. @throws AppError of the SOURCE_ family */
@@ -37,12 +42,16 @@ export async function planRead(
   // First, because it takes a statement as it is: inside of a SELECT, one that writes is only a syntax error.
   const estimatedRows = await estimateRows(session, query);
   const typed = await describeColumns(session, query);
-  const divided = await planRanges(session, relation, options, limits);
+  const { partitionBy } = options;
+  const byBlocks = await planRanges(session, relation, options, limits);
+  const partitions =
+    partitionBy === undefined ? undefined : await findPartitions(session, selection, table, partitionBy);
+  const divided = partitions === undefined ? byBlocks : partitionPlan(byBlocks, partitions, options);
   const plan: SourcePlan = {
     columns: typed,
     query,
     relation: relation ?? { schema: 'query', name: 'query' },
-    estimatedRows,
+    estimatedRows: partitions?.reduce((sum, { rows }) => sum + rows, 0) ?? estimatedRows,
     host: access.settings.host,
     port: access.settings.port,
     warnings: await warningsOf(session, relation, divided),
@@ -54,8 +63,14 @@ export async function planRead(
     typed,
     ranges: divided.ranges,
     workers: divided.workers,
-    selectWhere: (condition) => selectSql(selection, table, condition),
+    selectRange: (range) => selectSql(selection, table, conditionOf(range, partitionBy)),
   };
+}
+
+/** The condition that holds for the rows of one range, and of no other; undefined where it is all rows. */
+function conditionOf(range: ReadRange, partitionBy: PartitionBy | undefined): string | undefined {
+  if (range.partition === undefined || partitionBy === undefined) return rangeCondition(range);
+  return partitionCondition(partitionBy.column, range.partition);
 }
 
 async function findTable(

@@ -39,7 +39,7 @@ async function begin(
     asked === undefined || running === undefined
       ? undefined
       : await readWatermark(holder, selection, asked, running);
-  const { plan, ranges, workers, selectWhere } = await planRead(
+  const { plan, ranges, workers, selectRange } = await planRead(
     holder,
     access,
     watermark === undefined ? selection : narrowed(selection, watermark),
@@ -55,7 +55,7 @@ async function begin(
     plan,
     ranges,
     workers,
-    selectWhere,
+    selectRange,
     watermark,
   });
 }

@@ -15,7 +15,10 @@ export interface FoundTable {
  * break, so that a comment at its end cannot swallow what follows it.
  */
 export function selectSql(selection: Selection, table: FoundTable | undefined, condition?: string): string {
-  if ('query' in selection) return selection.query.replace(/[;\s]+$/, '');
+  if ('query' in selection) {
+    const query = selection.query.replace(/[;\s]+$/, '');
+    return condition === undefined ? query : `SELECT * FROM (\n${query}\n) AS sluice WHERE ${condition}`;
+  }
   if (table === undefined) throw new TypeError('a selection of a table needs the relation that was found');
   const conditions = [
     ...(selection.where === undefined ? [] : [`(${selection.where}\n)`]),

@@ -9,7 +9,16 @@ export const STORED_RUN_VERSION = 1;
 
 const uploadSchema = z.object({ key: z.string(), uploadId: z.string() });
 
-const rangeSchema = manifestRangeSchema.pick({ number: true, blocks: true });
+const rangeSchema = manifestRangeSchema.pick({ number: true, blocks: true }).extend({
+  partition: z
+    .object({
+      value: z.string().nullable(),
+      from: z.string().nullable(),
+      to: z.string().nullable(),
+      rows: z.number(),
+    })
+    .optional(),
+});
 
 const readingSchema = z.object({
   columns: z.array(z.object({ name: z.string(), type: z.string(), baseType: z.string() })),
