@@ -90,6 +90,29 @@ describe('nothing goes wrong', () => {
   });
 });
 
+test.each([
+  [
+    'field notes 15 and 32: partitions of very different sizes',
+    `CREATE TABLE parts (i int, filler text) PARTITION BY RANGE (i);
+     CREATE TABLE parts_small PARTITION OF parts FOR VALUES FROM (0) TO (100);
+     CREATE TABLE parts_empty PARTITION OF parts FOR VALUES FROM (100) TO (101);
+     CREATE TABLE parts_rest PARTITION OF parts DEFAULT;`,
+  ],
+  [
+    'field note 15: a table whose rows lie in children that inherit from it',
+    `CREATE TABLE parts (i int, filler text);
+     CREATE TABLE parts_child () INHERITS (parts);
+     CREATE RULE child AS ON INSERT TO parts DO INSTEAD INSERT INTO parts_child VALUES (NEW.*);`,
+  ],
+])('%s: every row once', async (_, make) => {
+  await db.query(`${make} INSERT INTO parts SELECT * FROM orders WHERE i <> 100;`);
+  await using engine = await startEngine();
+  const ended = await engine.extract({ ...orders, selection: { table: { name: 'parts' } }, parallel: 3 });
+  expectRows(ended, await rowsOf('SELECT * FROM parts'));
+  expect(manifestOf(ended)).toMatchObject({ workers: 3, consistency: 'one-snapshot' });
+  expect(manifestOf(ended).ranges.length).toBeGreaterThan(3);
+});
+
 describe('the connection of a reader is lost', () => {
   test('field note 13: its range is read again in the same snapshot, which another connection holds', async () => {
     await using engine = await startEngine();
