@@ -96,7 +96,11 @@ function nullText(values: ExtractValues): string {
 
 function landsText(values: ExtractValues, { place }: EffectFacts): string {
   const range = isRolled(values) || isSingleObject(values) ? '' : ' A table that is not large is one range.';
-  const object = `${objectsWord(values)}${place === undefined ? '' : ` in ${place}`}.${range}`;
+  const folders =
+    values.partitionColumn === ''
+      ? ''
+      : `, in a folder for each ${values.partitionUnit} of ${values.partitionColumn}`;
+  const object = `${objectsWord(values)}${place === undefined ? '' : ` in ${place}`}${folders}.${range}`;
   if (values.overwrite) return `${object} An object that is there already is replaced.`;
   if (isUniquePerRun(values.key)) return `${object} The run id makes keys new: nothing can be replaced.`;
   return `${object} The run is refused if there is one with this key already.`;

@@ -5,6 +5,7 @@ import type { Politeness } from '../../../electron/contract/politeness.ts';
 import type { RelationRef } from '../../../electron/contract/relation.ts';
 import { formatOf, isSingleObject, type ExtractValues } from './extract-values.ts';
 import { masksOf } from './masks.ts';
+import { partitionByOf } from './partition.ts';
 import { parseNameValues } from './name-values.ts';
 import { decimalNumber, wholeNumber } from './typed-number.ts';
 
@@ -24,6 +25,7 @@ export function specOf(values: ExtractValues, names: SpecNames): ExtractSpec {
   const masks = masksOf(values.masks, values.columns);
   const objectMB = wholeNumber(values.objectMB);
   const objectRows = wholeNumber(values.objectRows);
+  const partitionBy = partitionByOf(values);
   const parallel = values.lowPriority ? undefined : wholeNumber(values.parallel);
   return {
     version: 1,
@@ -46,6 +48,7 @@ export function specOf(values: ExtractValues, names: SpecNames): ExtractSpec {
     ...(parallel === undefined ? {} : { parallel }),
     ...(objectMB === undefined ? {} : { objectSize: objectMB * MEGABYTE }),
     ...(objectRows === undefined ? {} : { objectRows }),
+    ...(partitionBy === undefined ? {} : { partitionBy }),
     ...namesOf('tags', values.tags),
     ...namesOf('metadata', values.metadata),
     ...(values.loadScripts.length === 0 ? {} : { loadScripts: [...values.loadScripts] }),
@@ -75,6 +78,7 @@ const NO_MATTER: Partial<ExtractValues> = {
   compression: 'none',
   objectMB: '',
   objectRows: '',
+  partitionColumn: '',
   overwrite: false,
   tags: '',
   metadata: '',

@@ -11,6 +11,7 @@ import { asSentence } from '../../format/sentence.ts';
 import { MEGABYTE, specOf } from './extract-job.ts';
 import { isRolled, type ExtractValues } from './extract-values.ts';
 import { masksProblem } from './masks.ts';
+import { partitionProblems } from './partition.ts';
 import { parseNameValues } from './name-values.ts';
 import { parquetProblems } from './parquet-options.ts';
 import { decimalNumber, wholeNumber } from './typed-number.ts';
@@ -28,6 +29,7 @@ export type ExtractField =
   | 'key'
   | 'objectMB'
   | 'objectRows'
+  | 'partition'
   | 'columns'
   | 'masks'
   | 'where'
@@ -51,6 +53,7 @@ const PATHS: readonly (readonly [string, ExtractField])[] = [
   ['spec.key', 'key'],
   ['spec.objectSize', 'objectMB'],
   ['spec.objectRows', 'objectRows'],
+  ['spec.partitionBy', 'partition'],
   ['spec.selection.columns', 'columns'],
   ['spec.selection.masks', 'masks'],
   ['spec.selection.where', 'where'],
@@ -88,6 +91,7 @@ function ownProblems(values: ExtractValues): Partial<Record<ExtractField, string
       }),
     ...parquetProblems(values),
     ...maskProblem(values),
+    ...partitionProblems(values),
     ...(Number.isNaN(wholeNumber(values.objectRows)) && { objectRows: 'Must be a whole number' }),
     ...objectSizeProblem(wholeNumber(values.objectMB)),
     ...namesProblem('tags', values.tags),

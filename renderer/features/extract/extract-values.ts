@@ -9,6 +9,7 @@ import {
 } from '../../../electron/contract/format.ts';
 import { DEFAULT_KEY_TEMPLATE, namesManyObjects } from '../../../electron/contract/key-template.ts';
 import type { LoadTarget } from '../../../electron/contract/load-target.ts';
+import type { PartitionUnit } from '../../../electron/contract/partition.ts';
 import type { MaskChoices } from './masks.ts';
 import { parquetFormatOf } from './parquet-options.ts';
 import { csvFormatOf, USUAL } from './text-options.ts';
@@ -38,6 +39,11 @@ export interface ExtractValues {
   /** Megabytes, and rows, at which a new object begins; both empty: one object. */
   readonly objectMB: string;
   readonly objectRows: string;
+  /** Empty: objects do not go by a column. */
+  readonly partitionColumn: string;
+  /** Name of the folders; empty: that of the column. */
+  readonly partitionAs: string;
+  readonly partitionUnit: PartitionUnit;
   readonly overwrite: boolean;
   /** Undefined: all of them, also those that are added to the table later. */
   readonly columns: readonly string[] | undefined;
@@ -83,6 +89,9 @@ export function firstValues(destinationId: string | undefined): ExtractValues {
     key: DEFAULT_KEY_TEMPLATE,
     objectMB: '',
     objectRows: '',
+    partitionColumn: '',
+    partitionAs: '',
+    partitionUnit: 'value',
     overwrite: false,
     columns: undefined,
     where: '',

@@ -1,6 +1,7 @@
 import type { S3Settings } from '../../../electron/contract/destination-profile.ts';
 import { renderKey, templateProblem } from '../../../electron/contract/key-template.ts';
 import type { RelationRef } from '../../../electron/contract/relation.ts';
+import { exampleFolder } from './partition.ts';
 import { formatOf, type ExtractValues } from './extract-values.ts';
 
 /** Eight hexadecimal digits that stand for the random end of a run's id. */
@@ -29,6 +30,7 @@ export function exampleUri(values: ExtractValues, place: KeyPlace, now: Date): s
         startedAt: now,
         format: formatOf(values),
         compression: values.compression,
+        partition: exampleFolder(values, now),
       },
       1,
     );

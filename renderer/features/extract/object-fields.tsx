@@ -2,10 +2,10 @@ import { Checkbox, Textarea, TextInput } from '@mantine/core';
 import { KEY_FIELDS } from '../../../electron/contract/key-template.ts';
 import { LOAD_TARGET_NAMES, LOAD_TARGETS } from '../../../electron/contract/load-target.ts';
 import { isSingleObject } from './extract-values.ts';
-import type { FieldsProps } from './fields-props.ts';
+import { PartitionFields, type PartitionFieldsProps } from './partition-fields.tsx';
 
 /** Into which objects the rows go, and what these are called. */
-export function ObjectFields({ values, problems, onChange }: FieldsProps) {
+export function ObjectFields({ values, problems, columns, onChange }: PartitionFieldsProps) {
   return (
     <>
       <TextInput
@@ -41,6 +41,7 @@ export function ObjectFields({ values, problems, onChange }: FieldsProps) {
         error={problems.objectRows}
         onChange={(event) => onChange({ ...values, objectRows: event.currentTarget.value })}
       />
+      <PartitionFields values={values} problems={problems} columns={columns} onChange={onChange} />
       <Checkbox.Group
         label="Load scripts"
         description="Written next to the manifest, ready to run there."

@@ -14,6 +14,9 @@ export type PresetPart = Pick<
   | 'key'
   | 'objectMB'
   | 'objectRows'
+  | 'partitionColumn'
+  | 'partitionAs'
+  | 'partitionUnit'
   | 'loadScripts'
   | 'quote'
   | 'escape'
@@ -44,6 +47,9 @@ const CSV: PresetPart = {
   key: DEFAULT_KEY_TEMPLATE,
   objectMB: '',
   objectRows: '',
+  partitionColumn: '',
+  partitionAs: '',
+  partitionUnit: 'value',
   loadScripts: [],
   quote: '',
   escape: '',
@@ -103,6 +109,9 @@ const LABELS: Readonly<Record<keyof PresetPart, string>> = {
   key: 'key template',
   objectMB: 'object size',
   objectRows: 'rows of an object',
+  partitionColumn: 'partition',
+  partitionAs: 'partition',
+  partitionUnit: 'partition',
   loadScripts: 'load scripts',
   quote: 'quote',
   escape: 'escape',

@@ -18,7 +18,7 @@ export function SectionList({ form }: { readonly form: ExtractForm }) {
   const bodies: Readonly<Record<SectionId, ReactNode>> = {
     rows: <RowsFields {...fields} columns={columns} />,
     format: <FormatFields {...fields} />,
-    objects: <ObjectFields {...fields} />,
+    objects: <ObjectFields {...fields} columns={columns} />,
     speed: <SpeedFields {...fields} />,
     safety: <SafetyFields {...fields} />,
   };

@@ -30,6 +30,7 @@ export const SECTION_OF: Readonly<Record<ExtractField, SectionId | undefined>> =
   key: 'objects',
   objectMB: 'objects',
   objectRows: 'objects',
+  partition: 'objects',
   tags: 'objects',
   metadata: 'objects',
   parallel: 'speed',
@@ -111,6 +112,7 @@ function objectsText(values: ExtractValues): string {
   return [
     objectsWord(values),
     values.key.trim(),
+    ...(values.partitionColumn === '' ? [] : [`by ${values.partitionColumn}`]),
     ...(values.tags.trim() === '' ? [] : ['tags']),
     ...(values.metadata.trim() === '' ? [] : ['metadata']),
     ...(values.loadScripts.length === 0 ? [] : ['load scripts']),

@@ -2,6 +2,7 @@
 import type { ExtractSpec } from '../../../electron/contract/extract-spec.ts';
 import { LOAD_TARGETS } from '../../../electron/contract/load-target.ts';
 import type { ColumnMask } from '../../../electron/contract/mask.ts';
+import type { PartitionBy } from '../../../electron/contract/partition.ts';
 import type { Politeness } from '../../../electron/contract/politeness.ts';
 import { formatBytes, formatRate } from '../../format/bytes.ts';
 import { formatCount } from '../../format/counts.ts';
@@ -16,12 +17,13 @@ export interface SpecFact {
 }
 
 export function specFacts(spec: ExtractSpec): readonly SpecFact[] {
-  const { parallel, objectSize, objectRows, recovery, tags, metadata, loadScripts } = spec;
+  const { parallel, objectSize, objectRows, partitionBy, recovery, tags, metadata, loadScripts } = spec;
   return [
     ...selectionFacts(spec),
     { name: 'Format', text: formatText(spec.format) },
     { name: 'Compression', text: spec.compression },
     { name: 'Key template', text: spec.key, code: true },
+    ...(partitionBy === undefined ? [] : [{ name: 'Partition', text: partitionText(partitionBy) }]),
     ...(objectRows === undefined
       ? []
       : [{ name: 'Rows of an object', text: `at most ${formatCount(objectRows)}` }]),
@@ -69,6 +71,10 @@ function maskText({ column, mask }: ColumnMask): string {
     case 'truncateDate':
       return `${column}: date to ${mask.to}`;
   }
+}
+
+function partitionText({ column, as = column, by }: PartitionBy): string {
+  return `${as}=…, by ${by === 'value' ? '' : `${by} of `}${column}`;
 }
 
 function politenessText({ bandwidth, lowPriority, statementTimeoutMs, lockTimeoutMs }: Politeness): string {
