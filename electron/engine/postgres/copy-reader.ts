@@ -6,6 +6,7 @@
  * it. A reader that is open keeps the snapshot even when the holder is gone; only no new one can join then.
  * https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-SNAPSHOT-SYNCHRONIZATION
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../contract/app-error.ts';
 import type { ConnectionAccess, CopyForm, RowBatch, RowReader, SourcePlan } from '../ports.ts';
 import type { ReadRange } from '../reading-state.ts';
@@ -15,6 +16,9 @@ import { quoteLiteral } from './quote.ts';
 import { copySql } from './selection-sql.ts';
 import { Session } from './session.ts';
 import { backendOf, SilenceWatch, type WatchedStream } from './silence-watch.ts';
+
+/** Milliseconds that the holder of a snapshot gets to say what became of it. */
+const HOLDER_ANSWERS_MS = 1_000;
 
 /** What a reader is made from. */
 export interface CopyReaderOptions {
@@ -121,7 +125,12 @@ async function joinSnapshot(session: Session, exported: string, holder: Session)
  * then that is the reason, and what to do about it. The holder may not have heard of it yet, and so it is asked.
  */
 async function lossOf(holder: Session, cause: unknown): Promise<AppError> {
-  const reason = await holder.query('SELECT 1').catch((error: unknown) => error);
+  const answer = holder.query('SELECT 1').catch((error: unknown) => error);
+  const over = new AbortController();
+  // A holder whose connection is dead and does not say so never answers.
+  const late = sleep(HOLDER_ANSWERS_MS, undefined, { signal: over.signal }).catch(() => undefined);
+  const reason = await Promise.race([answer, late]);
+  over.abort();
   if (reason instanceof AppError && reason.code === 'SOURCE_RECOVERY_CONFLICT') return reason;
   return new AppError('SOURCE_SNAPSHOT_LOST', 'The connection that held the snapshot is gone.', { cause });
 }
