@@ -89,7 +89,8 @@ export default defineConfig((environment): ViteUserConfig => {
     test: {
       root: import.meta.dirname,
       projects: [
-        tests('unit', ['test/{architecture,unit,property}/**/*.test.ts']),
+        // Properties try thousands of cases: a busy machine that needs longer is no fault of theirs.
+        tests('unit', ['test/{architecture,unit,property}/**/*.test.ts'], { testTimeout: 30_000 }),
         tests('integration', ['test/{pg,s3,recovery}/**/*.test.ts'], {
           testTimeout: 60_000,
           hookTimeout: 60_000,
