@@ -22,9 +22,17 @@ export function staleBuild(): string | undefined {
   return `electron/${newer} is newer than the build: run \`npm run build\`, or you measure the old one`;
 }
 
+/** How the objects are written, and the options that say so. */
+const FORMATS = {
+  postgres: ['--csv-dialect=postgres', '--delimiter=,'],
+  python: ['--csv-dialect=python', '--delimiter=|'],
+  parquet: ['--format=parquet', '--compression=zstd'],
+} as const;
+export type BenchFormat = keyof typeof FORMATS;
+
 export interface ExtractOptions {
   readonly table: OrdersTable;
-  readonly dialect: 'postgres' | 'python';
+  readonly format: BenchFormat;
   readonly workers: number;
   /** Costs a few milliseconds, so it is left out where only time is compared. */
   readonly withUsage?: boolean;
@@ -43,7 +51,7 @@ export async function runSluice(
   options: ExtractOptions,
   signal: AbortSignal,
 ): Promise<SluiceRun> {
-  const { table, dialect, workers } = options;
+  const { table, format, workers } = options;
   const probe = options.withUsage === true ? usageProbe(world.folder) : undefined;
   const { wallMs, busyMs, stdout } = await runSide(
     {
@@ -57,8 +65,7 @@ export async function runSluice(
         `--table=${table.schema}.${table.name}`,
         `--s3=s3://${BUCKET}/sluice`,
         `--s3-endpoint=${world.s3.endpoint}`,
-        `--csv-dialect=${dialect}`,
-        `--delimiter=${dialect === 'python' ? '|' : ','}`,
+        ...FORMATS[format],
         `--parallel=${workers}`,
       ],
       env: { ...world.env, ...probe?.env },

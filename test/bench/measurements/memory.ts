@@ -16,7 +16,7 @@ export async function measureMemory({ world, rounds, lines, signal }: Bench): Pr
     tables.map((table) => ({
       name: sideName(workers, table.rows),
       run: async () => {
-        const run = await runSluice(world, { table, dialect: 'postgres', workers, withUsage: true }, signal);
+        const run = await runSluice(world, { table, format: 'postgres', workers, withUsage: true }, signal);
         return run.usage?.peakRss ?? Number.NaN;
       },
     })),

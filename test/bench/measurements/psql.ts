@@ -1,4 +1,4 @@
-/** Delimited text to S3, against psql, which only has to read it. */
+/** Delimited text and Parquet to S3, against psql, which only has to read the rows. */
 import os from 'node:os';
 import { atMost, formatSeconds, type Figure } from '../figure.ts';
 import { workersInWords, type Bench, type Outcome } from '../measurement.ts';
@@ -7,9 +7,10 @@ import { runRounds, type Side } from '../rounds.ts';
 import { runSluice } from '../sluice-extract.ts';
 import { median, ratioOfMedians, summarise } from '../statistics.ts';
 
-const WORKERS = [
-  { workers: 1, goal: atMost(1) },
-  { workers: 2, goal: atMost(0.7) },
+const OURS = [
+  { format: 'postgres', workers: 1, work: 'delimited text', goal: atMost(1) },
+  { format: 'postgres', workers: 2, work: 'delimited text', goal: atMost(0.7) },
+  { format: 'parquet', workers: 1, work: 'Parquet with zstd', goal: atMost(1.5) },
 ] as const;
 
 interface Timed {
@@ -22,9 +23,9 @@ export async function measurePsql({ world, rounds, lines, signal }: Bench): Prom
   const peers = [text, csv];
   const sides: Side<Timed>[] = [
     ...peers.map((peer) => ({ name: peer.name, run: () => peer.run(signal) })),
-    ...WORKERS.map(({ workers }) => ({
-      name: sideName(workers),
-      run: () => runSluice(world, { table: world.large, dialect: 'postgres', workers }, signal),
+    ...OURS.map((ours) => ({
+      name: sideName(ours),
+      run: () => runSluice(world, { table: world.large, ...ours }, signal),
     })),
   ];
   const results = await runRounds(sides, {
@@ -35,13 +36,13 @@ export async function measurePsql({ world, rounds, lines, signal }: Bench): Prom
   const times = (side: string) => (results.get(side) ?? []).map(({ wallMs }) => wallMs);
   const busy = (side: string) => (results.get(side) ?? []).map(({ busyMs }) => busyMs);
   const figures = peers.flatMap((peer) =>
-    WORKERS.map(({ workers, goal }): Figure => ({
-      work: `full extract, delimited text, ${workersInWords(workers)}`,
+    OURS.map((ours): Figure => ({
+      work: `full extract, ${ours.work}, ${workersInWords(ours.workers)}`,
       against: peer.name,
-      value: ratioOfMedians(times(sideName(workers)), times(peer.name)),
+      value: ratioOfMedians(times(sideName(ours)), times(peer.name)),
       unit: 'ratio',
-      goal,
-      from: `${formatSeconds(summarise(times(sideName(workers))))} / ${formatSeconds(summarise(times(peer.name)))}`,
+      goal: ours.goal,
+      from: `${formatSeconds(summarise(times(sideName(ours))))} / ${formatSeconds(summarise(times(peer.name)))}`,
     })),
   );
   const work = sides.map(({ name }) => `${name} ${(median(busy(name)) / 1_000).toFixed(1)} s`).join('; ');
@@ -60,6 +61,6 @@ export async function measurePsql({ world, rounds, lines, signal }: Bench): Prom
   };
 }
 
-function sideName(workers: number): string {
-  return `Sluice, ${workersInWords(workers)}`;
+function sideName({ work, workers }: (typeof OURS)[number]): string {
+  return `Sluice, ${work}, ${workersInWords(workers)}`;
 }

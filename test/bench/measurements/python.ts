@@ -48,7 +48,7 @@ export async function measurePython(bench: Bench): Promise<Outcome> {
 }
 
 async function sluice({ world, signal }: Bench, workers: number): Promise<EndToEnd> {
-  const options = { table: world.large, dialect: 'python', workers, withUsage: true } as const;
+  const options = { table: world.large, format: 'python', workers, withUsage: true } as const;
   const { wallMs, bytes, usage } = await runSluice(world, options, signal);
   return { wallMs, bytes, peakRss: usage?.peakRss ?? Number.NaN };
 }
