@@ -47,12 +47,14 @@ function cut(bytes: Buffer, offsets: readonly number[]): Buffer[] {
  * lets the socket read on is overwritten.
  */
 class OneMemorySocket extends FakeSocket {
-  readonly #memory = Buffer.alloc(1 << 20);
+  readonly #memory = Buffer.alloc(256 * 1024);
   readonly #waiting: Buffer[] = [];
   #held = false;
 
   override push(piece: Buffer): boolean {
-    this.#waiting.push(piece);
+    for (let from = 0; from < piece.length; from += this.#memory.length) {
+      this.#waiting.push(piece.subarray(from, from + this.#memory.length));
+    }
     this.#read();
     return true;
   }
