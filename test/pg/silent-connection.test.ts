@@ -1,7 +1,9 @@
 /** A connection that is dead and does not say so, and one that is only slow: the server knows which is which. */
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TestEngine, success } from '../harness/engine/test-engine.ts';
+import { answerInTime } from '../../electron/engine/postgres/answer-in-time.ts';
+import { Session } from '../../electron/engine/postgres/session.ts';
+import { TestEngine, settingsOf, success } from '../harness/engine/test-engine.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 import { TcpProxy } from '../harness/tcp-proxy.ts';
@@ -47,6 +49,15 @@ test.each([1, 2])(
     expect(ended.log.map(({ message }) => message).join('\n')).toContain('gone silent');
   },
 );
+
+test('a wire that dies between two ranges is found out as well, where no rows are waited for', async () => {
+  const settings = { ...settingsOf(db), port: wire.port };
+  const session = await Session.open({ settings, password: db.password }, new AbortController().signal);
+  wire.freeze();
+  const asked = answerInTime(session, 300, () => session.query('SELECT 1'));
+  await expect(asked).rejects.toMatchObject({ code: 'SOURCE_CONNECTION_LOST' });
+  wire.forget();
+});
 
 test('a query that takes its time is left alone, however long nothing comes', async () => {
   const query = 'SELECT i, CASE WHEN i = 2 THEN pg_sleep(2) END::text AS slept FROM generate_series(1, 3) i';

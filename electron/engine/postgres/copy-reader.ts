@@ -11,6 +11,7 @@ import { AppError } from '../../contract/app-error.ts';
 import type { ConnectionAccess, CopyForm, RowBatch, RowReader, SourcePlan } from '../ports.ts';
 import type { ReadRange } from '../reading-state.ts';
 import type { WatermarkReading } from '../watermark/watermark-facts.ts';
+import { answerInTime } from './answer-in-time.ts';
 import { copyRows } from './copy-stream.ts';
 import { quoteLiteral } from './quote.ts';
 import { copySql } from './selection-sql.ts';
@@ -85,7 +86,7 @@ export class CopyReader implements RowReader {
   /** Undefined where the session does not say what it is. */
   async #watchFor(session: Session): Promise<((stream: WatchedStream) => Disposable) | undefined> {
     const { access, silenceMs } = this.#options;
-    const backend = await backendOf(session);
+    const backend = await answerInTime(session, silenceMs, () => backendOf(session));
     if (backend === undefined) return undefined;
     return (stream) => new SilenceWatch(stream, backend, access, silenceMs);
   }
@@ -94,11 +95,11 @@ export class CopyReader implements RowReader {
     for (let session = this.#idle.pop(); session !== undefined; session = this.#idle.pop()) {
       if (session.alive) return session;
     }
-    const { holder, exported, access } = this.#options;
+    const { holder, exported, access, silenceMs } = this.#options;
     if (exported === undefined || !holder.alive) throw await lossOf(holder, holder.lost);
     const session = await Session.open(access, signal);
     try {
-      await joinSnapshot(session, exported, holder);
+      await answerInTime(session, silenceMs, () => joinSnapshot(session, exported, holder));
       return session;
     } catch (error) {
       session.destroy();
