@@ -13,6 +13,8 @@ import type { World } from '../world.ts';
 
 export async function lostServer(world: World<ServedWindow>): Promise<void> {
   world.expectProblem(/WebSocket connection to .+ failed/);
+  // What the page loads only when it is wanted can be asked for just then.
+  world.expectProblem(/net::ERR_CONNECTION_REFUSED/);
   world.expectProblem(/the server responded with a status of 403/);
   await createOrders(world.database);
   const app = await world.open();
