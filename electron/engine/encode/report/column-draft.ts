@@ -68,3 +68,20 @@ export function jsonNotes(type: TypeName): NoteDraft[] {
     },
   ];
 }
+
+/** A remark that nothing is lost by. */
+export function note(text: string): NoteDraft {
+  return { severity: 'note', text };
+}
+
+/** What is told of dates in the formats that keep them as Postgres writes them. */
+export function wordedDateNotes(type: TypeName): NoteDraft[] {
+  if (!DATE_TYPES.has(type.base)) return [];
+  return [
+    { ...note('infinity and -infinity are kept as words.'), question: ask({ kind: 'infinite' }, type) },
+    {
+      ...note('Years before 1 or after 9999 are kept (0044-03-15 BC, 12000-01-01).'),
+      question: ask({ kind: 'oddYear' }, type),
+    },
+  ];
+}

@@ -1,10 +1,11 @@
 import type { TypedColumn } from '../../source-look.ts';
 import {
   ask,
-  DATE_TYPES,
   FLOAT_TYPES,
+  note,
   textNotes,
   typeNameOf,
+  wordedDateNotes,
   type ColumnDraft,
   type NoteDraft,
 } from './column-draft.ts';
@@ -25,16 +26,7 @@ function structureNotes(column: TypedColumn): NoteDraft[] {
 
 function valueNotes(column: TypedColumn): NoteDraft[] {
   const type = typeNameOf(column);
-  const notes = textNotes(column);
-  if (DATE_TYPES.has(type.base)) {
-    notes.push(
-      { ...note('infinity and -infinity are kept as words.'), question: ask({ kind: 'infinite' }, type) },
-      {
-        ...note('Years before 1 or after 9999 are kept (0044-03-15 BC, 12000-01-01).'),
-        question: ask({ kind: 'oddYear' }, type),
-      },
-    );
-  }
+  const notes = [...textNotes(column), ...wordedDateNotes(type)];
   if (type.base === 'numeric' || FLOAT_TYPES.has(type.base)) {
     notes.push(
       { ...note('NaN is kept as a word.'), question: ask({ kind: 'nan' }, type) },
@@ -42,8 +34,4 @@ function valueNotes(column: TypedColumn): NoteDraft[] {
     );
   }
   return notes;
-}
-
-function note(text: string): NoteDraft {
-  return { severity: 'note', text };
 }

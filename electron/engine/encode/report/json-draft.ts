@@ -1,10 +1,11 @@
 import type { TypedColumn } from '../../source-look.ts';
 import {
   ask,
-  DATE_TYPES,
   FLOAT_TYPES,
+  note,
   textNotes,
   typeNameOf,
+  wordedDateNotes,
   type ColumnDraft,
   type NoteDraft,
   type TypeName,
@@ -19,7 +20,12 @@ export function jsonDraft(column: TypedColumn): ColumnDraft {
   const target = targetOf(column, type);
   return {
     target: type.array ? `array of ${target}` : target,
-    notes: [...structureNotes(column, type), ...numberNotes(type), ...textNotes(column), ...dateNotes(type)],
+    notes: [
+      ...structureNotes(column, type),
+      ...numberNotes(type),
+      ...textNotes(column),
+      ...wordedDateNotes(type),
+    ],
   };
 }
 
@@ -73,19 +79,4 @@ function numberNotes(type: TypeName): NoteDraft[] {
     );
   }
   return notes;
-}
-
-function dateNotes(type: TypeName): NoteDraft[] {
-  if (!DATE_TYPES.has(type.base)) return [];
-  return [
-    { ...note('infinity and -infinity are kept as words.'), question: ask({ kind: 'infinite' }, type) },
-    {
-      ...note('Years before 1 or after 9999 are kept (0044-03-15 BC, 12000-01-01).'),
-      question: ask({ kind: 'oddYear' }, type),
-    },
-  ];
-}
-
-function note(text: string): NoteDraft {
-  return { severity: 'note', text };
 }
