@@ -1,0 +1,54 @@
+/** Keys of the objects of a capture. They come from positions in the WAL, so that a replay writes the same keys. */
+import { z } from 'zod';
+
+export const DEFAULT_CAPTURE_KEY = '{job}/{schema}/{table}/{date}/{from_lsn}-{to_lsn}-{part}.{ext}';
+
+/** The names that a template can contain, and what they stand for. */
+export const CAPTURE_KEY_FIELDS = {
+  job: 'name of the job',
+  database: 'name of the database',
+  schema: 'schema of the table',
+  table: 'name of the table',
+  date: 'date of the first commit in UTC: 2020-06-01',
+  year: 'year of the first commit',
+  month: 'month of the first commit, two digits',
+  day: 'day of the first commit, two digits',
+  hour: 'hour of the first commit in UTC, two digits',
+  from_lsn: 'position of the first commit, 16 hexadecimal digits: sorts by time',
+  to_lsn: 'position of the last commit, likewise',
+  part: 'number of the object among those with these positions: 00001',
+  ext: 'what the format calls for: jsonl.zst, parquet',
+} as const;
+export type CaptureKeyField = keyof typeof CAPTURE_KEY_FIELDS;
+
+/** Without these two changes could come to one key: tables, positions, or the pieces of a large transaction. */
+const NEEDED: readonly CaptureKeyField[] = ['schema', 'table', 'from_lsn', 'to_lsn', 'part'];
+
+const PLACEHOLDER = /\{([^{}]*)\}/g;
+
+export const captureKeySchema = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(900, 'must be at most 900 characters')
+  .superRefine((template, context) => {
+    const problem = captureKeyProblem(template);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  });
+
+/** What is wrong with a template, or undefined. */
+export function captureKeyProblem(template: string): string | undefined {
+  const names = [...template.matchAll(PLACEHOLDER)].map(([, name = '']) => name);
+  const unknown = names.find((name) => !Object.hasOwn(CAPTURE_KEY_FIELDS, name));
+  if (unknown !== undefined)
+    return `has {${unknown}}, which is not one of ${Object.keys(CAPTURE_KEY_FIELDS).join(', ')}`;
+  if (/[{}]/.test(template.replaceAll(PLACEHOLDER, ''))) return 'has a brace without its partner';
+  const missing = NEEDED.find((name) => !names.includes(name));
+  if (missing !== undefined) return `must contain {${missing}}, or two objects could have one name`;
+  if (template.startsWith('/') || template.endsWith('/')) return 'must neither begin nor end with a slash';
+  if (template.split('/').some((segment) => segment === '..' || segment === '.'))
+    return 'must not contain . or .. as a folder';
+  if (template.startsWith('_sluice/'))
+    return 'must not begin with _sluice/: Sluice keeps its own files there';
+  return undefined;
+}

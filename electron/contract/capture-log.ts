@@ -1,0 +1,155 @@
+/**
+ * What a capture keeps below `_sluice/<job>/` at its destination: the checkpoint, the log of objects and the schemas. The
+ * log is what readers trust. Its entries are numbered without a gap and are never changed; an object that no entry
+ * names does not count. LSNs are `X/Y`, as Postgres writes them.
+ */
+import { z } from 'zod';
+import { CAPTURE_FORMATS, capturedTableSchema } from './capture-spec.ts';
+import { instantSchema } from './fields.ts';
+import { COMPRESSIONS } from './format.ts';
+
+/** How many changes of each kind an object has. */
+export const operationCountsSchema = z.object({
+  /** Rows as a snapshot had them. */
+  read: z.number(),
+  insert: z.number(),
+  update: z.number(),
+  delete: z.number(),
+  truncate: z.number(),
+});
+export type OperationCounts = z.infer<typeof operationCountsSchema>;
+
+/** One object of changes of one table. */
+export const loggedObjectSchema = z.object({
+  key: z.string(),
+  table: capturedTableSchema,
+  /** Key of the schema that all its rows have. */
+  schema: z.string(),
+  rows: z.number(),
+  bytes: z.number(),
+  etag: z.string(),
+  crc32: z.string(),
+  operations: operationCountsSchema,
+  /** Commit positions of its first and last change; of a snapshot, twice the position of the snapshot. */
+  firstLsn: z.string(),
+  lastLsn: z.string(),
+  /** When these were committed; null for a snapshot. */
+  firstCommitAt: z.string().nullable(),
+  lastCommitAt: z.string().nullable(),
+  /** From 1: its place among the objects of this entry that are of the same table. */
+  part: z.number(),
+});
+export type LoggedObject = z.infer<typeof loggedObjectSchema>;
+
+/**
+ * One step of the history. `changes`: all transactions that ended after `fromLsn`, up to `toLsn`. `snapshot`: all rows of
+ * one table as they were at `toLsn`; changes of that table which were committed before it are not in the log, or do not
+ * count. `compaction`: its objects stand in the place of those that it names.
+ */
+export const captureLogEntrySchema = z.object({
+  version: z.literal(1),
+  job: z.string(),
+  sequence: z.number(),
+  /** Which writer wrote it: goes up by one whenever another begins. */
+  epoch: z.number(),
+  kind: z.enum(['changes', 'snapshot', 'compaction']),
+  fromLsn: z.string(),
+  toLsn: z.string(),
+  format: z.enum(CAPTURE_FORMATS),
+  compression: z.enum(COMPRESSIONS),
+  transactions: z.number(),
+  objects: z.array(loggedObjectSchema),
+  /** Of a snapshot: the table, which may have had no rows and thus no object. */
+  table: capturedTableSchema.optional(),
+  /** Of a compaction: keys of objects that count no longer. */
+  replaces: z.array(z.string()).optional(),
+  writtenAt: instantSchema,
+});
+export type CaptureLogEntry = z.infer<typeof captureLogEntrySchema>;
+
+/** A version of the columns of a table. Its key has a digest of its content, so that a replay comes to the same. */
+export const captureSchemaFileSchema = z.object({
+  version: z.literal(1),
+  table: capturedTableSchema,
+  replicaIdentity: z.enum(['default', 'nothing', 'full', 'index']),
+  columns: z.array(
+    z.object({
+      name: z.string(),
+      /** As `format_type` writes it where it is known: `numeric(12,2)`, `public.mood`. */
+      type: z.string(),
+      typeId: z.number(),
+      typeModifier: z.number(),
+      /** Part of the replica identity. */
+      key: z.boolean(),
+    }),
+  ),
+});
+export type CaptureSchemaFile = z.infer<typeof captureSchemaFileSchema>;
+
+/** How far the rows that a table had before are. */
+export const tableSnapshotSchema = z.object({
+  table: capturedTableSchema,
+  /** `none`: not wanted. `pending`: to be read, as a whole. `done`: in the log. */
+  state: z.enum(['none', 'pending', 'done']),
+  /** Changes of the table which were committed before it are left out; null while pending, or where none are. */
+  lsn: z.string().nullable(),
+  rows: z.number(),
+});
+export type TableSnapshot = z.infer<typeof tableSnapshotSchema>;
+
+/** Who writes. */
+export const captureWriterSchema = z.object({
+  pid: z.number(),
+  host: z.string(),
+  processStartedAt: instantSchema,
+  since: instantSchema,
+});
+export type CaptureWriter = z.infer<typeof captureWriterSchema>;
+
+/** The point that a capture goes on from; replaced on condition, so that of two writers one finds out. */
+export const captureCheckpointSchema = z.object({
+  version: z.literal(1),
+  job: z.string(),
+  slot: z.string(),
+  publication: z.string(),
+  database: z.string(),
+  /** Of the cluster, so that a slot of the same name elsewhere is not taken for this one. */
+  systemIdentifier: z.string(),
+  timeline: z.number(),
+  format: z.enum(CAPTURE_FORMATS),
+  compression: z.enum(COMPRESSIONS),
+  epoch: z.number(),
+  /** Null after an end in good order. */
+  writer: captureWriterSchema.nullable(),
+  /** False where the endpoint takes writes whatever their condition: then nothing keeps two writers apart. */
+  fenced: z.boolean(),
+  /** The last entry of the log that is counted in; 0 before the first. */
+  sequence: z.number(),
+  /** All transactions that ended up to here are in the log. Never below what the slot was told. */
+  durableLsn: z.string(),
+  /** When the last of them was committed; null before there was one. */
+  durableCommitAt: z.string().nullable(),
+  tables: z.array(tableSnapshotSchema),
+  /** Keys that may have been begun, and that no entry names: removed or written again at the next start. */
+  pending: z.array(z.string()),
+  /** Changes with each write, so that a reply that was lost can be told from a conflict. */
+  writeId: z.string(),
+  updatedAt: instantSchema,
+});
+export type CaptureCheckpoint = z.infer<typeof captureCheckpointSchema>;
+
+/** Digits of the number of an entry in its key: entries sort by name as they do by number. */
+const SEQUENCE_DIGITS = 16;
+
+/** The folder of a job below the prefix of the destination. */
+export function captureFolder(prefix: string, job: string): string {
+  return prefix === '' ? `_sluice/${job}` : `${prefix}/_sluice/${job}`;
+}
+
+export function checkpointKey(prefix: string, job: string): string {
+  return `${captureFolder(prefix, job)}/checkpoint.json`;
+}
+
+export function logKey(prefix: string, job: string, sequence: number): string {
+  return `${captureFolder(prefix, job)}/log/${String(sequence).padStart(SEQUENCE_DIGITS, '0')}.json`;
+}

@@ -1,0 +1,103 @@
+/** What a capture needs of a server; `postgres/` fulfils it. */
+import type { CapturedTable } from '../../contract/capture-spec.ts';
+import type { ConnectionAccess } from '../ports.ts';
+import type { CaptureBatch, Change, TableShape } from './change.ts';
+
+/** The slot and its server, as they are now. */
+export interface SlotFacts {
+  readonly systemIdentifier: string;
+  readonly timeline: number;
+  readonly database: string;
+  readonly serverVersion: string;
+  /** Undefined where there is no slot of that name. */
+  readonly slot:
+    | {
+        readonly plugin: string;
+        readonly database: string;
+        readonly confirmedFlushLsn: bigint;
+        readonly restartLsn: bigint | undefined;
+        readonly walStatus: string | undefined;
+        readonly activePid: number | undefined;
+        readonly twoPhase: boolean;
+      }
+    | undefined;
+  /** Undefined where there is no publication of that name. */
+  readonly publication: { readonly tables: readonly CapturedTable[] } | undefined;
+  /** The end of the WAL. */
+  readonly currentLsn: bigint;
+}
+
+/** Where and what to read. */
+export interface SlotRef {
+  readonly slot: string;
+  readonly publication: string;
+}
+
+/** A snapshot that was exported at a position: what was committed before it is visible, and nothing else is. */
+export interface ExportedSnapshot extends AsyncDisposable {
+  readonly name: string;
+  readonly lsn: bigint;
+  /** Aborted when the session that holds it is gone, and no other can take it over any more. */
+  readonly lost: AbortSignal;
+}
+
+/** Rows of a table, as text values. The tuples are valid until the next batch is asked for. */
+export interface SnapshotRows {
+  readonly shape: TableShape;
+  readonly rows: readonly Change[];
+}
+
+/** A slot that is being read. */
+export interface CaptureStream extends AsyncDisposable {
+  /**
+   * Transactions in the order of their commits, from the position that was asked for. Ends only with an error or with the
+   * signal. @throws AppError of the SLOT_ and SOURCE_ families; `retry` of its code says whether to come back
+   */
+  read(signal: AbortSignal): AsyncIterable<CaptureBatch>;
+  /** The end of what has come so far, for the marks; goes up between batches as well. */
+  readonly received: bigint;
+  /**
+   * Tells the server, now and with every later answer, that everything up to here is safe. The server's questions are
+   * answered in time whatever the reader does.
+   */
+  ack(lsn: bigint): void;
+}
+
+export interface CaptureSource {
+  /** @throws AppError of the SOURCE_ and SLOT_ families, here and below */
+  facts(access: ConnectionAccess, ref: SlotRef, signal: AbortSignal): Promise<SlotFacts>;
+  /** Makes the publication, or adds the tables that it lacks where `extend` is set. Partitioned tables are published as their root. */
+  publish(
+    access: ConnectionAccess,
+    publication: string,
+    tables: readonly CapturedTable[],
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Makes the slot, with failover where the server has it, and holds the snapshot of its consistent point. */
+  createSlot(access: ConnectionAccess, ref: SlotRef, signal: AbortSignal): Promise<ExportedSnapshot>;
+  /** A snapshot with an exact position, by way of a slot that goes with its connection. */
+  exportSnapshot(access: ConnectionAccess, signal: AbortSignal): Promise<ExportedSnapshot>;
+  /** The columns of a table as the publication publishes them, and the rows of it that pass its filter. */
+  readTable(
+    access: ConnectionAccess,
+    request: {
+      readonly table: CapturedTable;
+      readonly publication: string;
+      readonly snapshot: ExportedSnapshot;
+      readonly workers: number | undefined;
+    },
+    signal: AbortSignal,
+  ): AsyncIterable<SnapshotRows>;
+  /** Begins to read after `from`. @throws AppError `SLOT_IN_USE` while somebody else reads it */
+  open(
+    access: ConnectionAccess,
+    request: SlotRef & {
+      readonly from: bigint;
+      /** A folder of this capture alone, for transactions that come before they end; emptied at the start. */
+      readonly spoolFolder: string;
+      readonly spoolBytes: number;
+    },
+    signal: AbortSignal,
+  ): Promise<CaptureStream>;
+  dropSlot(access: ConnectionAccess, ref: SlotRef, signal: AbortSignal): Promise<void>;
+}
