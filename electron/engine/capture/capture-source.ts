@@ -99,5 +99,7 @@ export interface CaptureSource {
     },
     signal: AbortSignal,
   ): Promise<CaptureStream>;
+  /** What is gone already is fine, here and below. */
   dropSlot(access: ConnectionAccess, ref: SlotRef, signal: AbortSignal): Promise<void>;
+  dropPublication(access: ConnectionAccess, publication: string, signal: AbortSignal): Promise<void>;
 }
