@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine-api.ts';
 import { callEngine } from './call-engine.ts';
 import type { RunReporter } from './run-reporter.ts';
 
-type RunEvent = Exclude<EngineEvent, { type: 'profiles' }>;
+type RunEvent = Extract<EngineEvent, { type: 'run' | 'progress' | 'log' }>;
 
 /**
  * Begins a run, tells the reporter about it, and resolves when the run has ended, however it ended. When
@@ -60,6 +60,6 @@ export async function followRun(
 }
 
 function belongsTo(event: EngineEvent, runId: string | undefined): event is RunEvent {
-  if (event.type === 'profiles') return false;
-  return (event.type === 'run' ? event.run.id : event.runId) === runId;
+  if (event.type === 'run') return event.run.id === runId;
+  return (event.type === 'progress' || event.type === 'log') && event.runId === runId;
 }

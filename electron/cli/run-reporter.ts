@@ -5,7 +5,7 @@ import type { Run } from '../contract/run.ts';
 export interface RunReporter {
   started(runId: string): void;
   /** Every event of the run, in order. */
-  event(event: Exclude<EngineEvent, { type: 'profiles' }>): void;
+  event(event: Extract<EngineEvent, { type: 'run' | 'progress' | 'log' }>): void;
   /** The run was asked to stop; it can take a moment. */
   cancelling(): void;
   /** Something that the user should know before the run begins. */

@@ -33,8 +33,21 @@ import {
   previewValueInputSchema,
 } from './preview.ts';
 import { columnSchema, relationRefSchema, relationSchema } from './relation.ts';
-import { jobInputSchema, jobStateSchema, rewindInputSchema, watermarkLookSchema } from './watermark-look.ts';
+import {
+  jobInputSchema,
+  jobStateSchema,
+  lookInputSchema,
+  rewindInputSchema,
+  watermarkLookSchema,
+} from './watermark-look.ts';
 import { runIdSchema, runLogLineSchema, runSchema, runStateSchema } from './run.ts';
+import {
+  byJobSchema,
+  savedJobListSchema,
+  savedJobSchema,
+  saveJobInputSchema,
+  setTimerInputSchema,
+} from './saved-job.ts';
 import { typeReportInputSchema, typeReportSchema } from './type-report.ts';
 import { verificationInputSchema, verificationSchema } from './verification.ts';
 import {
@@ -142,11 +155,19 @@ export const CALLS = {
   /** How far an incremental job is. */
   'watermark.get': { input: jobInputSchema, output: jobStateSchema },
   /** What its next run would take, and which sessions are still writing. Counts, and reads no row. */
-  'watermark.look': { input: jobInputSchema, output: watermarkLookSchema },
+  'watermark.look': { input: lookInputSchema, output: watermarkLookSchema },
   /** Lets the next run begin again with all rows. */
   'watermark.reset': { input: jobInputSchema, output: jobStateSchema },
   /** Lets the next run go on from where an earlier one had ended. */
   'watermark.rewind': { input: rewindInputSchema, output: jobStateSchema },
+
+  /** Jobs that were saved, with their timers; each is a file that `sluice run` reads. */
+  'savedJobs.list': { input: nothing, output: savedJobListSchema },
+  'savedJobs.save': { input: saveJobInputSchema, output: savedJobSchema },
+  /** Forgets the job here. What it has written stays, and so does its state at the destination. */
+  'savedJobs.remove': { input: byJobSchema, output: nothing },
+  /** Sets or ends the timer that runs the job while the app is open. */
+  'savedJobs.setTimer': { input: setTimerInputSchema, output: savedJobSchema },
 
   /** Saves the run and gives its id at once; the work goes on in the background. */
   'jobs.start': {
@@ -159,6 +180,8 @@ export const CALLS = {
       state: z.enum(['active', 'succeeded', 'failed', 'cancelled']).optional(),
       /** Found in the labels, the name and the id. */
       text: z.string().max(200).optional(),
+      /** Runs of the job with this name. */
+      job: nameSchema.optional(),
       limit: z.int().min(1).max(1_000).default(200),
     }),
     output: z.object({ runs: z.array(runSchema) }),

@@ -24,6 +24,8 @@ export const ERRORS = {
     retry: 'never',
     hint: 'Choose another name: two profiles of one kind cannot share one.',
   },
+  CONFIG_JOB_EXISTS: { retry: 'never', hint: 'Choose another name, or change the job that has it.' },
+  CONFIG_JOB_NOT_FOUND: { retry: 'never', hint: 'It may have been removed: look at the list of jobs.' },
   CONFIG_SECRET_MISSING: {
     retry: 'manual',
     hint: 'Enter the password in the profile, or set PGPASSWORD or a line in ~/.pgpass.',

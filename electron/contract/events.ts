@@ -10,5 +10,7 @@ export const engineEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('log'), runId: runIdSchema, line: runLogLineSchema }),
   /** A profile was saved, removed or brought back, by this process or by another. */
   z.object({ type: z.literal('profiles') }),
+  /** The saved jobs, their timers, or how far they are. */
+  z.object({ type: z.literal('savedJobs') }),
 ]);
 export type EngineEvent = z.infer<typeof engineEventSchema>;

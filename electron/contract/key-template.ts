@@ -2,6 +2,7 @@
  * Object keys from a template such as `{table}/{run_id}/part-{part}.{ext}`. Pure, and part of the contract because
  * the dialog shows the key while the user types and the engine must come to the same one.
  */
+import { utf8Length } from './utf8-length.ts';
 import { z } from 'zod';
 import type { Compression, Format } from './format.ts';
 
@@ -132,14 +133,4 @@ function safeSegment(name: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is replaced
   const safe = name.replaceAll(/[/\\\u0000-\u001f\u007f]/g, '_');
   return safe === '.' || safe === '..' ? '_' : safe;
-}
-
-/** Bytes of a text in UTF-8. Counted here, because the contract has neither Node's nor the browser's encoder. */
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0;
-    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { identifierSchema } from './fields.ts';
+import { WATERMARK_KINDS } from './watermark-spec.ts';
 
 /** The kinds of relation that have rows to look at. */
 export const RELATION_KINDS = ['table', 'partitioned', 'view', 'materialized', 'foreign'] as const;
@@ -36,5 +37,9 @@ export const columnSchema = z.object({
   default: z.string().nullable(),
   generated: z.boolean(),
   comment: z.string().nullable(),
+  /** True where an index can find rows by a range of this column. */
+  indexed: z.boolean(),
+  /** What it would be as a watermark; null where its type has no order that grows. */
+  watermark: z.enum(WATERMARK_KINDS).nullable(),
 });
 export type Column = z.infer<typeof columnSchema>;

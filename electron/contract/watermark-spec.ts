@@ -20,6 +20,15 @@ export const MODE_SENTENCES: Readonly<Record<WatermarkMode, string>> = {
   greater: 'Takes rows above the watermark: rows that commit late with a lower value are lost.',
 };
 
+/** What a watermark column can be. `local`: a timestamp without a time zone, of which nobody knows whose. */
+export const WATERMARK_KINDS = ['instant', 'local', 'date', 'integer', 'numeric', 'uuid', 'text'] as const;
+export type WatermarkKind = (typeof WATERMARK_KINDS)[number];
+
+/** True where values are times, from which an amount of time can be taken. */
+export function isTimed(kind: WatermarkKind): boolean {
+  return kind === 'instant' || kind === 'local' || kind === 'date';
+}
+
 /** `15 minutes`, `2h`, `1 day`, or a plain number for columns of numbers. */
 const AMOUNT = /^(\d{1,15}(?:\.\d{1,6})?)\s*(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)?$/i;
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -33,6 +33,8 @@ import { postgresWal } from './postgres/wal-source.ts';
 import { createProfileBook, type ProfileBook } from './profiles/profile-book.ts';
 import { S3Sink } from './s3/s3-sink.ts';
 import { testDestination } from './s3/test-destination.ts';
+import { createSavedJobs } from './saved-jobs/saved-jobs.ts';
+import { createJobFiles } from './store/job-files.ts';
 import { createProfileFile } from './store/profile-file.ts';
 import { createRunFiles } from './store/run-files.ts';
 import { watermarkCalls } from './watermark/watermark-desk.ts';
@@ -91,6 +93,15 @@ export function createEngine(deps: EngineDeps): Engine {
     log: deps.log,
     emit,
   });
+  const saved = createSavedJobs({
+    deps,
+    store: createJobFiles(deps.dataFolder, deps.log),
+    clock,
+    jobs,
+    runs: store,
+    isAlive,
+    emit,
+  });
   const previews = new PreviewDesk({
     accessOf,
     open: (access, relation, signal) => PreviewCursor.open(access, relation, signal),
@@ -107,6 +118,7 @@ export function createEngine(deps: EngineDeps): Engine {
   let announced = Promise.resolve();
   const stopListening = [
     book.onChange(() => emit({ type: 'profiles' })),
+    saved.follow(events),
     store.watch((runId) => {
       announced = announced
         .then(() => announce(runId))
@@ -122,6 +134,7 @@ export function createEngine(deps: EngineDeps): Engine {
       ...previews.calls,
       ...jobs.calls,
       ...wal.calls,
+      ...saved.calls,
       ...testCalls(book, deps),
       ...relationCalls(accessOf),
       ...watermarkCalls({
@@ -129,6 +142,7 @@ export function createEngine(deps: EngineDeps): Engine {
         openSink: async (spec) => openSink(await destinationAccess(spec, book), deps),
         look: lookAtWatermark,
         claimant: { self: owner, clock, isAlive },
+        onState: saved.noteState,
       }),
       'extract.plan': async ({ spec, count }, { signal }) =>
         await planExtract(
@@ -155,6 +169,7 @@ export function createEngine(deps: EngineDeps): Engine {
     activeRuns: () => jobs.active(),
     close: async () => {
       const patience = setTimeout(() => closing.abort(), RECOVERY_PATIENCE_MS);
+      await saved.close();
       await Promise.all([recovered, jobs.close(), previews.close(), wal.close()]);
       clearTimeout(patience);
       for (const stop of stopListening) stop();

@@ -12,7 +12,7 @@ export const TEST_LINE_LIMIT = 400;
 const TABLES: ReadonlySet<string> = new Set(['electron/contract/error-table.ts']);
 
 /** Core folders of the engine: they know ports, not drivers. */
-const CORE = ['extract', 'watermark', 'capture', 'jobs', 'encode', 'profiles', 'wal', 'decode'];
+const CORE = ['extract', 'watermark', 'capture', 'jobs', 'encode', 'profiles', 'wal', 'decode', 'saved-jobs'];
 /** Each hides one outer system behind a port. */
 const ADAPTERS = ['postgres', 's3', 'folder', 'store', 'connect'];
 

@@ -25,6 +25,7 @@ import { typeReportOf } from './renderer-plans.ts';
 import { addPastRuns } from './renderer-history.ts';
 import { FakeRuns } from './renderer-runs.ts';
 import { verificationOf } from './renderer-verification.ts';
+import { fakeSavedJobs } from './renderer-saved-jobs.ts';
 import { fakeWalCalls } from './renderer-wal.ts';
 import { fakeWatermarks } from './renderer-watermark.ts';
 
@@ -212,6 +213,7 @@ export function createRendererEngine(options: RendererEngineOptions): RendererEn
     },
 
     ...fakeWatermarks,
+    ...fakeSavedJobs(emit, options.profiles),
     'extract.plan': async ({ spec, count }) => typeReportOf(spec, count, relationOf),
     'jobs.start': async ({ spec }) => {
       if (!('table' in spec.selection) || !('profile' in spec.source) || !('profile' in spec.destination)) {
@@ -242,7 +244,7 @@ export function createRendererEngine(options: RendererEngineOptions): RendererEn
       );
       return { runId };
     },
-    'runs.list': async ({ state, text, limit }) => {
+    'runs.list': async ({ state, text, job, limit }) => {
       const needle = text?.toLowerCase() ?? '';
       const found = [...runs.runs.values()]
         .map(({ run }) => run)
@@ -250,6 +252,7 @@ export function createRendererEngine(options: RendererEngineOptions): RendererEn
           (run) =>
             state === undefined || (state === 'active' ? isActive(run.state) : run.state.tag === state),
         )
+        .filter((run) => job === undefined || run.spec.name === job)
         .filter((run) =>
           `${run.sourceLabel} ${run.destinationLabel} ${run.id}`.toLowerCase().includes(needle),
         )

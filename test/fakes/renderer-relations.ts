@@ -188,6 +188,19 @@ function relation(schema: string, name: string, kind: RelationKind, rest: Partia
   };
 }
 
+/** What types are as a watermark. */
+const KINDS: Readonly<Record<string, Column['watermark']>> = {
+  'timestamp with time zone': 'instant',
+  'timestamp without time zone': 'local',
+  date: 'date',
+  bigint: 'integer',
+  integer: 'integer',
+  numeric: 'numeric',
+  uuid: 'uuid',
+  text: 'text',
+  'character varying': 'text',
+};
+
 function column(name: string, type: string, rest: Partial<Column> = {}): Column {
   return {
     name,
@@ -197,6 +210,8 @@ function column(name: string, type: string, rest: Partial<Column> = {}): Column 
     default: null,
     generated: false,
     comment: null,
+    indexed: rest.keyPosition === 1 || name === 'changed_at',
+    watermark: KINDS[type.replace(/\(.*/, '')] ?? null,
     ...rest,
   };
 }

@@ -184,21 +184,47 @@ describe('the columns of a relation', () => {
         PRIMARY KEY (id, b));
       ALTER TABLE described DROP COLUMN gone;
       COMMENT ON COLUMN described."Price" IS 'in euros'`);
-    const none = { nullable: true, keyPosition: null, default: null, generated: false, comment: null };
+    const none = {
+      nullable: true,
+      keyPosition: null,
+      default: null,
+      generated: false,
+      comment: null,
+      indexed: false,
+      watermark: null,
+    };
     expect(await columns('described')).toEqual([
-      { ...none, name: 'b', type: 'integer', nullable: false, keyPosition: 2, default: '5' },
-      { ...none, name: 'id', type: 'bigint', nullable: false, keyPosition: 1, default: 'identity' },
-      { ...none, name: 'Price', type: 'numeric(10,2)', comment: 'in euros' },
+      {
+        ...none,
+        name: 'b',
+        type: 'integer',
+        nullable: false,
+        keyPosition: 2,
+        default: '5',
+        watermark: 'integer',
+      },
+      {
+        ...none,
+        name: 'id',
+        type: 'bigint',
+        nullable: false,
+        keyPosition: 1,
+        default: 'identity',
+        indexed: true,
+        watermark: 'integer',
+      },
+      { ...none, name: 'Price', type: 'numeric(10,2)', comment: 'in euros', watermark: 'numeric' },
       {
         ...none,
         name: 'total',
         type: 'numeric',
         default: expect.stringContaining('b * 2') as string,
         generated: true,
+        watermark: 'numeric',
       },
-      { ...none, name: 'at', type: 'timestamp(3) with time zone', default: 'now()' },
+      { ...none, name: 'at', type: 'timestamp(3) with time zone', default: 'now()', watermark: 'instant' },
       { ...none, name: 'tags', type: 'text[]' },
-      { ...none, name: 'code', type: 'character varying(30)' },
+      { ...none, name: 'code', type: 'character varying(30)', watermark: 'text' },
     ]);
   });
 
@@ -213,6 +239,29 @@ describe('the columns of a relation', () => {
     ]);
     expect((await columns('m')).map(({ name, type }) => [name, type])).toEqual([['n', 'numeric']]);
     expect(await columns('p')).toMatchObject([{ name: 'k', keyPosition: 1, nullable: false }]);
+  });
+
+  test('say which can be a watermark, and which an index finds', async () => {
+    await db.query(`
+      CREATE DOMAIN stamp AS timestamp;
+      CREATE DOMAIN own_stamp AS stamp;
+      CREATE TABLE marks (a own_stamp, b uuid, c date, d jsonb, e boolean, f real, g numeric, h timestamptz) PARTITION BY RANGE (c);
+      CREATE INDEX ON marks (a);
+      CREATE INDEX ON marks (b) WHERE e;
+      CREATE INDEX ON marks (c, g);
+      CREATE INDEX ON marks USING hash (h)`);
+    expect(
+      (await columns('marks')).map(({ name, watermark, indexed }) => [name, watermark, indexed]),
+    ).toEqual([
+      ['a', 'local', true],
+      ['b', 'uuid', false],
+      ['c', 'date', true],
+      ['d', null, false],
+      ['e', null, false],
+      ['f', null, false],
+      ['g', 'numeric', false],
+      ['h', 'instant', false],
+    ]);
   });
 
   test('of a table without columns are none', async () => {

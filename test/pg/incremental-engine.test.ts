@@ -227,7 +227,12 @@ describe('the state, as the user sees and changes it', () => {
     const look = await engine.call('watermark.look', about());
     expect(look.indexed).toBe(false);
     expect(look.cost).toBeGreaterThan(0);
+    expect(look.rows).toBe(0);
     expect(look.warnings.join()).toMatch(/No index/);
+    // Nobody who only opens a dialog has the table read.
+    const cheap = await engine.call('watermark.look', { ...about(), count: 'cheap' });
+    expect(cheap).toMatchObject({ rows: null, cost: look.cost });
+    expect(cheap.estimatedRows).toEqual(expect.any(Number));
   });
 
   test('a rewind goes back to a run, a reset to the begin; both leave a trace', async () => {

@@ -65,7 +65,7 @@ describe('sluice watermark', () => {
       sessions: [{ pid: 42, application: 'import', user: 'ann', ageMs: 90_000, writes: true }],
     });
     const { out } = await world({ 'watermark.look': look }).run('watermark', 'look', 'job.json');
-    expect(out).toMatch(/takes all: 1,000 rows, exactly once/);
+    expect(out).toMatch(/takes all: 1,000,000 rows, exactly once/);
     expect(out).toMatch(/42 {2}import {2}ann {2}90 s, has written/);
   });
 

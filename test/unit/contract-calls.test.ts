@@ -96,6 +96,11 @@ const spec = {
 
 const job: Case = { valid: { spec }, fields: { spec: [null, undefined, 'spec', {}] } };
 
+const byName: Case = {
+  valid: { name: 'orders' },
+  fields: { name: ['', '../x', 'a/b', '.hidden', 'x'.repeat(101), 5, null, undefined] },
+};
+
 const CASES: Readonly<Record<CallName, Case>> = {
   'app.info': none,
   'profiles.list': none,
@@ -141,7 +146,10 @@ const CASES: Readonly<Record<CallName, Case>> = {
     },
   },
   'watermark.get': job,
-  'watermark.look': job,
+  'watermark.look': {
+    valid: { ...job.valid, count: 'cheap' },
+    fields: { ...job.fields, count: ['never', true, null] },
+  },
   'watermark.reset': job,
   'watermark.rewind': {
     valid: { ...job.valid, runId: RUN },
@@ -192,6 +200,30 @@ const CASES: Readonly<Record<CallName, Case>> = {
     fields: { peekId: NOT_AN_ID, waitMs: [-1, 5_001, 0.5, '5', null] },
   },
   'wal.peekClose': { valid: { peekId: ID }, fields: { peekId: NOT_AN_ID } },
+  'savedJobs.list': none,
+  'savedJobs.save': {
+    valid: { spec: { ...spec, name: 'orders' }, replace: true },
+    fields: {
+      spec: [null, undefined, 'spec', {}, spec],
+      'spec.name': ['', '../x', 'a/b', 'ends.', 'capture', '名'.repeat(90), 5],
+      replace: ['yes', 1, null],
+    },
+  },
+  'savedJobs.remove': byName,
+  'savedJobs.setTimer': {
+    valid: { name: 'orders', when: { kind: 'every', minutes: 15 } },
+    fields: {
+      ...byName.fields,
+      when: [
+        undefined,
+        {},
+        { kind: 'hourly' },
+        { kind: 'daily', at: '6:30' },
+        { kind: 'daily', at: '24:00' },
+      ],
+      'when.minutes': [0, 0.5, 10_081, '15', null],
+    },
+  },
   'jobs.start': {
     valid: { spec },
     // The fields of a spec have a table of their own.
@@ -202,6 +234,7 @@ const CASES: Readonly<Record<CallName, Case>> = {
     fields: {
       state: ['running', '', 5, null],
       text: ['x'.repeat(201), 5, null],
+      job: ['', 'x'.repeat(101), 5, null],
       limit: [0, 1_001, 1.5, '5', null],
     },
   },

@@ -115,7 +115,9 @@ function traceText(entry: Trace): string {
 
 function lookText(look: WatermarkLook): string {
   const rows =
-    look.rows === null ? 'rows were not counted: it took too long' : `${formatExact(look.rows)} rows`;
+    look.rows === null
+      ? `counting took too long${look.estimatedRows === null ? '' : `; the planner expects ${formatExact(Math.round(look.estimatedRows))} rows`}`
+      : `${formatExact(look.rows)} rows`;
   const lines = [
     `The next run takes ${look.pass === 'full' ? 'all' : 'what is new'}: ${rows}, ${PROMISE_SENTENCES[look.promise]}.`,
     ...look.reasons.map((reason) => `  because ${reason}`),

@@ -6,6 +6,7 @@ export function findRuns(runs: readonly Run[], filter: ParsedInput<'runs.list'>)
   const text = filter.text?.trim().toLowerCase() ?? '';
   return runs
     .filter((run) => filter.state === undefined || matchesState(run, filter.state))
+    .filter((run) => filter.job === undefined || run.spec.name === filter.job)
     .filter((run) => text === '' || searchable(run).includes(text))
     .slice(0, filter.limit);
 }

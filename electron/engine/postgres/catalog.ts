@@ -1,7 +1,9 @@
 /** What there is to look at: relations and columns, from the catalogue alone. Never counts a row. */
 import { AppError } from '../../contract/app-error.ts';
 import type { Column, Relation, RelationKind, RelationRef } from '../../contract/relation.ts';
+import { watermarkKind } from '../watermark/watermark-kind.ts';
 import { findRelation } from './find-relation.ts';
+import { leadsIndexSql } from './leading-index.ts';
 import type { Session } from './session.ts';
 
 const KINDS: Readonly<Record<string, RelationKind>> = {
@@ -38,13 +40,16 @@ async function listRows(session: Session): Promise<ListedRelation[]> {
 
 /** The columns in order; dropped ones are left out. @throws AppError `SOURCE_NO_RELATION` */
 export async function describeRelation(session: Session, relation: RelationRef): Promise<Column[]> {
-  const columns = await session.query<Column & Record<string, unknown>>(COLUMNS_SQL, [
-    relation.schema,
-    relation.name,
-  ]);
+  const columns = await session.query<Omit<Column, 'watermark'> & { readonly baseType: string }>(
+    COLUMNS_SQL,
+    [relation.schema, relation.name],
+  );
   // A table may have no columns at all.
   if (columns.length === 0) await findRelation(session, relation);
-  return columns;
+  return columns.map(({ baseType, ...column }) => ({
+    ...column,
+    watermark: watermarkKind(baseType) ?? null,
+  }));
 }
 
 function kindOf(relkind: string): RelationKind {
@@ -107,7 +112,14 @@ const COLUMNS_SQL = `
          array_position(key.conkey, a.attnum) AS "keyPosition",
          CASE WHEN a.attidentity <> '' THEN 'identity' ELSE pg_get_expr(d.adbin, d.adrelid) END AS "default",
          a.attgenerated <> '' AS generated,
-         col_description(c.oid, a.attnum) AS comment
+         col_description(c.oid, a.attnum) AS comment,
+         ${leadsIndexSql('c.oid', 'a.attnum')} AS indexed,
+         (WITH RECURSIVE base AS (
+            SELECT typname, typtype, typbasetype FROM pg_type WHERE oid = a.atttypid
+            UNION ALL
+            SELECT t.typname, t.typtype, t.typbasetype
+              FROM base JOIN pg_type t ON t.oid = base.typbasetype WHERE base.typtype = 'd'
+          ) SELECT typname::text FROM base WHERE typtype <> 'd') AS "baseType"
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -1,11 +1,10 @@
 import { AppError } from '../../contract/app-error.ts';
 import type { Selection } from '../../contract/selection.ts';
 import type { LookAtWatermark } from '../watermark/watermark-desk.ts';
-import type { WatermarkReading } from '../watermark/watermark-facts.ts';
 import { cancellable } from './cancellable.ts';
 import { readRunning } from './open-sessions.ts';
-import { quoteRelation } from './quote.ts';
-import { narrowed, readWatermark } from './read-watermark.ts';
+import { quoteIdentifier, quoteRelation } from './quote.ts';
+import { narrowed, planWatermarkRead, type PlannedWatermark } from './read-watermark.ts';
 import { Session } from './session.ts';
 import { fromWhere } from './watermark-sql.ts';
 
@@ -18,34 +17,74 @@ export const lookAtWatermark: LookAtWatermark = async (access, selection, asked,
   return await cancellable(session, signal, async () => {
     const running = await readRunning(session);
     await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const reading = await readWatermark(session, selection, asked, running);
-    const rows = fromRows(selection, reading);
-    const cost = await costOf(session, rows);
-    return { reading, cost, rows: await count(session, rows) };
+    const planned = await planWatermarkRead(session, selection, asked, running);
+    const rows = fromRows(selection, planned);
+    const plan = await explain(session, rows);
+    const always = asked.count === 'always';
+    const { facts } = planned;
+    const { decision } = planned.plan;
+    const nulls = facts.nullable ? [`${quoteIdentifier(asked.column)} IS NULL`] : ['false'];
+    const counted = await count(session, {
+      rows: always || isFoundByIndex(planned) ? rows : undefined,
+      nulls: always || facts.indexed || !facts.nullable ? fromAll(selection, planned, nulls) : undefined,
+    });
+    return { facts, decision, ...counted, estimatedRows: plan?.['Plan Rows'], cost: plan?.['Total Cost'] };
   });
 };
 
-function fromRows(selection: Selection, reading: WatermarkReading): string {
-  const narrow = narrowed(selection, reading);
-  const where = 'query' in narrow ? undefined : narrow.where;
-  return fromWhere(quoteRelation(reading.facts.relation), where, []);
+/** True where the server finds the rows without reading the whole table. */
+function isFoundByIndex({ facts, plan: { decision } }: PlannedWatermark): boolean {
+  const { condition } = decision;
+  if (condition === 'nothing') return true;
+  return facts.indexed && condition !== null && condition.lower !== null;
 }
 
-async function costOf(session: Session, rows: string): Promise<number | undefined> {
-  const [row] = await session.query<{
-    'QUERY PLAN': readonly [{ readonly Plan?: { readonly 'Total Cost'?: number } }];
-  }>(`EXPLAIN (FORMAT JSON) SELECT 1 ${rows}`);
-  return row?.['QUERY PLAN'][0].Plan?.['Total Cost'];
+function fromAll(selection: Selection, { facts }: PlannedWatermark, conditions: readonly string[]): string {
+  const where = 'query' in selection ? undefined : selection.where;
+  return fromWhere(quoteRelation(facts.relation), where, conditions);
+}
+
+function fromRows(selection: Selection, planned: PlannedWatermark): string {
+  const narrow = narrowed(selection, planned);
+  const where = 'query' in narrow ? undefined : narrow.where;
+  return fromWhere(quoteRelation(planned.facts.relation), where, []);
+}
+
+interface PlanNode {
+  readonly 'Total Cost'?: number;
+  readonly 'Plan Rows'?: number;
+}
+
+async function explain(session: Session, rows: string): Promise<PlanNode | undefined> {
+  const [row] = await session.query<{ 'QUERY PLAN': readonly [{ readonly Plan?: PlanNode }] }>(
+    `EXPLAIN (FORMAT JSON) SELECT 1 ${rows}`,
+  );
+  return row?.['QUERY PLAN'][0].Plan;
+}
+
+interface Counts {
+  readonly rows: number | undefined;
+  readonly nulls: number | undefined;
 }
 
 /** Last, because the transaction is over when the server gives up. */
-async function count(session: Session, rows: string): Promise<number | undefined> {
+async function count(
+  session: Session,
+  from: { readonly rows: string | undefined; readonly nulls: string | undefined },
+): Promise<Counts> {
+  await session.query(`SET LOCAL statement_timeout = ${PATIENCE_MS}`);
+  const counts: { rows: number | undefined; nulls: number | undefined } = {
+    rows: undefined,
+    nulls: undefined,
+  };
   try {
-    await session.query(`SET LOCAL statement_timeout = ${PATIENCE_MS}`);
-    const [row] = await session.query<{ rows: string }>(`SELECT count(*)::text AS rows ${rows}`);
-    return Number(row?.rows ?? 0);
+    for (const each of ['nulls', 'rows'] as const) {
+      if (from[each] === undefined) continue;
+      const [row] = await session.query<{ count: string }>(`SELECT count(*)::text AS count ${from[each]}`);
+      counts[each] = Number(row?.count ?? 0);
+    }
   } catch (error) {
-    if (error instanceof AppError && error.code === 'SOURCE_QUERY_CANCELLED') return undefined;
-    throw error;
+    if (!(error instanceof AppError && error.code === 'SOURCE_QUERY_CANCELLED')) throw error;
   }
+  return counts;
 }

@@ -18,6 +18,16 @@ import type { Session } from './session.ts';
 import { findWatermarkColumn, type WatermarkColumn } from './watermark-column.ts';
 import { conditionSql, finiteSql, fromWhere } from './watermark-sql.ts';
 
+/** What was found out before anything is asked of the rows themselves. */
+export type PlannedWatermark = Pick<WatermarkReading, 'facts' | 'plan' | 'conditionSql'>;
+
+interface Planned extends PlannedWatermark {
+  readonly rows: Rows;
+  readonly column: WatermarkColumn;
+  readonly version: number;
+  readonly inserted: string | null;
+}
+
 /** The relation of an incremental run and its rows, as SQL. */
 interface Rows {
   readonly relation: string;
@@ -35,6 +45,44 @@ export async function readWatermark(
   asked: WatermarkAsked,
   running: Running,
 ): Promise<WatermarkReading> {
+  const planned = await planRows(session, selection, asked, running);
+  const { rows, column, version, inserted, facts, plan, conditionSql: sql } = planned;
+  const { condition } = plan.decision;
+  const bounds =
+    condition === null || condition === 'nothing'
+      ? sql
+      : conditionSql({ ...condition, writers: null, nulls: false }, version);
+  const seen =
+    plan.writers === null ? undefined : await writersSeen(session, rows, asked.column, facts, plan.writers);
+  const reading = {
+    facts,
+    plan,
+    conditionSql: sql,
+    seen,
+    highest: await highest(session, rows, asked.column, column, bounds === null ? [] : [bounds]),
+    nulls: await countNulls(session, rows, asked.column, column, plan.decision.pass === 'full'),
+  };
+  if (plan.writers !== null) await untilDurable(session, inserted);
+  return reading;
+}
+
+/** Decides what a run would read, without asking for what only a run has to know: cheap on every table. */
+export async function planWatermarkRead(
+  session: Session,
+  selection: Selection,
+  asked: WatermarkAsked,
+  running: Running,
+): Promise<PlannedWatermark> {
+  const { facts, plan, conditionSql: sql } = await planRows(session, selection, asked, running);
+  return { facts, plan, conditionSql: sql };
+}
+
+async function planRows(
+  session: Session,
+  selection: Selection,
+  asked: WatermarkAsked,
+  running: Running,
+): Promise<Planned> {
   if ('query' in selection)
     throw new AppError('CONFIG_INVALID_INPUT', 'selection: an incremental job names a table');
   const relation = await findRelation(session, selection.table);
@@ -46,23 +94,9 @@ export async function readWatermark(
   const facts: WatermarkFacts = { ...column, ...server, relation, sample, ...running };
   const plan = asked.plan(facts);
   const { condition } = plan.decision;
-  const sql = condition === null ? null : conditionSql(condition, server.version);
-  const bounds =
-    condition === null || condition === 'nothing'
-      ? sql
-      : conditionSql({ ...condition, writers: null, nulls: false }, server.version);
-  const seen =
-    plan.writers === null ? undefined : await writersSeen(session, rows, asked.column, facts, plan.writers);
-  const reading = {
-    facts,
-    plan,
-    conditionSql: sql,
-    seen,
-    highest: await highest(session, rows, asked.column, column, bounds === null ? [] : [bounds]),
-    nulls: await countNulls(session, rows, asked.column, column, plan.decision.pass === 'full'),
-  };
-  if (plan.writers !== null) await untilDurable(session, server.inserted);
-  return reading;
+  const { version, inserted } = server;
+  const sql = condition === null ? null : conditionSql(condition, version);
+  return { facts, plan, conditionSql: sql, rows, column, version, inserted };
 }
 
 interface ServerRow {
@@ -203,7 +237,10 @@ async function untilDurable(session: Session, inserted: string | null): Promise<
 }
 
 /** The selection with the condition of the run. @param relation as it was found, so that nobody looks again */
-export function narrowed(selection: Selection, { facts, conditionSql: sql }: WatermarkReading): Selection {
+export function narrowed(
+  selection: Selection,
+  { facts, conditionSql: sql }: Pick<WatermarkReading, 'facts' | 'conditionSql'>,
+): Selection {
   if ('query' in selection || sql === null) return selection;
   const relation: RelationRef = facts.relation;
   return {

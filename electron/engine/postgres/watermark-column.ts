@@ -1,6 +1,8 @@
 import { AppError } from '../../contract/app-error.ts';
 import type { RelationRef } from '../../contract/relation.ts';
-import { watermarkKind, type WatermarkKind } from '../watermark/watermark-kind.ts';
+import type { WatermarkKind } from '../../contract/watermark-spec.ts';
+import { watermarkKind } from '../watermark/watermark-kind.ts';
+import { leadsIndexSql } from './leading-index.ts';
 import type { Session } from './session.ts';
 
 /** What the catalogue says about a relation and its watermark column. */
@@ -50,10 +52,7 @@ export async function findWatermarkColumn(
      SELECT format_type(r.oid, NULL) AS type,
             r.typname::text AS base,
             NOT r.attnotnull AS nullable,
-            EXISTS (SELECT FROM pg_index i JOIN relation ON relation.oid = i.indrelid
-                      JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am am ON am.oid = ic.relam
-                     WHERE i.indkey[0] = r.attnum AND i.indisvalid AND i.indpred IS NULL
-                       AND am.amname = 'btree') AS indexed,
+            ${leadsIndexSql('(SELECT oid FROM relation)', 'r.attnum')} AS indexed,
             (SELECT array_agg(DISTINCT relkind::text) FROM tree) AS kinds,
             (SELECT coalesce(array_agg(DISTINCT am.amname::text), '{}') FROM tree JOIN pg_am am ON am.oid = relam
               WHERE relkind = 'r') AS methods,

@@ -3,10 +3,16 @@
  * that was running, less a margin for clocks that differ and for values that were stamped before it began.
  */
 import { AppError } from '../../contract/app-error.ts';
-import { parseAmount, UNBOUNDED, type WatermarkSpec } from '../../contract/watermark-spec.ts';
+import {
+  isTimed,
+  parseAmount,
+  UNBOUNDED,
+  type WatermarkKind,
+  type WatermarkSpec,
+} from '../../contract/watermark-spec.ts';
 import type { Position } from '../../contract/watermark-state.ts';
 import type { WatermarkFacts } from './watermark-facts.ts';
-import { valueAtTime, type WatermarkKind } from './watermark-kind.ts';
+import { valueAtTime } from './watermark-kind.ts';
 
 /** An hour: clocks are seconds apart, and objects of an application are stamped minutes before they are saved. */
 export const DEFAULT_MARGIN = '1 hour';
@@ -62,7 +68,7 @@ export function capOf(
 
 /** @throws AppError `CONFIG_INVALID_INPUT` for a job whose options the type of its column does not allow */
 export function assertMatchesType(spec: WatermarkSpec, kind: WatermarkKind, type: string): void {
-  const timed = kind === 'instant' || kind === 'local' || kind === 'date';
+  const timed = isTimed(kind);
   const numbered = kind === 'integer' || kind === 'numeric';
   const problem = (field: string, message: string) =>
     new AppError('CONFIG_INVALID_INPUT', `watermark.${field}: ${message}`, {

@@ -1,22 +1,28 @@
 /** Answers what users ask about incremental jobs: how far they are, what is new, and please begin again. */
 import { AppError } from '../../contract/app-error.ts';
+import type { ParsedInput } from '../../contract/calls.ts';
 import type { ExtractSpec } from '../../contract/extract-spec.ts';
 import type { Selection } from '../../contract/selection.ts';
-import type { WatermarkLook } from '../../contract/watermark-look.ts';
+import type { JobStateAnswer, WatermarkLook } from '../../contract/watermark-look.ts';
+import type { WatermarkState } from '../../contract/watermark-state.ts';
 import type { CallHandlers } from '../call-handlers.ts';
 import { manifestKey } from '../extract/manifest-key.ts';
 import type { ConnectionAccess, ObjectSink } from '../ports.ts';
 import { identityOf, positionOf } from './incremental-run.ts';
 import { JobLedger, type Claimant } from './job-ledger.ts';
 import { reset, rewound } from './state-moves.ts';
-import type { WatermarkAsked, WatermarkReading } from './watermark-facts.ts';
+import type { ReadDecision, WatermarkAsked, WatermarkFacts } from './watermark-facts.ts';
 import { planWatermark } from './watermark-plan.ts';
 
 /** What a source finds out for somebody who looks before a run. */
 export interface WatermarkCount {
-  readonly reading: WatermarkReading;
-  /** Undefined where counting took too long. */
+  readonly facts: WatermarkFacts;
+  readonly decision: ReadDecision;
+  /** Rows of the selection without a watermark; undefined where they were not counted. */
+  readonly nulls: number | undefined;
+  /** Undefined where they were not counted, or counting took too long. */
   readonly rows: number | undefined;
+  readonly estimatedRows: number | undefined;
   readonly cost: number | undefined;
 }
 
@@ -24,7 +30,7 @@ export interface WatermarkCount {
 export type LookAtWatermark = (
   access: ConnectionAccess,
   selection: Selection,
-  asked: WatermarkAsked,
+  asked: WatermarkAsked & { readonly count: 'always' | 'cheap' },
   signal: AbortSignal,
 ) => Promise<WatermarkCount>;
 
@@ -33,6 +39,8 @@ export interface WatermarkDeskDeps {
   readonly openSink: (spec: ExtractSpec) => Promise<ObjectSink>;
   readonly look: LookAtWatermark;
   readonly claimant: Claimant;
+  /** Told of each state that was seen or made. */
+  readonly onState: (job: string, state: WatermarkState | null) => void;
 }
 
 /** The calls about the state of jobs. */
@@ -40,25 +48,27 @@ export function watermarkCalls(
   deps: WatermarkDeskDeps,
 ): Pick<CallHandlers, 'watermark.get' | 'watermark.look' | 'watermark.reset' | 'watermark.rewind'> {
   const { claimant } = deps;
+  const told = (job: string, answer: JobStateAnswer) => {
+    deps.onState(job, answer.state);
+    return answer;
+  };
   const by = `process ${claimant.self.pid} on ${claimant.self.host}`;
   return {
     'watermark.get': async ({ spec }, { signal }) => {
       await using sink = await deps.openSink(spec);
       const ledger = new JobLedger(jobOf(spec), sink);
-      return { uri: ledger.uri, state: (await ledger.look(signal)) ?? null };
+      return told(jobOf(spec), { uri: ledger.uri, state: (await ledger.look(signal)) ?? null });
     },
-    'watermark.look': async ({ spec }, { signal }) => {
-      await using sink = await deps.openSink(spec);
-      return await lookAt(spec, sink, deps, signal);
+    'watermark.look': async (input, { signal }) => {
+      await using sink = await deps.openSink(input.spec);
+      return await lookAt(input, sink, deps, signal);
     },
     'watermark.reset': async ({ spec }, { signal }) => {
       await using sink = await deps.openSink(spec);
       const ledger = new JobLedger(jobOf(spec), sink);
       const now = claimant.clock.now();
-      return {
-        uri: ledger.uri,
-        state: await ledger.edit((state) => reset(state, by, now), claimant, signal),
-      };
+      const state = await ledger.edit((before) => reset(before, by, now), claimant, signal);
+      return told(jobOf(spec), { uri: ledger.uri, state });
     },
     'watermark.rewind': async ({ spec, runId }, { signal }) => {
       await using sink = await deps.openSink(spec);
@@ -74,13 +84,13 @@ export function watermarkCalls(
       }
       const now = claimant.clock.now();
       const state = await ledger.edit((before) => rewound(before, position, by, now), claimant, signal);
-      return { uri: ledger.uri, state };
+      return told(job, { uri: ledger.uri, state });
     },
   };
 }
 
 async function lookAt(
-  spec: ExtractSpec,
+  { spec, count }: ParsedInput<'watermark.look'>,
   sink: ObjectSink,
   deps: WatermarkDeskDeps,
   signal: AbortSignal,
@@ -88,14 +98,19 @@ async function lookAt(
   const job = jobOf(spec);
   const { watermark } = identityOf(spec);
   const position = (await new JobLedger(job, sink).look(signal))?.position ?? null;
-  const asked: WatermarkAsked = {
+  const asked = {
     column: watermark.column,
-    plan: (facts) => planWatermark(watermark, position, facts),
+    count,
+    plan: (facts: WatermarkFacts) => planWatermark(watermark, position, facts),
   };
   const access = await deps.sourceAccess(spec);
-  const { reading, rows, cost } = await deps.look(access, spec.selection, asked, signal);
-  const { facts, nulls } = reading;
-  const { pass, promise, reasons, assumes, warnings } = reading.plan.decision;
+  const { facts, decision, rows, nulls, estimatedRows, cost } = await deps.look(
+    access,
+    spec.selection,
+    asked,
+    signal,
+  );
+  const { pass, promise, reasons, assumes, warnings } = decision;
   return {
     job,
     pass,
@@ -104,8 +119,10 @@ async function lookAt(
     assumes: [...assumes],
     warnings: [...warnings],
     from: position?.watermark ?? null,
+    fromAt: position?.at ?? null,
     rows: rows ?? null,
-    nulls,
+    estimatedRows: estimatedRows ?? null,
+    nulls: nulls ?? null,
     indexed: facts.indexed,
     cost: cost ?? null,
     sessions: facts.sessions.map(({ pid, application, user, startedAt, writes }) => ({

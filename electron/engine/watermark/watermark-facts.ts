@@ -1,6 +1,6 @@
 /** What the core asks of the server before it decides what an incremental run reads, and how it says what to read. */
 import type { IncrementalProof } from '../../contract/watermark-state.ts';
-import type { WatermarkKind } from './watermark-kind.ts';
+import type { WatermarkKind } from '../../contract/watermark-spec.ts';
 import type { XidRange } from './xid-ranges.ts';
 
 /** A session that has a transaction open, and so may still commit rows. */

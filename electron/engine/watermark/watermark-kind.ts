@@ -1,8 +1,5 @@
-/** What a watermark column can be, and what can be calculated with its values. */
-import type { WatermarkAmount } from '../../contract/watermark-spec.ts';
-
-/** `local`: a timestamp without a time zone, of which nobody knows whose. */
-export type WatermarkKind = 'instant' | 'local' | 'date' | 'integer' | 'numeric' | 'uuid' | 'text';
+/** Which types can be a watermark, and what can be calculated with their values. */
+import { isTimed, type WatermarkAmount, type WatermarkKind } from '../../contract/watermark-spec.ts';
 
 const BY_BASE_TYPE: Readonly<Record<string, WatermarkKind>> = {
   timestamptz: 'instant',
@@ -26,7 +23,7 @@ export function watermarkKind(baseType: string): WatermarkKind | undefined {
 export function takesAmount(kind: WatermarkKind, amount: WatermarkAmount): boolean {
   if (amount.kind === 'number')
     return kind === 'numeric' || (kind === 'integer' && !amount.digits.includes('.'));
-  return kind === 'instant' || kind === 'local' || kind === 'date';
+  return isTimed(kind);
 }
 
 /** Local times lag behind UTC by at most this; where nobody knows the zone, all of them are looked through. */

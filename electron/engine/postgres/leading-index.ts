@@ -1,0 +1,13 @@
+/**
+ * SQL for whether an index begins with a column, so that a range of its values is found without reading the table:
+ * valid, of all rows, and ordered.
+ * @param relation an expression for the oid of the table
+ * @param column an expression for the number of the column
+ */
+export function leadsIndexSql(relation: string, column: string): string {
+  return `EXISTS (SELECT FROM pg_index i
+                    JOIN pg_class ic ON ic.oid = i.indexrelid
+                    JOIN pg_am am ON am.oid = ic.relam
+                   WHERE i.indrelid = ${relation} AND i.indkey[0] = ${column}
+                     AND i.indisvalid AND i.indpred IS NULL AND am.amname = 'btree')`;
+}
