@@ -23,7 +23,14 @@ export interface FaultCase {
   readonly afterwards: 'resume' | 'discard';
 }
 
-export const POSTGRES_FAULTS = ['terminate one', 'terminate all', 'restart', 'cut', 'half-open'] as const;
+export const POSTGRES_FAULTS = [
+  'terminate one',
+  'terminate all',
+  'restart',
+  'crash',
+  'cut',
+  'half-open',
+] as const;
 
 const status = (code: number, name: string): FaultAction => ({ kind: 'status', status: code, code: name });
 

@@ -15,6 +15,9 @@ export async function cause(fault: PostgresFault, world: FaultWorld, ended: Abor
     case 'restart':
       await world.postgres.restart();
       break;
+    case 'crash':
+      await world.postgres.restart('immediate');
+      break;
     case 'cut':
       world.wire.cut();
       break;

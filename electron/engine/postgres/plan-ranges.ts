@@ -25,6 +25,8 @@ interface StoredLeaf extends Leaf {
   readonly filenode: string;
   readonly kind: string;
   readonly heap: boolean;
+  /** When the server last came back from a crash, for a table that is then empty (UNLOGGED); empty for others. */
+  readonly epoch: string;
 }
 
 /**
@@ -100,6 +102,7 @@ async function findLeaves(session: Session, relation: RelationRef): Promise<Stor
             coalesce(pg_relation_filenode(c.oid), 0)::text AS filenode,
             c.relkind::text AS kind,
             coalesce(m.amname = 'heap', false) AS heap,
+            CASE WHEN c.relpersistence = 'u' THEN ${LAST_CRASH} ELSE '' END AS epoch,
             CASE WHEN c.relkind IN ('r', 'm')
                  THEN coalesce(pg_relation_size(c.oid), 0) / current_setting('block_size')::int
                  ELSE 0 END::float8 AS blocks,
@@ -113,7 +116,13 @@ async function findLeaves(session: Session, relation: RelationRef): Promise<Stor
   );
 }
 
+/**
+ * Statistics are thrown away by a crash, of the whole server or of one session, and by nothing else that empties tables.
+ * https://www.postgresql.org/docs/current/monitoring-stats.html
+ */
+const LAST_CRASH = `coalesce((SELECT stats_reset FROM pg_stat_archiver)::text, '')`;
+
 function identityOf(leaves: readonly StoredLeaf[]): string {
-  const lines = leaves.map(({ oid, filenode }) => `${oid}:${filenode}`);
+  const lines = leaves.map(({ oid, filenode, epoch }) => `${oid}:${filenode}${epoch && `:${epoch}`}`);
   return createHash('sha256').update(lines.join('\n')).digest('hex');
 }

@@ -163,9 +163,9 @@ export class PostgresServer extends Database implements AsyncDisposable {
     await this.#halt((postmaster) => postmaster.kill());
   }
 
-  /** Stops the server if it runs, and starts it again on the same port. */
-  async restart(): Promise<void> {
-    await this.stop();
+  /** Stops the server if it runs, and starts it again on the same port: `pg_ctl restart`. */
+  async restart(mode: StopMode = 'fast'): Promise<void> {
+    await this.stop(mode);
     this.#postmaster = await this.#launchAgain();
   }
 
