@@ -47,7 +47,8 @@ export async function followRun(
   try {
     ({ runId } = await begin());
     reporter.started(runId);
-    early.forEach(hear);
+    // An end among them may be the one before: a run that was killed is brought to an end before it is resumed.
+    for (const event of early) if (belongsTo(event, runId)) reporter.event(event);
     if (interrupted.aborted) cancel();
     // A run that ended before it could be listened to says so here.
     const { run } = await callEngine(engine, 'runs.get', { runId }, never);

@@ -67,13 +67,12 @@ async function judge(faults: FaultCase, ended: EndedRun | undefined, world: Faul
   const { code } = state.error;
   const problem = failureProblem(ended);
   if (problem !== undefined) return { outcome: code, problem };
-  if (state.resumable !== undefined) return await goOn(faults, ended, world);
   // What could not be removed while the faults lasted is the next start's to remove.
-  if (ended.log.some(({ message }) => message.startsWith('Could not clean up'))) {
-    await world.restartEngine();
-    return { outcome: `${code}, cleaned up at the next start`, problem: await debrisProblem([], world) };
-  }
-  return { outcome: code, problem: await debrisProblem([], world) };
+  const late = ended.log.some(({ message }) => message.startsWith('Could not clean up'));
+  if (late) await world.restartEngine();
+  if (state.resumable !== undefined) return await goOn(faults, ended, world);
+  const outcome = late ? `${code}, cleaned up at the next start` : code;
+  return { outcome, problem: await debrisProblem([], world) };
 }
 
 /** A run that has kept what was finished: it is gone on with, or thrown away. */

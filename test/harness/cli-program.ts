@@ -1,10 +1,13 @@
-/** The program `sluice`, run from its sources in a process of its own, as a script would run it. */
+/** The program `sluice` in a process of its own, as a script would run it: from its sources, or as it was built. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 
-const PROGRAM = path.resolve(import.meta.dirname, '../../electron/cli/sluice.ts');
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const PROGRAM = path.join(ROOT, 'electron', 'cli', 'sluice.ts');
+/** What npm links; needs a build (`freshBuild`). */
+const BUILT_PROGRAM = path.join(ROOT, 'bin', 'sluice.mjs');
 
 export interface ProgramOutcome {
   readonly exitCode: number | null;
@@ -18,6 +21,8 @@ export interface ProgramOutcome {
 export interface StartedProgram {
   readonly outcome: Promise<ProgramOutcome>;
   kill(signal: NodeJS.Signals): void;
+  /** What it has written so far, to stdout and stderr. */
+  said(): string;
   /** Comes back when stderr or stdout holds this text. */
   says(part: string): Promise<void>;
   /** Stops reading, as `head` does when it has enough. */
@@ -27,9 +32,9 @@ export interface StartedProgram {
 /** Starts `sluice` with nothing of this process's environment but the path. */
 export function startProgram(
   args: readonly string[],
-  { env = {}, cwd }: { env?: Record<string, string>; cwd?: string } = {},
+  { env = {}, cwd, built = false }: { env?: Record<string, string>; cwd?: string; built?: boolean } = {},
 ): StartedProgram {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
+  const child = spawn(process.execPath, [built ? BUILT_PROGRAM : PROGRAM, ...args], {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -58,6 +63,7 @@ export function startProgram(
   return {
     outcome: outcome(),
     kill: (signal) => void child.kill(signal),
+    said: () => said,
     says: (part) =>
       new Promise((resolve) => {
         const look = () => {

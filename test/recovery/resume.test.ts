@@ -174,6 +174,25 @@ describe('a run that failed', () => {
     expect(keys).toEqual(expect.arrayContaining(kept));
   });
 
+  test('that could not clean up: the next start does, and what was finished stays', async () => {
+    const engine = await start(proxy.port);
+    s3.faults.add({ op: 'DeleteObject', times: 'always', action: { kind: 'resetBeforeBody' } });
+    const failed = await failHalfway(engine, { objectRows: 100 });
+    expect(failed.log.map(({ message }) => message).join('\n')).toContain('Could not clean up');
+    const before = s3.objects(BUCKET).length;
+    await engine.close();
+    s3.faults.clear();
+    // Closing waits for what a start has begun to remove.
+    await (await start()).close();
+    await using next = await start();
+    const left = s3.objects(BUCKET).map(({ key }) => key);
+    expect(left.length).toBeLessThan(before);
+    await bringBack(next);
+    const ended = await resume(next, failed.run.id);
+    expectRows(ended, await rowsOf());
+    expect(success(ended).objects.map(({ key }) => key)).toEqual(expect.arrayContaining(left));
+  });
+
   test('to a folder, under a key without the id of the run', async () => {
     await using engine = await start(proxy.port);
     const out = `${folder.path}/out`;
