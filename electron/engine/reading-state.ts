@@ -85,8 +85,11 @@ export interface ReadOptions {
   readonly mostByDefault: number;
   /** It chooses one: the server has more important work. */
   readonly lowPriority: boolean;
-  /** All rows have to be one range, because there can be only one object. */
-  readonly single: boolean;
+  /**
+   * All rows are one range: under a key that names one object (`key`), or because what is asked for lies together where an
+   * index finds it (`narrowed`). Left out where they may be divided.
+   */
+  readonly single?: 'key' | 'narrowed' | undefined;
   /** Each value of this column is a range. */
   readonly partitionBy?: PartitionBy | undefined;
   /** Ranges that were planned before, some of which are done; undefined for a new plan. */

@@ -156,6 +156,19 @@ describe('plain modes', () => {
   });
 });
 
+test('one connection reads what is new, and the reason is not the key', async () => {
+  await run();
+  await db.query(`INSERT INTO "Orders" VALUES (6, 'new')`);
+  const said = (ended: EndedRun) => ended.log.map(({ message }) => message).join('\n');
+  const asked = await run({ parallel: 4 });
+  expect(said(asked)).toContain('One worker reads: what is new lies together, where the index finds it.');
+  expect(said(asked)).not.toContain('{part}, so');
+  await db.query(`INSERT INTO "Orders" VALUES (7, 'newer')`);
+  const plain = await run();
+  expect(said(plain)).not.toContain('One worker reads');
+  expect(await rowsOf(plain)).toEqual(['7,newer']);
+});
+
 test('a backfill reads a range, and leaves the position', async () => {
   await run();
   const before = await state();

@@ -1,4 +1,5 @@
 /** A connection that is dead and does not say so, and one that is only slow: the server knows which is which. */
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { answerInTime } from '../../electron/engine/postgres/answer-in-time.ts';
@@ -9,7 +10,7 @@ import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 import { TcpProxy } from '../harness/tcp-proxy.ts';
 
 const ROWS = 200_000;
-const postgres = sharedPostgres();
+const postgres = sharedPostgres({ settings: { log_statement: 'all' } });
 let db: TemporaryDatabase;
 let wire: TcpProxy;
 let engine: TestEngine;
@@ -64,4 +65,15 @@ test('a query that takes its time is left alone, however long nothing comes', as
   const ended = await engine.extract({ selection: { query }, destination: { folder } });
   expect(success(ended).rows).toBe(3);
   expect(ended.manifest!.recoveries).toEqual({ retries: 0, restarts: 0, resumes: 0 });
+});
+
+test('a session is asked once what it is to the server, however many ranges it reads', async () => {
+  const asked = async () =>
+    (await readFile(postgres().logFile, 'utf8')).split('SELECT pg_backend_pid() AS pid').length - 1;
+  const before = await asked();
+  const selection = { table: { name: 'orders' } };
+  const ended = await engine.extract({ selection, destination: { folder }, parallel: 2 });
+  expect(success(ended).rows).toBe(ROWS);
+  expect(ended.manifest!.ranges!.length).toBeGreaterThan(4);
+  expect((await asked()) - before).toBe(2);
 });

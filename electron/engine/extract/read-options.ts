@@ -18,7 +18,7 @@ export function readOptions(
     workers: parallel,
     mostByDefault: format.kind === 'parquet' ? MOST_PARQUET_LANES : MOST_LANES,
     lowPriority: politeness?.lowPriority === true,
-    single: !namesManyObjects(key),
+    single: namesManyObjects(key) ? undefined : 'key',
     partitionBy,
     ranges: planned,
   };

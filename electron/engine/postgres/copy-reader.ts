@@ -16,7 +16,7 @@ import { copyRows } from './copy-stream.ts';
 import { quoteLiteral } from './quote.ts';
 import { copySql } from './selection-sql.ts';
 import { Session } from './session.ts';
-import { backendOf, SilenceWatch, type WatchedStream } from './silence-watch.ts';
+import { backendOf, SilenceWatch, type Backend, type WatchedStream } from './silence-watch.ts';
 
 /** Milliseconds that the holder of a snapshot gets to say what became of it. */
 const HOLDER_ANSWERS_MS = 1_000;
@@ -47,6 +47,9 @@ export class CopyReader implements RowReader {
   readonly #options: CopyReaderOptions;
   /** Sessions in the snapshot that nobody reads with at the moment. */
   readonly #idle: Session[];
+
+  /** What each session is to the server: the same for all ranges, because they are read in one transaction. */
+  readonly #backends = new WeakMap<Session, Backend>();
 
   constructor(options: CopyReaderOptions) {
     this.#options = options;
@@ -86,8 +89,10 @@ export class CopyReader implements RowReader {
   /** Undefined where the session does not say what it is. */
   async #watchFor(session: Session): Promise<((stream: WatchedStream) => Disposable) | undefined> {
     const { access, silenceMs } = this.#options;
-    const backend = await answerInTime(session, silenceMs, () => backendOf(session));
+    const backend =
+      this.#backends.get(session) ?? (await answerInTime(session, silenceMs, () => backendOf(session)));
     if (backend === undefined) return undefined;
+    this.#backends.set(session, backend);
     return (stream) => new SilenceWatch(stream, backend, access, silenceMs);
   }
 

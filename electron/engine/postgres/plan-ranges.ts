@@ -17,6 +17,11 @@ export interface RangePlan {
   readonly identity: string;
 }
 
+const WHY_SINGLE: Readonly<Record<NonNullable<ReadOptions['single']>, string>> = {
+  key: 'the key has no {part}, so there can be only one object',
+  narrowed: 'what is new lies together, where the index finds it',
+};
+
 const WHOLE: readonly ReadRange[] = [{ number: 1, blocks: null }];
 
 /** A relation, or a part of one, as the catalog has it. */
@@ -73,9 +78,10 @@ function divide(
   if (planned !== undefined) {
     return { ranges: planned, workers: Math.min(wanted, planned.length), reason: undefined };
   }
-  if (single) {
-    const reason = wanted > 1 ? 'the key has no {part}, so there can be only one object' : undefined;
-    return { ranges: WHOLE, workers: 1, reason };
+  if (single !== undefined) {
+    // That little is new is no news, unless somebody expects more connections.
+    const missed = single === 'key' ? wanted : (asked ?? 1);
+    return { ranges: WHOLE, workers: 1, reason: missed > 1 ? WHY_SINGLE[single] : undefined };
   }
   const ranges = cutRanges(leaves, rangeCount(bytes, wanted, limits));
   if (ranges.length > 1) return { ranges, workers: Math.min(wanted, ranges.length), reason: undefined };

@@ -63,7 +63,7 @@ async function begin(
 /** What is new lies together, where an index finds it: ranges of blocks would each look through their part of the table. */
 function narrowOptions({ plan, facts }: WatermarkReading): Partial<ReadOptions> {
   const found = facts.indexed && plan.decision.condition !== null && plan.decision.condition !== 'nothing';
-  return found && plan.decision.condition.lower !== null ? { single: true, workers: undefined } : {};
+  return found && plan.decision.condition.lower !== null ? { single: 'narrowed' } : {};
 }
 
 async function exportSnapshot(holder: Session): Promise<string> {
