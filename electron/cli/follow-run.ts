@@ -47,8 +47,11 @@ export async function followRun(
   try {
     ({ runId } = await begin());
     reporter.started(runId);
-    // An end among them may be the one before: a run that was killed is brought to an end before it is resumed.
-    for (const event of early) if (belongsTo(event, runId)) reporter.event(event);
+    const own = early.filter((event) => belongsTo(event, runId));
+    for (const event of own) reporter.event(event);
+    // Only the last counts: a run that was killed is brought to an end before it is resumed.
+    const last = own.findLast((event) => event.type === 'run');
+    if (last !== undefined && !isActive(last.run.state)) ended.resolve(last.run);
     if (interrupted.aborted) cancel();
     // A run that ended before it could be listened to says so here.
     const { run } = await callEngine(engine, 'runs.get', { runId }, never);

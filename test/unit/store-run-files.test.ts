@@ -3,6 +3,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRunFiles, RUNS_KEPT } from '../../electron/engine/store/run-files.ts';
 import { storedRunText } from '../../electron/engine/store/stored-run.ts';
+import type { RunState } from '../../electron/contract/run.ts';
+import type { StoredRun } from '../../electron/engine/ports.ts';
 import { memoryLog } from '../fakes/host-engine.ts';
 import { runIdOf, storedRun } from '../fakes/stored-run.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../harness/temporary-folder.ts';
@@ -15,6 +17,11 @@ beforeEach(async () => {
 });
 afterEach(() => temporary.remove());
 
+const FAILED = {
+  tag: 'failed',
+  finishedAt: '2026-11-22T09:30:00.000Z',
+  error: { code: 'SOURCE_SHUTDOWN', message: 'gone', hint: '', details: {}, causes: [] },
+} satisfies RunState;
 const runs = () => path.join(folder, 'runs');
 const fileOf = (n: number) => path.join(runs(), `${runIdOf(n)}.json`);
 const open = (log = memoryLog()) => createRunFiles(folder, log);
@@ -102,6 +109,32 @@ describe('the history on disk', () => {
     vi.restoreAllMocks();
     expect(readings).not.toHaveBeenCalled();
   });
+
+  it.each([
+    ['can be resumed', { state: { ...FAILED, resumable: { doneRanges: 1, ranges: 2 } } }, {}],
+    ['is going on', { state: { tag: 'running', phase: 'transfer' } }, {}],
+    [
+      'has an upload that nobody has aborted',
+      { state: FAILED },
+      { openUploads: [{ key: 'k', uploadId: 'u' }] },
+    ],
+    ['has an object that nobody has removed', { state: FAILED }, { writtenKeys: ['k'] }],
+  ] as const)(
+    'never forgets a run that %s, or one of a later version, however old',
+    async (_which, run, rest) => {
+      await mkdir(runs(), { recursive: true });
+      const stays: StoredRun = { ...storedRun(0), run: { ...storedRun(0).run, ...run }, ...rest };
+      await writeFile(fileOf(0), storedRunText(stays));
+      await writeFile(fileOf(1), '{"version":2}');
+      await writeFile(fileOf(2), storedRunText(storedRun(2)));
+      for (let n = 3; n < RUNS_KEPT + 3; n += 1) await writeFile(fileOf(n), '{}');
+      await open().save(storedRun(RUNS_KEPT + 3));
+      expect((await readdir(runs())).slice(0, 3).map((name) => path.join(runs(), name))).toEqual(
+        [0, 1, 4].map(fileOf),
+      );
+      expect(await open().load(runIdOf(0))).toEqual(stays);
+    },
+  );
 
   it('tells about the runs of others, and not about its own', async () => {
     const [mine, other] = [open(), open()];

@@ -2,7 +2,7 @@ import type { S3Settings } from '../../contract/destination-profile.ts';
 import type { ExtractSpec } from '../../contract/extract-spec.ts';
 import type { RunPhase } from '../../contract/run.ts';
 import type { Clock, ConnectionAccess, ObjectSink, OpenUpload, RowSource } from '../ports.ts';
-import type { ReadingState } from '../reading-state.ts';
+import type { FinishedRange, ReadingState } from '../reading-state.ts';
 import type { Claimant } from '../watermark/job-ledger.ts';
 import type { ReadGate } from './read-gate.ts';
 import type { RunCounters } from './run-counters.ts';
@@ -42,4 +42,6 @@ export interface ExtractJournal {
   removed(keys: readonly string[]): Promise<void>;
   /** How far reading is. */
   keepReading(state: ReadingState): Promise<void>;
+  /** One range more is written and safe. */
+  rangeFinished(range: FinishedRange): Promise<void>;
 }

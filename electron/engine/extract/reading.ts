@@ -9,6 +9,7 @@ import type { WrittenObject } from '../../contract/run.ts';
 import { Losses } from '../encode/losses.ts';
 import type { RowReader } from '../ports.ts';
 import type { FinishedRange, ReadingState, ReadRange } from '../reading-state.ts';
+import { withFinished } from '../run-change.ts';
 import type { ExtractJournal } from './extract-request.ts';
 import type { RunCounters } from './run-counters.ts';
 
@@ -98,8 +99,8 @@ export class Reading {
 
   /** A range is written and safe. */
   async finish(range: FinishedRange): Promise<void> {
-    const others = this.#state.done.filter(({ number }) => number !== range.number);
-    await this.#keep({ done: [...others, range].sort((a, b) => a.number - b.number) });
+    this.#change({ done: withFinished(this.#state.done, range) });
+    await this.#journal.rangeFinished(range);
   }
 
   /** Ranges turned out not to be there any more. */
@@ -112,10 +113,14 @@ export class Reading {
     await this.#keep({ retries: this.#state.retries + 1 });
   }
 
-  async #keep(change: Partial<ReadingState>): Promise<void> {
+  #change(change: Partial<ReadingState>): void {
     this.#state = { ...this.#state, ...change };
     this.#counters.ranges = this.#state.ranges.length;
     this.#counters.rangesDone = this.#state.done.length;
+  }
+
+  async #keep(change: Partial<ReadingState>): Promise<void> {
+    this.#change(change);
     await this.#journal.keepReading(this.#state);
   }
 }

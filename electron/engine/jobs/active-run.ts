@@ -146,6 +146,7 @@ export class ActiveRun {
       uploadOpened: record.uploadOpened.bind(record),
       removed: record.removed.bind(record),
       keepReading: record.keepReading.bind(record),
+      rangeFinished: record.rangeFinished.bind(record),
     };
     return await runExtract(
       {

@@ -4,7 +4,8 @@ import type { Manifest } from '../../contract/manifest.ts';
 import type { Run, RunLogLine, RunPhase, RunProgress } from '../../contract/run.ts';
 import type { ExtractJournal } from '../extract/extract-request.ts';
 import type { Clock, OpenUpload, StateStore, StoredRun } from '../ports.ts';
-import type { ReadingState } from '../reading-state.ts';
+import type { FinishedRange, ReadingState } from '../reading-state.ts';
+import { changedRun, type RunChange } from '../run-change.ts';
 import { leftoverOf } from './kept-work.ts';
 import { transition, type RunMove } from './run-transition.ts';
 
@@ -60,8 +61,7 @@ export class RunRecord implements ExtractJournal {
   }
 
   async willWrite(key: string): Promise<void> {
-    this.#stored = { ...this.#stored, writtenKeys: [...this.#stored.writtenKeys, key] };
-    await this.save();
+    await this.#change({ tag: 'writing', key });
   }
 
   didNotWrite(key: string): void {
@@ -70,23 +70,20 @@ export class RunRecord implements ExtractJournal {
   }
 
   async uploadOpened(upload: OpenUpload): Promise<void> {
-    this.#stored = { ...this.#stored, openUploads: [...this.#stored.openUploads, upload] };
-    await this.save();
+    await this.#change({ tag: 'upload', upload });
   }
 
   async removed(keys: readonly string[]): Promise<void> {
-    const { writtenKeys, openUploads } = this.#stored;
-    this.#stored = {
-      ...this.#stored,
-      writtenKeys: writtenKeys.filter((key) => !keys.includes(key)),
-      openUploads: openUploads.filter(({ key }) => !keys.includes(key)),
-    };
-    await this.save();
+    await this.#change({ tag: 'removed', keys });
   }
 
   async keepReading(reading: ReadingState): Promise<void> {
     this.#stored = { ...this.#stored, reading };
     await this.save();
+  }
+
+  async rangeFinished(range: FinishedRange): Promise<void> {
+    await this.#change({ tag: 'finished', range });
   }
 
   /** Nothing of the run is left at the destination but what the manifest names, or the finished ranges it `keeps`. */
@@ -106,6 +103,11 @@ export class RunRecord implements ExtractJournal {
 
   async save(): Promise<void> {
     await this.#store.save(this.#stored);
+  }
+
+  async #change(change: RunChange): Promise<void> {
+    this.#stored = changedRun(this.#stored, change);
+    await this.#store.save(this.#stored, change);
   }
 
   #changeRun(change: Partial<Run>): void {

@@ -1,18 +1,24 @@
 /**
  * The history: one file for each run, so that two processes never write the same one and a damaged file costs one run.
+ * Beside it lies what has happened since it was written (run-changes.ts).
  */
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { runIdSchema } from '../../contract/run.ts';
+import { AppError } from '../../contract/app-error.ts';
+import { isActive, runIdSchema } from '../../contract/run.ts';
 import type { Log, StateStore, StoredRun } from '../ports.ts';
+import { changedRun, type RunChange } from '../run-change.ts';
 import { withFileLock } from './file-lock.ts';
 import { fingerprint } from './fingerprint.ts';
 import { watchFolder } from './folder-watch.ts';
+import { mustStay } from './must-stay.ts';
 import { corrupt, isFileError, parseStoredText } from './read-json.ts';
+import { appendChanges, changesFile, newMark, readChanges, removeChanges } from './run-changes.ts';
+import { SaveQueue } from './save-queue.ts';
 import { STORED_RUN_VERSION, storedRunSchema, storedRunText } from './stored-run.ts';
 import { notWritable, sweepTemporaryFiles, writeFileAtomically } from './write-file.ts';
 
-/** Runs that are kept; the oldest go first. */
+/** Runs that are kept; the oldest go first, but for those that {@link mustStay}. */
 export const RUNS_KEPT = 1_000;
 
 /** Files opened at once while the list is read: more gains nothing and can run out of descriptors. */
@@ -30,13 +36,21 @@ export function createRunFiles(folder: string, log: Log): StateStore {
   const fileOf = (runId: string) => path.join(runs, `${runId}.json`);
   const cache = new Map<string, Cached>();
   const ownWrites = new Map<string, string>();
-  const saving = new Map<string, Promise<void>>();
+  const saving = new Map<string, SaveQueue>();
+  /** The marks of files that this process has written. */
+  const marks = new Map<string, string>();
 
   const write = async (stored: StoredRun): Promise<void> => {
     const runId = stored.run.id;
     const isNew = !ownWrites.has(runId);
-    const written = await writeFileAtomically(fileOf(runId), storedRunText(stored));
+    const mark = newMark();
+    const written = await writeFileAtomically(fileOf(runId), storedRunText(stored, mark));
     ownWrites.set(runId, fingerprint(written));
+    const before = marks.get(runId);
+    marks.set(runId, mark);
+    // Another process may have left changes, and may have died before it could remove them.
+    if (before === undefined) await removeChanges(runs, runId, mark);
+    else await rm(changesFile(runs, runId, before), { force: true }).catch(() => undefined);
     if (!isNew) return;
     await prune(runs, cache);
     await sweepTemporaryFiles(runs);
@@ -49,11 +63,11 @@ export function createRunFiles(folder: string, log: Log): StateStore {
       const current = fingerprint(await stat(file));
       const known = cache.get(runId);
       if (known?.fingerprint === current) return known.stored;
-      const stored = await readRun(file).catch((error: unknown) => {
+      const { stored } = await readRun(file).catch((error: unknown) => {
         log.warn(
           `A run is left out of the history: ${error instanceof Error ? error.message : String(error)}`,
         );
-        return undefined;
+        return { stored: undefined };
       });
       cache.set(runId, { fingerprint: current, stored });
       return stored;
@@ -64,9 +78,22 @@ export function createRunFiles(folder: string, log: Log): StateStore {
     }
   };
 
+  const queueOf = (runId: string): SaveQueue => {
+    const known = saving.get(runId);
+    if (known !== undefined) return known;
+    const changes = async (some: readonly RunChange[]) =>
+      await appendChanges(changesFile(runs, runId, marks.get(runId) ?? ''), some);
+    const queue = new SaveQueue({ whole: write, changes });
+    saving.set(runId, queue);
+    return queue;
+  };
+
   const load = async (runId: string): Promise<StoredRun | undefined> => {
     try {
-      return await readRun(fileOf(runId));
+      const { stored, mark } = await readRun(fileOf(runId));
+      if (mark === undefined) return stored;
+      const changes = await readChanges(changesFile(runs, runId, mark));
+      return changes.reduce(changedRun, stored);
     } catch (error) {
       if (isFileError(error, 'ENOENT')) return undefined;
       throw error;
@@ -83,23 +110,19 @@ export function createRunFiles(folder: string, log: Log): StateStore {
   };
 
   return {
-    save: (stored) => {
+    save: async (stored, change) => {
       const runId = stored.run.id;
-      const before = saving.get(runId) ?? Promise.resolve();
-      // A failed save is reported to its own caller; the next one must still be tried.
-      const saved = before.catch(() => undefined).then(() => write(stored));
-      saving.set(runId, saved);
-      const forget = () => {
-        if (saving.get(runId) === saved) saving.delete(runId);
-      };
-      saved.then(forget, forget);
-      return saved;
+      const queue = queueOf(runId);
+      await queue.save(stored, change);
+      if (!isActive(stored.run.state) && queue.idle) saving.delete(runId);
     },
     load,
     claim: async (runId, change) =>
       await withFileLock(fileOf(runId), async () => {
         const stored = await load(runId);
         const changed = stored === undefined ? undefined : change(stored);
+        // Whoever had it since this process did has left a mark of its own.
+        marks.delete(runId);
         if (changed !== undefined) await write(changed);
         return changed;
       }),
@@ -129,7 +152,9 @@ export function createRunFiles(folder: string, log: Log): StateStore {
   };
 }
 
-async function readRun(file: string): Promise<StoredRun> {
+async function readRun(
+  file: string,
+): Promise<{ readonly stored: StoredRun; readonly mark?: string | undefined }> {
   return parseStoredText(file, await readFile(file, 'utf8'), storedRunSchema, STORED_RUN_VERSION);
 }
 
@@ -148,10 +173,21 @@ async function prune(runs: string, cache: Map<string, Cached>): Promise<void> {
   const old = (await listIds(runs)).slice(RUNS_KEPT);
   for (const runId of old) {
     const file = path.join(runs, `${runId}.json`);
+    if (await isNeeded(file)) continue;
     await rm(file, { force: true }).catch((error: unknown) => {
       throw notWritable(file, error);
     });
+    await removeChanges(runs, runId);
     cache.delete(runId);
+  }
+}
+
+/** Of a damaged file nothing can be known; what a later Sluice has written is for it to judge. */
+async function isNeeded(file: string): Promise<boolean> {
+  try {
+    return mustStay((await readRun(file)).stored);
+  } catch (error) {
+    return error instanceof AppError && error.code === 'STORE_VERSION_NEWER';
   }
 }
 

@@ -4,6 +4,7 @@ import { instantSchema } from '../../contract/fields.ts';
 import { lossSchema, manifestRangeSchema, manifestSchema } from '../../contract/manifest.ts';
 import { runLogLineSchema, runSchema, writtenObjectSchema } from '../../contract/run.ts';
 import type { StoredRun } from '../ports.ts';
+import type { RunChange } from '../run-change.ts';
 
 export const STORED_RUN_VERSION = 1;
 
@@ -20,33 +21,43 @@ const rangeSchema = manifestRangeSchema.pick({ number: true, blocks: true }).ext
     .optional(),
 });
 
+const finishedSchema = z.object({
+  ...rangeSchema.shape,
+  rows: z.number(),
+  bytesRead: z.number(),
+  objects: z.array(writtenObjectSchema),
+  uploads: z.array(uploadSchema),
+  parts: z.array(z.number()),
+  losses: z.array(lossSchema),
+  snapshotNumber: z.number(),
+  snapshot: z.string().nullable(),
+  lsn: z.string().nullable(),
+});
+
 const readingSchema = z.object({
   columns: z.array(z.object({ name: z.string(), type: z.string(), baseType: z.string() })),
   identity: z.string(),
   workers: z.number(),
   ranges: z.array(rangeSchema),
-  done: z.array(
-    z.object({
-      ...rangeSchema.shape,
-      rows: z.number(),
-      bytesRead: z.number(),
-      objects: z.array(writtenObjectSchema),
-      uploads: z.array(uploadSchema),
-      parts: z.array(z.number()),
-      losses: z.array(lossSchema),
-      snapshotNumber: z.number(),
-      snapshot: z.string().nullable(),
-      lsn: z.string().nullable(),
-    }),
-  ),
+  done: z.array(finishedSchema),
   snapshots: z.number(),
   retries: z.number(),
   restarts: z.number(),
   resumes: z.number(),
 });
 
+/** A line of the file of changes. */
+export const runChangeSchema = z.discriminatedUnion('tag', [
+  z.object({ tag: z.literal('writing'), key: z.string() }),
+  z.object({ tag: z.literal('upload'), upload: uploadSchema }),
+  z.object({ tag: z.literal('removed'), keys: z.array(z.string()) }),
+  z.object({ tag: z.literal('finished'), range: finishedSchema }),
+]) satisfies z.ZodType<RunChange>;
+
 const fileSchema = z.object({
   version: z.literal(STORED_RUN_VERSION),
+  /** Names the file of what happened since; left out by earlier versions. */
+  mark: z.string().optional(),
   run: runSchema,
   log: z.array(runLogLineSchema),
   manifest: manifestSchema.nullable(),
@@ -57,12 +68,22 @@ const fileSchema = z.object({
 });
 
 /** What {@link storedRunText} writes, parsed. */
-export const storedRunSchema = fileSchema.transform(({ version: _version, ...stored }): StoredRun => stored);
+export const storedRunSchema = fileSchema.transform(
+  ({
+    version: _version,
+    mark,
+    ...stored
+  }): { readonly mark?: string | undefined; readonly stored: StoredRun } => ({
+    mark,
+    stored,
+  }),
+);
 
 /** The text of the file of a run. */
-export function storedRunText(stored: StoredRun): string {
+export function storedRunText(stored: StoredRun, mark?: string): string {
   const content: z.input<typeof fileSchema> = {
     version: STORED_RUN_VERSION,
+    mark,
     run: stored.run,
     log: [...stored.log],
     manifest: stored.manifest,
