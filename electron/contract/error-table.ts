@@ -136,6 +136,7 @@ export const ERRORS = {
     retry: 'manual',
     hint: 'Stop the consumer first, or end its session: SELECT pg_terminate_backend(<pid>).',
   },
+  SLOT_EXISTS: { retry: 'manual', hint: 'Choose another name for the slot, or drop the one that is there.' },
   SLOT_NONE_FREE: {
     retry: 'manual',
     hint: 'A peek needs one free slot while it lasts: drop a slot that nobody uses, or raise max_replication_slots.',
@@ -159,6 +160,18 @@ export const ERRORS = {
   SLOT_NO_PUBLICATION: {
     retry: 'manual',
     hint: 'Create a publication (CREATE PUBLICATION p FOR ALL TABLES), or peek with test_decoding.',
+  },
+  SLOT_PUBLISH_RIGHTS: {
+    retry: 'manual',
+    hint: 'A publication is made by who owns its tables and may CREATE in the database: ask them to run the statement, then name the publication (--publication).',
+  },
+  SLOT_NOT_PUBLISHABLE: {
+    retry: 'manual',
+    hint: 'Ordinary and partitioned tables that are logged have changes in the WAL: choose those, and the root of partitions.',
+  },
+  SLOT_NO_IDENTITY: {
+    retry: 'manual',
+    hint: 'Give the table a primary key, or run ALTER TABLE <table> REPLICA IDENTITY FULL.',
   },
   SLOT_WAITS_FOR_TRANSACTION: {
     retry: 'timed',

@@ -66,18 +66,27 @@ export interface CaptureStream extends AsyncDisposable {
 export interface CaptureSource {
   /** @throws AppError of the SOURCE_ and SLOT_ families, here and below */
   facts(access: ConnectionAccess, ref: SlotRef, signal: AbortSignal): Promise<SlotFacts>;
-  /** Makes the publication, or adds the tables that it lacks where `extend` is set. Partitioned tables are published as their root. */
+  /**
+   * Makes the publication, or adds the tables that it lacks. Partitioned tables are published as their root.
+   * @throws AppError also `SLOT_NOT_PUBLISHABLE`, `SLOT_NO_IDENTITY`, `SLOT_PUBLISH_RIGHTS`
+   */
   publish(
     access: ConnectionAccess,
     publication: string,
     tables: readonly CapturedTable[],
     signal: AbortSignal,
   ): Promise<void>;
-  /** Makes the slot, with failover where the server has it, and holds the snapshot of its consistent point. */
+  /**
+   * Makes the slot, with failover where the server has it, and holds the snapshot of its consistent point.
+   * @throws AppError also `SLOT_EXISTS`, `SLOT_WAITS_FOR_TRANSACTION`
+   */
   createSlot(access: ConnectionAccess, ref: SlotRef, signal: AbortSignal): Promise<ExportedSnapshot>;
   /** A snapshot with an exact position, by way of a slot that goes with its connection. */
   exportSnapshot(access: ConnectionAccess, signal: AbortSignal): Promise<ExportedSnapshot>;
-  /** The columns of a table as the publication publishes them, and the rows of it that pass its filter. */
+  /**
+   * The columns of a table as the publication publishes them, and the rows of it that pass its filter.
+   * @throws AppError also `SOURCE_SNAPSHOT_LOST`, where another snapshot would do
+   */
   readTable(
     access: ConnectionAccess,
     request: {

@@ -11,6 +11,8 @@ export interface DriverWire {
   backendKey(): { readonly processId: number; readonly secretKey: number };
   /** Hears of every CopyData message; its bytes are the driver's, and valid only until the listener returns. */
   onCopyData(listener: (bytes: Buffer) => void): void;
+  /** Hears once that a replication stream begins. */
+  onReplicationStart(listener: () => void): void;
   /** Sends one CopyData message; there is one way back in a replication stream. */
   sendCopyData(bytes: Buffer): void;
 }
@@ -19,6 +21,7 @@ interface DriverInternals {
   readonly connection: {
     readonly stream: Socket;
     on(event: 'copyData', listener: (message: { readonly chunk: Buffer }) => void): void;
+    once(event: 'replicationStart', listener: () => void): void;
     sendCopyFromChunk(chunk: Buffer): void;
   };
   readonly processID: number | null;
@@ -32,6 +35,7 @@ export function wireOf(client: Client): DriverWire {
     socket: () => internals.connection.stream,
     backendKey: () => ({ processId: internals.processID ?? 0, secretKey: internals.secretKey ?? 0 }),
     onCopyData: (listener) => internals.connection.on('copyData', ({ chunk }) => listener(chunk)),
+    onReplicationStart: (listener) => internals.connection.once('replicationStart', listener),
     sendCopyData: (bytes) => internals.connection.sendCopyFromChunk(bytes),
   };
 }

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 
 /** Bytes that one read can bring. */
-const READ_BYTES = 256 * 1024;
+export const READ_BYTES = 256 * 1024;
 
 /**
  * A socket that reads into one piece of memory again and again. A usual one allocates memory for every read, and of a

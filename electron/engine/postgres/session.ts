@@ -54,6 +54,8 @@ export interface SessionOptions {
    * https://www.postgresql.org/docs/current/protocol-replication.html
    */
   readonly replication?: boolean;
+  /** SQL that sets what else the session needs; ours. */
+  readonly settings?: string;
 }
 
 export class Session implements AsyncDisposable {
@@ -97,7 +99,7 @@ export class Session implements AsyncDisposable {
     access: ConnectionAccess,
     encrypted: boolean,
     signal: AbortSignal,
-    { replication = false }: SessionOptions,
+    { replication = false, settings: more = '' }: SessionOptions,
   ): Promise<Session> {
     signal.throwIfAborted();
     const { settings, password } = access;
@@ -124,6 +126,7 @@ export class Session implements AsyncDisposable {
     try {
       await client.connect();
       await client.query(SESSION_SETTINGS);
+      if (more !== '') await client.query(more);
       const limits = access.limits === undefined ? '' : limitsSql(access.limits);
       if (limits !== '') await client.query(limits);
       for (const [name, value] of Object.entries(access.maskSettings ?? {})) {

@@ -46,11 +46,12 @@ export class PgoutputDecoder {
   #inStream = false;
 
   /**
-   * One message. Its values point into the bytes, which must stay as they are while the message is used.
+   * One message, which is all of the bytes or what lies from `start` up to `end`. Its values point into the bytes, which
+   * must stay as they are while the message is used.
    * @throws AppError `SLOT_MESSAGE_INVALID`
    */
-  decode(bytes: Buffer): PgoutputMessage {
-    this.#reader.open(bytes);
+  decode(bytes: Buffer, start = 0, end = bytes.length): PgoutputMessage {
+    this.#reader.open(bytes, start, end);
     const message = this.#read(this.#reader.int8());
     this.#reader.close();
     return message;

@@ -7,11 +7,11 @@ export class MessageReader {
   #at = 0;
   #end = 0;
 
-  /** Begins with another message. */
-  open(bytes: Buffer): void {
+  /** Begins with another message, which lies in the bytes from `start` up to `end`. */
+  open(bytes: Buffer, start: number, end: number): void {
     this.#bytes = bytes;
-    this.#at = 0;
-    this.#end = bytes.length;
+    this.#at = start;
+    this.#end = end;
   }
 
   /** Bytes that have not been read. */

@@ -96,10 +96,25 @@ export type ContentMessage =
   | TruncateMessage
   | LogicalMessage;
 
+export interface BeginMessage {
+  readonly kind: 'begin';
+  /** Where the commit record begins. */
+  readonly commitLsn: bigint;
+  readonly time: PgTimestamp;
+  readonly xid: number;
+}
+
+export interface CommitMessage {
+  readonly kind: 'commit';
+  readonly lsn: bigint;
+  readonly endLsn: bigint;
+  readonly time: PgTimestamp;
+}
+
 /** Where transactions, and pieces of them, begin and end. */
 export type BoundaryMessage =
-  | { readonly kind: 'begin'; readonly commitLsn: bigint; readonly time: PgTimestamp; readonly xid: number }
-  | { readonly kind: 'commit'; readonly lsn: bigint; readonly endLsn: bigint; readonly time: PgTimestamp }
+  | BeginMessage
+  | CommitMessage
   | { readonly kind: 'origin'; readonly lsn: bigint; readonly name: string }
   | { readonly kind: 'streamStart'; readonly xid: number; readonly first: boolean }
   | { readonly kind: 'streamStop' }

@@ -1,0 +1,157 @@
+/**
+ * Publications of captures. Tables are added one after the other with what they lack said first: what the server would
+ * say is about the statement, and a table without an identity it takes, to refuse the updates of its users afterwards.
+ */
+import { AppError } from '../../contract/app-error.ts';
+import type { CapturedTable } from '../../contract/capture-spec.ts';
+import type { ConnectionAccess } from '../ports.ts';
+import { cancellable } from './cancellable.ts';
+import { openCaptureSession } from './capture-session.ts';
+import { quoteIdentifier, quoteRelation } from './quote.ts';
+import { majorVersion } from './server-version.ts';
+import type { Session } from './session.ts';
+
+/** What there is of a table that is to be published. */
+interface TableRow extends Record<string, unknown> {
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: string | null;
+  readonly persistence: string | null;
+  readonly system: boolean;
+  readonly partitionOf: string | null;
+  readonly identified: boolean;
+  readonly published: boolean;
+}
+
+/** @throws AppError of the SLOT_ and SOURCE_ families */
+export async function publishTables(
+  access: ConnectionAccess,
+  publication: string,
+  tables: readonly CapturedTable[],
+  signal: AbortSignal,
+): Promise<void> {
+  await using session = await openCaptureSession(access, signal);
+  await cancellable(session, signal, async () => {
+    const major = await majorVersion(session);
+    const [found] = await session.query<{ one: number }>(
+      'SELECT 1 AS one FROM pg_publication WHERE pubname = $1',
+      [publication],
+    );
+    const missing = await missingTables(session, publication, tables);
+    for (const table of missing) assertPublishable(table, publication);
+    if (missing.length === 0 && found !== undefined) return;
+    const names = missing.map(quoteRelation).join(', ');
+    const name = quoteIdentifier(publication);
+    const sql =
+      found === undefined
+        ? `CREATE PUBLICATION ${name}${names === '' ? '' : ` FOR TABLE ${names}`} WITH (${optionsFor(major)})`
+        : `ALTER PUBLICATION ${name} ADD TABLE ${names}`;
+    await change(session, sql);
+  });
+}
+
+/** @throws AppError of the SLOT_ and SOURCE_ families */
+export async function dropPublication(
+  access: ConnectionAccess,
+  publication: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await using session = await openCaptureSession(access, signal);
+  await cancellable(session, signal, () =>
+    change(session, `DROP PUBLICATION IF EXISTS ${quoteIdentifier(publication)}`),
+  );
+}
+
+/** Generated columns are in the snapshot only where they are in the stream: that is settled here for both. */
+function optionsFor(major: number): string {
+  const options = ['publish_via_partition_root = true'];
+  if (major >= 18) options.push('publish_generated_columns = stored');
+  return options.join(', ');
+}
+
+/** The one kind of statement, besides those about slots, that changes something at the source. */
+async function change(session: Session, sql: string): Promise<void> {
+  await session.query('SET default_transaction_read_only = off');
+  try {
+    await session.query(sql);
+  } catch (error) {
+    if (!(error instanceof AppError && error.details['sqlstate'] === '42501')) throw error;
+    throw new AppError('SLOT_PUBLISH_RIGHTS', error.message, {
+      cause: error,
+      details: { ...error.details, sql },
+    });
+  }
+}
+
+async function missingTables(
+  session: Session,
+  publication: string,
+  tables: readonly CapturedTable[],
+): Promise<readonly TableRow[]> {
+  const rows = await session.query<TableRow>(TABLES_SQL, [
+    publication,
+    tables.map(({ schema }) => schema),
+    tables.map(({ name }) => name),
+  ]);
+  return rows.filter(({ published }) => !published);
+}
+
+function assertPublishable(table: TableRow, publication: string): void {
+  const { kind, persistence, system, partitionOf, identified } = table;
+  const shown = `${table.schema}.${table.name}`;
+  if (kind === null) {
+    throw new AppError('SOURCE_NO_RELATION', `There is no table "${shown}".`, {
+      details: { relation: shown },
+    });
+  }
+  const obstacle =
+    kind === 'f'
+      ? 'is a foreign table'
+      : kind !== 'r' && kind !== 'p'
+        ? 'is no table'
+        : persistence === 'u'
+          ? 'is unlogged'
+          : persistence === 't'
+            ? 'is temporary'
+            : system
+              ? 'belongs to the system'
+              : partitionOf === null
+                ? undefined
+                : `is a partition of ${partitionOf}, which is to be captured in its place`;
+  if (obstacle !== undefined) {
+    throw new AppError(
+      'SLOT_NOT_PUBLISHABLE',
+      `The table "${shown}" ${obstacle}: the WAL has no changes for it.`,
+      {
+        details: { relation: shown },
+      },
+    );
+  }
+  if (!identified) {
+    throw new AppError(
+      'SLOT_NO_IDENTITY',
+      `The table "${shown}" has no replica identity: in the publication "${publication}", its updates and deletes would fail.`,
+      { details: { relation: shown, sql: `ALTER TABLE ${quoteRelation(table)} REPLICA IDENTITY FULL` } },
+    );
+  }
+}
+
+/** A deferrable key is none for the server. */
+const TABLES_SQL = `
+  SELECT asked.schema, asked.name,
+         c.relkind::text AS kind,
+         c.relpersistence::text AS persistence,
+         coalesce(c.oid < 16384 OR n.nspname IN ('pg_catalog', 'information_schema'), false) AS system,
+         (SELECT i.inhparent::regclass::text FROM pg_inherits i WHERE i.inhrelid = c.oid AND c.relispartition)
+           AS "partitionOf",
+         coalesce(c.relreplident = 'f' OR EXISTS (
+           SELECT FROM pg_index i
+            WHERE i.indrelid = c.oid AND i.indimmediate AND i.indisvalid
+              AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false END),
+           false) AS identified,
+         EXISTS (SELECT FROM pg_publication_tables t
+                  WHERE t.pubname = $1 AND t.schemaname = asked.schema AND t.tablename = asked.name) AS published
+    FROM unnest($2::text[], $3::text[]) AS asked(schema, name)
+    LEFT JOIN pg_namespace n ON n.nspname = asked.schema
+    LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = asked.name
+   ORDER BY asked.schema, asked.name`;

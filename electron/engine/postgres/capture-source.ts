@@ -1,0 +1,37 @@
+/** The {@link CaptureSource} for Postgres. */
+import { AppError } from '../../contract/app-error.ts';
+import type { CaptureSource } from '../capture/capture-source.ts';
+import { ShapeBook } from '../capture/shape-book.ts';
+import { openCapture } from './capture-open.ts';
+import { dropPublication, publishTables } from './capture-publish.ts';
+import { readTable } from './capture-read.ts';
+import { openReplicationSession } from './capture-session.ts';
+import { readSlotFacts } from './capture-slot-facts.ts';
+import { createExportingSlot, exportBySlot } from './capture-snapshot.ts';
+import { quoteIdentifier } from './quote.ts';
+import { toSlotError } from './slot-errors.ts';
+
+export function postgresCapture(): CaptureSource {
+  // One for the snapshot and the stream, so that a table has one shape in both.
+  const shapes = new ShapeBook();
+  return {
+    facts: readSlotFacts,
+    publish: publishTables,
+    createSlot: async (access, { slot }, signal) => await createExportingSlot(access, slot, signal),
+    exportSnapshot: exportBySlot,
+    readTable: (access, request, signal) => readTable(access, request, shapes, signal),
+    open: async (access, request, signal) => await openCapture(access, request, shapes, signal),
+    dropPublication,
+
+    async dropSlot(access, { slot }, signal) {
+      await using session = await openReplicationSession(access, signal);
+      try {
+        await session.command(`DROP_REPLICATION_SLOT ${quoteIdentifier(slot)}`);
+      } catch (error) {
+        signal.throwIfAborted();
+        const known = toSlotError(error);
+        if (!(known instanceof AppError && known.code === 'SLOT_NOT_FOUND')) throw known;
+      }
+    },
+  };
+}

@@ -1,0 +1,150 @@
+/** What a publication publishes of a table, as it is in the snapshot of the session. */
+import { AppError } from '../../contract/app-error.ts';
+import type { CaptureSchemaFile } from '../../contract/capture-log.ts';
+import type { CapturedTable } from '../../contract/capture-spec.ts';
+import type { TableShape } from '../capture/change.ts';
+import type { ShapeBook } from '../capture/shape-book.ts';
+import { typeName } from '../capture/type-name.ts';
+import { quoteIdentifier, quoteRelation } from './quote.ts';
+import { majorVersion } from './server-version.ts';
+import type { Session } from './session.ts';
+
+export interface PublishedTable {
+  readonly shape: TableShape;
+  /** The SELECT of the rows that the stream would have the changes of. */
+  readonly select: (condition: string | undefined) => string;
+}
+
+interface TableRow extends Record<string, unknown> {
+  readonly identity: CaptureSchemaFile['replicaIdentity'];
+  readonly partitioned: boolean;
+  readonly rowFilter: string | null;
+  readonly columns: readonly ColumnRow[];
+}
+
+interface ColumnRow {
+  readonly name: string;
+  readonly typeId: number;
+  readonly typeModifier: number;
+  readonly key: boolean;
+  readonly typeSchema: string;
+  readonly typeName: string;
+}
+
+/** Object ids from here on are not the same everywhere: of such types the stream says the name. */
+const FIRST_NAMED_TYPE = 10_000;
+
+/** @throws AppError `SLOT_NO_PUBLICATION` where the table is not published, or of the SOURCE_ family */
+export async function readPublishedTable(
+  session: Session,
+  publication: string,
+  table: CapturedTable,
+  shapes: ShapeBook,
+): Promise<PublishedTable> {
+  const major = await majorVersion(session);
+  const [row] = await session.query<TableRow>(tableSql(major), [publication, table.schema, table.name]);
+  if (row === undefined) {
+    const shown = `${table.schema}.${table.name}`;
+    throw new AppError(
+      'SLOT_NO_PUBLICATION',
+      `The publication "${publication}" does not publish the table "${shown}".`,
+      { details: { relation: shown } },
+    );
+  }
+  const shape = shapes.shapeOf({
+    table,
+    replicaIdentity: row.identity,
+    columns: row.columns.map(({ name, typeId, typeModifier, key, typeSchema, typeName: typname }) => ({
+      name,
+      typeId,
+      typeModifier,
+      key,
+      type: typeName(
+        typeId,
+        typeModifier,
+        typeId < FIRST_NAMED_TYPE
+          ? undefined
+          : { schema: typeSchema === 'pg_catalog' ? '' : typeSchema, name: typname },
+      ),
+    })),
+  });
+  return { shape, select: (condition) => selectSql(table, row, condition) };
+}
+
+/** Children of a table that is not partitioned are published by themselves. */
+function selectSql(
+  table: CapturedTable,
+  { partitioned, rowFilter, columns }: TableRow,
+  condition: string | undefined,
+): string {
+  const conditions = [rowFilter, condition ?? null]
+    .filter((text) => text !== null)
+    .map((text) => `(${text})`);
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  const list = columns.map(({ name }) => quoteIdentifier(name)).join(', ');
+  return `SELECT ${list} FROM ${partitioned ? '' : 'ONLY '}${quoteRelation(table)}${where}`;
+}
+
+/** @throws AppError `SOURCE_SNAPSHOT_LOST` where the table is not stored any more as the snapshot knows it */
+export async function assertNotRewritten(session: Session, table: CapturedTable): Promise<void> {
+  // Locks it and its partitions until the transaction ends, so that nobody can rewrite it. Not LOCK TABLE, for which a
+  // right to some of the columns is not enough.
+  await session.query(`SELECT FROM ${quoteRelation(table)} LIMIT 0`);
+  const [row] = await session.query<{ rewritten: boolean }>(REWRITTEN_SQL, [table.schema, table.name]);
+  if (row?.rewritten === false) return;
+  throw new AppError(
+    'SOURCE_SNAPSHOT_LOST',
+    `The table "${table.schema}.${table.name}" was rewritten or truncated after the snapshot, which therefore finds no rows in it any more.`,
+  );
+}
+
+/**
+ * A table that ALTER TABLE has rewritten, or that was truncated, looks empty to snapshots from before: their rows are gone,
+ * and of a rewrite the stream says nothing. A query sees the file that the snapshot knows, the function the one there is.
+ * https://www.postgresql.org/docs/current/mvcc-caveats.html
+ */
+const REWRITTEN_SQL = `
+  WITH RECURSIVE tree AS (
+    SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND c.relname = $2
+     UNION
+    SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid
+  )
+  SELECT count(*) = 0 OR bool_or(coalesce(c.relfilenode <> pg_relation_filenode(c.oid), c.relkind = 'r')) AS rewritten
+    FROM tree JOIN pg_class c ON c.oid = tree.oid`;
+
+/**
+ * Columns, and what is part of the replica identity, as pgoutput says them. In place of a domain it names what the domain
+ * is made of.
+ */
+const tableSql = (major: number) => `
+  SELECT CASE c.relreplident WHEN 'd' THEN 'default' WHEN 'i' THEN 'index' WHEN 'f' THEN 'full' ELSE 'nothing' END
+           AS identity,
+         c.relkind = 'p' AS partitioned,
+         ${major >= 15 ? 't.rowfilter' : 'NULL::text'} AS "rowFilter",
+         (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                   'name', a.attname, 'typeId', a.atttypid::bigint, 'typeModifier', a.atttypmod,
+                   'key', c.relreplident = 'f' OR a.attnum = ANY (coalesce(key.columns, '{}')),
+                   'typeSchema', base.schema, 'typeName', base.name) ORDER BY a.attnum), '[]')
+            FROM pg_attribute a
+            CROSS JOIN LATERAL (
+              WITH RECURSIVE step AS (
+                SELECT y.oid, y.typtype, y.typbasetype FROM pg_type y WHERE y.oid = a.atttypid
+                 UNION ALL
+                SELECT y.oid, y.typtype, y.typbasetype FROM step JOIN pg_type y ON y.oid = step.typbasetype
+                 WHERE step.typtype = 'd'
+              )
+              SELECT ns.nspname AS schema, y.typname AS name
+                FROM step JOIN pg_type y ON y.oid = step.oid JOIN pg_namespace ns ON ns.oid = y.typnamespace
+               WHERE step.typtype <> 'd') AS base
+           WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+             AND ${major >= 15 ? 'a.attname = ANY (t.attnames)' : "a.attgenerated = ''"}) AS columns
+    FROM pg_publication_tables t
+    JOIN pg_namespace n ON n.nspname = t.schemaname
+    JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.tablename
+    LEFT JOIN LATERAL (
+      SELECT i.indkey::int2[] AS columns FROM pg_index i
+       WHERE i.indrelid = c.oid AND i.indimmediate AND i.indisvalid
+         AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false END) AS key
+      ON true
+   WHERE t.pubname = $1 AND t.schemaname = $2 AND t.tablename = $3`;
