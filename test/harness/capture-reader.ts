@@ -43,15 +43,15 @@ function valueOf(tuple: Tuple, at: number): CapturedValue {
 export async function readUntil(
   stream: CaptureStream,
   until: bigint | ((item: Captured) => boolean),
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<Captured[]> {
   const items: Captured[] = [];
-  const over = new AbortController();
   const isLast =
     typeof until === 'function'
       ? until
       : (item: Captured) =>
           (item.kind === 'commit' && item.endLsn >= until) || (item.kind === 'position' && item.lsn >= until);
-  for await (const batch of stream.read(over.signal)) {
+  for await (const batch of stream.read(signal)) {
     for (const item of batch) items.push(kept(item));
     if (items.some(isLast)) break;
   }
