@@ -62,7 +62,7 @@ const tests = (name: string, include: string[], extra: object = {}) => ({
 
 /** What runs on the oldest server as well: reading, types, ranges, cancelling. */
 const ON_OLDEST_SERVER = [
-  'test/pg/{session,cancel,catalog,extract,extract-objects,jsonl,postgres-dialect,preview}.test.ts',
+  'test/pg/{session,cancel,catalog,csv-routes,extract,extract-objects,jsonl,postgres-dialect,preview}.test.ts',
   'test/pg/{masks,type-report,object-rows,sources}.test.ts',
   'test/pg/*{range,parallel,partition,resume,retry,standby}*.test.ts',
 ];

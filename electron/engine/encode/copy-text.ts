@@ -2,25 +2,33 @@
 
 const BACKSLASH = 0x5c;
 
-const ESCAPES: ReadonlyMap<number, number> = new Map([
-  [0x62, 0x08], // \b
-  [0x66, 0x0c], // \f
-  [0x6e, 0x0a], // \n
-  [0x72, 0x0d], // \r
-  [0x74, 0x09], // \t
-  [0x76, 0x0b], // \v
-]);
+/** The byte that a backslash and `escaped` stand for. COPY TO writes no octal or hexadecimal escapes. */
+export function unescapedByte(escaped: number): number {
+  switch (escaped) {
+    case 0x62: // \b
+      return 0x08;
+    case 0x66: // \f
+      return 0x0c;
+    case 0x6e: // \n
+      return 0x0a;
+    case 0x72: // \r
+      return 0x0d;
+    case 0x74: // \t
+      return 0x09;
+    case 0x76: // \v
+      return 0x0b;
+    default:
+      return escaped;
+  }
+}
 
-/** The bytes of one value. COPY TO writes no octal or hexadecimal escapes, so those are not looked for. */
+/** The bytes of one value. */
 export function unescapeCopyText(bytes: Uint8Array, start: number, end: number): Buffer {
   const value = Buffer.allocUnsafe(end - start);
   let length = 0;
   for (let i = start; i < end; i++) {
     let byte = bytes[i] as number;
-    if (byte === BACKSLASH && i + 1 < end) {
-      const escaped = bytes[++i] as number;
-      byte = ESCAPES.get(escaped) ?? escaped;
-    }
+    if (byte === BACKSLASH && i + 1 < end) byte = unescapedByte(bytes[++i] as number);
     value[length++] = byte;
   }
   return value.subarray(0, length);

@@ -1,21 +1,37 @@
 import { AppError } from '../../contract/app-error.ts';
 import type { CsvFormat } from '../../contract/format.ts';
-import type { SourceColumn } from '../ports.ts';
+import type { RowBatch, SourceColumn } from '../ports.ts';
+import { csvRoute, TEXT_NULL } from './csv-route.ts';
 import { headerBytes } from './header-bytes.ts';
 import { plainEncoder, type RowEncoder } from './row-encoder.ts';
+import { TextToCsv } from './text-to-csv.ts';
 
 /**
- * The postgres dialect: what COPY CSV writes goes to the object as it is, so there is nothing to lose on the way.
+ * The postgres dialect: what COPY CSV writes goes to the object, whoever writes it (csv-route.ts), so there is nothing to
+ * lose on the way.
  * @throws AppError `SOURCE_NO_COLUMN` for a column to be quoted that is not there, `DATA_UNENCODABLE`
  */
 export function postgresCsv(format: CsvFormat, columns: readonly SourceColumn[]): RowEncoder {
   const { delimiter, nullToken, quote, escape, encoding } = format;
   const forceQuote = forcedColumns(format, columns);
-  return plainEncoder({
-    form: { kind: 'csv', delimiter, nullToken, quote, escape, forceQuote, encoding },
-    header: headerBytes(format, columns, (name) => quotedName(name, format, columns.length === 1)),
-    encode: (batch) => batch.bytes,
-  });
+  const header = headerBytes(format, columns, (name) => quotedName(name, format, columns.length === 1));
+  const asItIs = (batch: RowBatch) => batch.bytes;
+  const route = csvRoute(format, columns);
+  switch (route.tag) {
+    case 'server': {
+      const form = { kind: 'csv' as const, delimiter, nullToken, quote, escape, forceQuote, encoding };
+      return plainEncoder({ form, header, encode: asItIs });
+    }
+    case 'same': {
+      const form = { kind: 'text' as const, delimiter, nullToken, encoding };
+      return plainEncoder({ form, header, encode: asItIs });
+    }
+    case 'rewrite': {
+      const form = { kind: 'text' as const, delimiter, nullToken: TEXT_NULL, encoding };
+      const csv = new TextToCsv(format, route.mayBeEmpty);
+      return plainEncoder({ form, header, encode: (batch) => csv.rewrite(batch) });
+    }
+  }
 }
 
 function forcedColumns(
