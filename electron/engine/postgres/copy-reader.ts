@@ -37,6 +37,8 @@ export interface CopyReaderOptions {
   readonly watermark: WatermarkReading | undefined;
   /** The SELECT of one range. */
   readonly selectRange: (range: ReadRange) => string;
+  /** See `ReadPlan`. */
+  readonly table: string | undefined;
 }
 
 export class CopyReader implements RowReader {
@@ -71,7 +73,7 @@ export class CopyReader implements RowReader {
     let whole = false;
     try {
       const watch = await this.#watchFor(session);
-      yield* copyRows(session, copySql(select, form), form, signal, watch);
+      yield* copyRows(session, copySql(select, form, this.#options.table), form, signal, watch);
       whole = true;
     } finally {
       if (whole) this.#idle.push(session);

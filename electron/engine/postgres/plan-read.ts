@@ -9,6 +9,7 @@ import type { TypedColumn } from '../source-look.ts';
 import { describeColumns } from './describe-columns.ts';
 import { findRelation } from './find-relation.ts';
 import { partitionCondition } from './partition-sql.ts';
+import { tableToCopy } from './copy-source.ts';
 import { findPartitions, partitionPlan } from './plan-partitions.ts';
 import { planRanges, type RangePlan } from './plan-ranges.ts';
 import { rangeCondition } from './scan-ranges.ts';
@@ -25,6 +26,8 @@ export interface ReadPlan {
   readonly workers: number;
   /** The SELECT of one range. */
   readonly selectRange: (range: ReadRange) => string;
+  /** The table and its columns, where the one range is all of its rows as they are. */
+  readonly table: string | undefined;
 }
 
 /** Plans a read. @throws AppError of the SOURCE_ family */
@@ -64,6 +67,7 @@ export async function planRead(
     ranges: divided.ranges,
     workers: divided.workers,
     selectRange: (range) => selectSql(selection, table, conditionOf(range, partitionBy)),
+    table: await tableToCopy(session, selection, relation, typed, divided.ranges),
   };
 }
 

@@ -39,7 +39,7 @@ async function begin(
     asked === undefined || running === undefined
       ? undefined
       : await readWatermark(holder, selection, asked, running);
-  const { plan, ranges, workers, selectRange } = await planRead(
+  const { plan, ranges, workers, selectRange, table } = await planRead(
     holder,
     access,
     watermark === undefined ? selection : narrowed(selection, watermark),
@@ -56,6 +56,7 @@ async function begin(
     ranges,
     workers,
     selectRange,
+    table,
     watermark,
   });
 }

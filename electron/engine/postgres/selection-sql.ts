@@ -33,18 +33,23 @@ export function describeSql(select: string): string {
   return `SELECT * FROM (\n${select}\n) AS sluice LIMIT 0`;
 }
 
-/** The COPY that sends the rows of a SELECT in the form that the encoder wants. */
-export function copySql(select: string, form: CopyForm): string {
+/**
+ * The COPY that sends the rows of a SELECT in the form that the encoder wants.
+ * @param table where they are all rows of a table: that table and its columns
+ */
+export function copySql(select: string, form: CopyForm, table = `(\n${select}\n)`): string {
   switch (form.kind) {
     case 'csv':
-      return `COPY (\n${select}\n) TO STDOUT (${csvOptions(form).join(', ')})`;
+      return `COPY ${table} TO STDOUT (${csvOptions(form).join(', ')})`;
     case 'text':
-      return `COPY (\n${select}\n) TO STDOUT (${textOptions(form).join(', ')})`;
+      return `COPY ${table} TO STDOUT (${textOptions(form).join(', ')})`;
     case 'json':
       // `sluice.*` and not `sluice`: a column with that name would be taken for the row.
       return `COPY (SELECT row_to_json(sluice.*) FROM (\n${jsonSource(select, form.columns)}\n) AS sluice) TO STDOUT (FORMAT text, ENCODING 'UTF8')`;
     case 'binary':
-      return `COPY (\n${castSql(select, form.casts)}\n) TO STDOUT (FORMAT binary)`;
+      return form.casts.every((cast) => cast === null)
+        ? `COPY ${table} TO STDOUT (FORMAT binary)`
+        : `COPY (\n${castSql(select, form.casts)}\n) TO STDOUT (FORMAT binary)`;
   }
 }
 

@@ -1,0 +1,54 @@
+/**
+ * What a COPY names: a SELECT, or the table itself. The server then reads it without an executor between the table and the
+ * output, which for 10 million short rows takes a tenth less of its time.
+ */
+import type { RelationRef } from '../../contract/relation.ts';
+import type { Selection } from '../../contract/selection.ts';
+import type { SourceColumn } from '../ports.ts';
+import type { ReadRange } from '../reading-state.ts';
+import { quoteIdentifier, quoteRelation } from './quote.ts';
+import type { Session } from './session.ts';
+
+/** The table and its columns as COPY takes them; undefined where there is more to it than all rows of one table. */
+export async function tableToCopy(
+  session: Session,
+  selection: Selection,
+  relation: RelationRef | undefined,
+  columns: readonly SourceColumn[],
+  ranges: readonly ReadRange[],
+): Promise<string | undefined> {
+  const names = columns.map(({ name }) => name);
+  if (relation === undefined || !isWhole(selection, ranges)) return undefined;
+  if (names.length === 0 || new Set(names).size < names.length) return undefined;
+  if (!(await mayCopy(session, relation, names))) return undefined;
+  return `${quoteRelation(relation)} (${names.map(quoteIdentifier).join(', ')})`;
+}
+
+/** Pure: whether all rows of a table are asked for, as they are and at once. */
+export function isWhole(selection: Selection, ranges: readonly ReadRange[]): boolean {
+  return (
+    'table' in selection &&
+    selection.where === undefined &&
+    (selection.masks ?? []).length === 0 &&
+    ranges.length === 1 &&
+    ranges.every(({ blocks, partition }) => blocks === null && partition === undefined)
+  );
+}
+
+/**
+ * COPY takes neither partitioned tables, views nor foreign ones, neither generated nor system columns, and of a table that
+ * others inherit from only its own rows. https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-NOTES
+ */
+async function mayCopy(session: Session, relation: RelationRef, names: readonly string[]): Promise<boolean> {
+  const [row] = await session.query<{ may: boolean }>(
+    `SELECT c.relkind = 'r' AND NOT c.relhassubclass AND NOT row_security_active(c.oid)
+            AND $3 = (SELECT count(*)
+                        FROM pg_attribute a
+                       WHERE a.attrelid = c.oid AND a.attname = ANY ($4::text[])
+                         AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS may
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = $1 AND c.relname = $2`,
+    [relation.schema, relation.name, names.length, names],
+  );
+  return row?.may ?? false;
+}
