@@ -1,5 +1,8 @@
 /** Keys of the objects of a capture. They come from positions in the WAL, so that a replay writes the same keys. */
 import { z } from 'zod';
+import type { Compression } from './format.ts';
+import { KEY_MAX_BYTES, safeSegment } from './key-segment.ts';
+import { utf8Length } from './utf8-length.ts';
 
 export const DEFAULT_CAPTURE_KEY = '{job}/{schema}/{table}/{date}/{from_lsn}-{to_lsn}-{part}.{ext}';
 
@@ -51,4 +54,62 @@ export function captureKeyProblem(template: string): string | undefined {
   if (template.startsWith('_sluice/'))
     return 'must not begin with _sluice/: Sluice keeps its own files there';
   return undefined;
+}
+
+/** The facts that a key is made from. */
+export interface CaptureKeyFacts {
+  readonly job: string;
+  readonly database: string;
+  readonly schema: string;
+  readonly table: string;
+  /** Commit positions of the first and last change; of a snapshot, twice its position. */
+  readonly fromLsn: bigint;
+  readonly toLsn: bigint;
+  /** When the first was committed. */
+  readonly at: Date;
+  /** From 1. */
+  readonly part: number;
+  /** See {@link captureExtension}. */
+  readonly ext: string;
+}
+
+/**
+ * The key of an object, under `prefix` when that is not empty. Slashes and control characters in names become `_`, so
+ * that a name cannot climb out of its folder.
+ * @throws RangeError when the key is longer than the 1,024 bytes that S3 takes
+ */
+export function renderCaptureKey(template: string, prefix: string, facts: CaptureKeyFacts): string {
+  const iso = facts.at.toISOString();
+  const values: Record<CaptureKeyField, string> = {
+    job: safeSegment(facts.job),
+    database: safeSegment(facts.database),
+    schema: safeSegment(facts.schema),
+    table: safeSegment(facts.table),
+    date: iso.slice(0, 10),
+    year: iso.slice(0, 4),
+    month: iso.slice(5, 7),
+    day: iso.slice(8, 10),
+    hour: iso.slice(11, 13),
+    from_lsn: lsnDigits(facts.fromLsn),
+    to_lsn: lsnDigits(facts.toLsn),
+    part: String(facts.part).padStart(5, '0'),
+    ext: facts.ext,
+  };
+  const name = template.replaceAll(PLACEHOLDER, (_, field: CaptureKeyField) => values[field]);
+  const key = prefix === '' ? name : `${prefix}/${name}`;
+  if (utf8Length(key) > KEY_MAX_BYTES) {
+    throw new RangeError(`the key would be longer than ${KEY_MAX_BYTES} bytes: ${key.slice(0, 80)}…`);
+  }
+  return key;
+}
+
+/** The file extension: `jsonl.zst`. Parquet is compressed inside. */
+export function captureExtension(format: 'jsonl' | 'flat' | 'parquet', compression: Compression): string {
+  if (format === 'parquet') return 'parquet';
+  return `jsonl${{ none: '', gzip: '.gz', zstd: '.zst' }[compression]}`;
+}
+
+/** A position so that texts sort as positions do. */
+function lsnDigits(lsn: bigint): string {
+  return lsn.toString(16).toUpperCase().padStart(16, '0');
 }

@@ -4,9 +4,10 @@
  * names does not count. LSNs are `X/Y`, as Postgres writes them.
  */
 import { z } from 'zod';
-import { CAPTURE_FORMATS, capturedTableSchema } from './capture-spec.ts';
+import { CAPTURE_FORMATS, capturedTableSchema, type CapturedTable } from './capture-spec.ts';
 import { instantSchema } from './fields.ts';
 import { COMPRESSIONS } from './format.ts';
+import { safeSegment } from './key-segment.ts';
 
 /** How many changes of each kind an object has. */
 export const operationCountsSchema = z.object({
@@ -152,4 +153,9 @@ export function checkpointKey(prefix: string, job: string): string {
 
 export function logKey(prefix: string, job: string, sequence: number): string {
   return `${captureFolder(prefix, job)}/log/${String(sequence).padStart(SEQUENCE_DIGITS, '0')}.json`;
+}
+
+export function schemaKey(prefix: string, job: string, table: CapturedTable, digest: string): string {
+  const name = `${safeSegment(table.schema)}.${safeSegment(table.name)}-${digest}`;
+  return `${captureFolder(prefix, job)}/schema/${name}.json`;
 }

@@ -238,6 +238,10 @@ export const ERRORS = {
     retry: 'manual',
     hint: 'This run was silent for five minutes and another has taken its place: nothing of it counts. Run again.',
   },
+  DEST_CAPTURE_FENCED: {
+    retry: 'manual',
+    hint: 'Another process writes this capture now. Leave it the job, or end it first: nothing was lost, and nothing is written twice.',
+  },
   DEST_NO_JOB: {
     retry: 'never',
     hint: 'Check the name of the job and the destination: the state is written by the first run.',

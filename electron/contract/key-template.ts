@@ -2,9 +2,10 @@
  * Object keys from a template such as `{table}/{run_id}/part-{part}.{ext}`. Pure, and part of the contract because
  * the dialog shows the key while the user types and the engine must come to the same one.
  */
-import { utf8Length } from './utf8-length.ts';
 import { z } from 'zod';
 import type { Compression, Format } from './format.ts';
+import { KEY_MAX_BYTES, safeSegment } from './key-segment.ts';
+import { utf8Length } from './utf8-length.ts';
 
 /** The default carries the run id, so that no run can ever touch what another one wrote. */
 export const DEFAULT_KEY_TEMPLATE = '{schema}/{table}/{run_id}/part-{part}.{ext}';
@@ -28,9 +29,6 @@ export const KEY_FIELDS = {
   ext: 'what the format calls for: csv, csv.gz, txt, jsonl.zst, parquet',
 } as const;
 export type KeyField = keyof typeof KEY_FIELDS;
-
-/** S3's limit for a key, in bytes of UTF-8. */
-const KEY_MAX_BYTES = 1024;
 
 const PLACEHOLDER = /\{([^{}]*)\}/g;
 
@@ -127,10 +125,4 @@ export function extensionOf(format: Format, compression: Compression): string {
   const suffix = { none: '', gzip: '.gz', zstd: '.zst' }[compression];
   const name = format.kind === 'csv' && format.dialect === 'text' ? 'txt' : format.kind;
   return `${name}${suffix}`;
-}
-
-function safeSegment(name: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is replaced
-  const safe = name.replaceAll(/[/\\\u0000-\u001f\u007f]/g, '_');
-  return safe === '.' || safe === '..' ? '_' : safe;
 }

@@ -184,6 +184,8 @@ export interface Debris {
   readonly uploads: readonly OpenUpload[];
   /** Keys that objects of the run may have. */
   readonly keys: readonly string[];
+  /** True where nobody else writes to these keys: whatever is there goes, and so do uploads of which no id is known. */
+  readonly owned?: boolean;
 }
 
 /** One object on its way. */

@@ -102,12 +102,12 @@ export class FolderSink implements ObjectSink {
     return await readManifest(this, key, signal);
   }
 
-  async remove({ runId, uploads, keys }: Debris): Promise<void> {
+  async remove({ runId, uploads, keys, owned = false }: Debris): Promise<void> {
     // Not those of other objects, which may still be written.
     const affected = this.#writers.filter(({ key }) => keys.includes(key));
     await Promise.allSettled(affected.map((writer) => writer.close()));
     // A key with the run's id in it is this run's alone; the manifest has one.
-    for (const key of keys.filter((candidate) => candidate.includes(runId)))
+    for (const key of keys.filter((candidate) => owned || candidate.includes(runId)))
       await this.#removeFile(this.#pathOf(key));
     for (const { key, uploadId } of uploads) {
       const file = this.#pathOf(key);

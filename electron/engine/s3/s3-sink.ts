@@ -152,13 +152,13 @@ export class S3Sink implements ObjectSink {
     }
   }
 
-  async #remove({ runId, keys, uploads }: Debris, signal: AbortSignal): Promise<void> {
+  async #remove({ runId, keys, uploads, owned = false }: Debris, signal: AbortSignal): Promise<void> {
     for (const { key, uploadId } of uploads) {
       await abortUpload(this.#client, this.#bucket, key, uploadId, signal);
     }
     for (const key of keys) {
       // A key with the run's id in it is this run's alone: whatever has it is ours, seen or not.
-      const own = key.includes(runId);
+      const own = owned || key.includes(runId);
       if (own || this.#uncertainKeys.has(key))
         await abortUploadsOf(this.#client, this.#bucket, key, undefined, signal);
       if (own || (await this.#isOf(runId, key, signal))) await this.#delete(key, signal);

@@ -35,6 +35,26 @@ export class Tuple {
     return KINDS[this.#fields[field * 3] ?? FIELD_NULL] ?? 'null';
   }
 
+  /** Where the values lie; see {@link start} and {@link size}. For those who copy each value and nothing else. */
+  get source(): Buffer {
+    return this.#bytes;
+  }
+
+  /** One of the FIELD_ codes. */
+  code(field: number): number {
+    return this.#fields[field * 3] ?? FIELD_NULL;
+  }
+
+  /** Where a value begins in {@link source}. */
+  start(field: number): number {
+    return this.#fields[field * 3 + 1] ?? 0;
+  }
+
+  /** Bytes of a value; 0 of one that is not there. */
+  size(field: number): number {
+    return this.#fields[field * 3 + 2] ?? 0;
+  }
+
   /** The bytes of a text or binary value, not copied; empty for the others. */
   bytes(field: number): Buffer {
     const start = this.#fields[field * 3 + 1] ?? 0;

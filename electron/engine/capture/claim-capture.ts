@@ -1,0 +1,223 @@
+/**
+ * How a writer begins: it raises the epoch, counts in what is in the log, closes the log to whoever wrote before, and
+ * removes what no entry names. In this order: an entry that the one before still wrote would otherwise name objects that
+ * were removed.
+ */
+import { randomUUID } from 'node:crypto';
+import { AppError } from '../../contract/app-error.ts';
+import {
+  checkpointKey,
+  type CaptureCheckpoint,
+  type CaptureLogEntry,
+  type CaptureWriter,
+  type TableSnapshot,
+} from '../../contract/capture-log.ts';
+import { formatLsn, parseLsn } from '../decode/lsn.ts';
+import {
+  CaptureLedger,
+  fencedBy,
+  readCheckpoint,
+  readLogEntry,
+  textOf,
+  type FoundCheckpoint,
+  type LedgerWorld,
+} from './capture-ledger.ts';
+import { captureRunId } from './capture-run-id.ts';
+
+/** Attempts to write before somebody else: each one that fails means that another got through. */
+const ATTEMPTS = 20;
+
+/** What a checkpoint says about its job besides how far it is. */
+export type CaptureIdentity = Pick<
+  CaptureCheckpoint,
+  'job' | 'slot' | 'publication' | 'database' | 'systemIdentifier' | 'timeline' | 'format' | 'compression'
+>;
+
+export interface CaptureClaim {
+  readonly identity: CaptureIdentity;
+  readonly writer: Omit<CaptureWriter, 'since'>;
+  /** Where a job begins that has no checkpoint. */
+  readonly begin: { readonly lsn: bigint; readonly tables: readonly TableSnapshot[] } | undefined;
+}
+
+/** @throws AppError `DEST_NO_JOB` where there is no checkpoint and no beginning, `DEST_CAPTURE_FENCED`, `DATA_STATE_INVALID` */
+export async function claimCapture(
+  world: LedgerWorld,
+  claim: CaptureClaim,
+  signal: AbortSignal,
+): Promise<CaptureLedger> {
+  const { patience } = world;
+  const found = await patience.persist(() => raiseEpoch(world, claim, signal), signal);
+  const before = found.checkpoint;
+  const ledger = new CaptureLedger(world, before, found.tag);
+  const adopted =
+    before.pending.length === 0 ? await adopt(world, ledger, signal) : await close(world, ledger, signal);
+  if (before.pending.length === 0) return ledger;
+  const named = new Set(adopted.flatMap(({ objects }) => objects.map(({ key }) => key)));
+  const keys = before.pending.filter((key) => !named.has(key));
+  const runId = captureRunId(claim.identity);
+  await patience.persist(() => world.sink.remove({ runId, keys, uploads: [], owned: true }, signal), signal);
+  await ledger.change((checkpoint) => ({ ...checkpoint, pending: [] }), signal);
+  return ledger;
+}
+
+/** The checkpoint when it has counted these entries in. Pure. */
+export function withEntries(
+  checkpoint: CaptureCheckpoint,
+  entries: readonly CaptureLogEntry[],
+): CaptureCheckpoint {
+  return entries.reduce((state, entry) => {
+    const next = { ...state, sequence: entry.sequence };
+    if (entry.kind === 'compaction') return next;
+    const named = new Set(entry.objects.map(({ key }) => key));
+    const pending = state.pending.filter((key) => !named.has(key));
+    if (entry.kind === 'snapshot') return { ...next, pending, tables: withSnapshot(state.tables, entry) };
+    const last = entry.objects.reduce<string | null>(
+      (latest, { lastCommitAt }) => later(latest, lastCommitAt),
+      null,
+    );
+    return {
+      ...next,
+      pending,
+      durableLsn: formatLsn(highest(parseLsn(state.durableLsn), parseLsn(entry.toLsn))),
+      durableCommitAt: later(state.durableCommitAt, last),
+    };
+  }, checkpoint);
+}
+
+async function raiseEpoch(
+  world: LedgerWorld,
+  { identity, writer, begin }: CaptureClaim,
+  signal: AbortSignal,
+): Promise<FoundCheckpoint> {
+  const { sink, clock, job } = world;
+  const key = checkpointKey(sink.prefix, job);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const now = clock.now().toISOString();
+    const fresh = { ...identity, writer: { ...writer, since: now }, writeId: randomUUID(), updatedAt: now };
+    const found = await readCheckpoint(sink, job, signal);
+    if (found === undefined) {
+      const started = await start(world, fresh, begin, signal);
+      if (started !== undefined) return started;
+      continue;
+    }
+    assertSameCluster(found.checkpoint, identity);
+    const next: CaptureCheckpoint = { ...found.checkpoint, ...fresh, epoch: found.checkpoint.epoch + 1 };
+    const tag = await sink.replaceState(key, textOf(next), found.tag, signal);
+    if (tag !== undefined) return { checkpoint: next, tag };
+  }
+  throw fencedBy(job, (await readCheckpoint(sink, job, signal))?.checkpoint);
+}
+
+/** Undefined where somebody else began at the same moment. */
+async function start(
+  world: LedgerWorld,
+  fresh: CaptureIdentity & Pick<CaptureCheckpoint, 'writer' | 'writeId' | 'updatedAt'>,
+  begin: CaptureClaim['begin'],
+  signal: AbortSignal,
+): Promise<FoundCheckpoint | undefined> {
+  const { sink, job } = world;
+  if (begin === undefined) {
+    throw new AppError('DEST_NO_JOB', `There is no checkpoint of a capture "${job}" at ${sink.label}.`);
+  }
+  if ((await readLogEntry(world, 1, signal)) !== undefined) {
+    throw new AppError(
+      'DATA_STATE_INVALID',
+      `The capture "${job}" has a log at ${sink.label}, and its checkpoint is gone.`,
+    );
+  }
+  const key = checkpointKey(sink.prefix, job);
+  const checkpoint: CaptureCheckpoint = {
+    ...fresh,
+    version: 1,
+    epoch: 1,
+    fenced: true,
+    sequence: 0,
+    durableLsn: formatLsn(begin.lsn),
+    durableCommitAt: null,
+    tables: [...begin.tables],
+    pending: [],
+  };
+  const tag = await sink.replaceState(key, textOf(checkpoint), undefined, signal);
+  if (tag === undefined) return undefined;
+  // An endpoint that does not know conditions takes this write, which one that does refuses.
+  const open = { ...checkpoint, fenced: false };
+  const ignored = await sink.replaceState(key, textOf(open), 'of-no-object', signal);
+  return ignored === undefined ? { checkpoint, tag } : { checkpoint: open, tag: ignored };
+}
+
+/** Counts in what the checkpoint does not count: it is the log that decides. */
+async function adopt(
+  world: LedgerWorld,
+  ledger: CaptureLedger,
+  signal: AbortSignal,
+): Promise<readonly CaptureLogEntry[]> {
+  const entries: CaptureLogEntry[] = [];
+  for (let next = ledger.checkpoint.sequence + 1; ; next++) {
+    const entry = await world.patience.persist(() => readLogEntry(world, next, signal), signal);
+    if (entry === undefined) break;
+    entries.push(entry);
+  }
+  if (entries.length > 0) await ledger.change((checkpoint) => withEntries(checkpoint, entries), signal);
+  return entries;
+}
+
+/**
+ * Counts in what is there, and takes the next number with an entry without objects: then a writer that is slow and not
+ * dead cannot write one that names what is about to be removed.
+ */
+async function close(
+  world: LedgerWorld,
+  ledger: CaptureLedger,
+  signal: AbortSignal,
+): Promise<readonly CaptureLogEntry[]> {
+  const adopted: CaptureLogEntry[] = [];
+  for (;;) {
+    adopted.push(...(await adopt(world, ledger, signal)));
+    const { durableLsn, format, compression } = ledger.checkpoint;
+    const closing = {
+      kind: 'changes' as const,
+      fromLsn: durableLsn,
+      toLsn: durableLsn,
+      format,
+      compression,
+      transactions: 0,
+      objects: [],
+    };
+    const { tag, entry } = await ledger.tryAppend(closing, signal);
+    if (tag === 'taken') continue;
+    await ledger.change((checkpoint) => withEntries(checkpoint, [entry]), signal);
+    return adopted;
+  }
+}
+
+function assertSameCluster(checkpoint: CaptureCheckpoint, identity: CaptureIdentity): void {
+  if (checkpoint.systemIdentifier === identity.systemIdentifier && checkpoint.database === identity.database)
+    return;
+  throw new AppError(
+    'DATA_STATE_INVALID',
+    `The capture "${checkpoint.job}" at this destination is of the database "${checkpoint.database}" of another server.`,
+  );
+}
+
+function withSnapshot(tables: readonly TableSnapshot[], entry: CaptureLogEntry): TableSnapshot[] {
+  const { table, toLsn } = entry;
+  if (table === undefined) return [...tables];
+  const rows = entry.objects.reduce((sum, object) => sum + object.rows, 0);
+  const done: TableSnapshot = { table, state: 'done', lsn: toLsn, rows };
+  const known = tables.some((each) => sameTable(each.table, table));
+  return known ? tables.map((each) => (sameTable(each.table, table) ? done : each)) : [...tables, done];
+}
+
+function sameTable(a: TableSnapshot['table'], b: TableSnapshot['table']): boolean {
+  return a.schema === b.schema && a.name === b.name;
+}
+
+function highest(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
+
+function later(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return a > b ? a : b;
+}

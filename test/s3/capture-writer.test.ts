@@ -1,0 +1,124 @@
+/** What a capture writes: objects, log and checkpoint. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  insert,
+  ORDERS,
+  read,
+  remove,
+  transaction,
+  truncate,
+  update,
+} from '../harness/capture/stream-script.ts';
+import { JOB, openWriter, sinkOn } from '../harness/capture/writer-world.ts';
+import { readWritten } from '../harness/capture/written-capture.ts';
+import { startS3, type S3Server } from '../harness/s3/s3-server.ts';
+
+let s3: S3Server;
+let prefixes = 0;
+beforeAll(async () => {
+  s3 = await startS3({ buckets: ['lake'] });
+});
+afterAll(async () => {
+  await s3[Symbol.asyncDispose]();
+});
+
+test('changes become an object, an entry and a checkpoint, and then they are durable', async () => {
+  await using sink = sinkOn(s3, `w${++prefixes}`);
+  await using hand = await openWriter(sink);
+  const { writer, durable } = hand;
+  expect(writer.start).toBe(100n);
+  await writer.write([
+    ...transaction(200, insert(ORDERS, '1', 'a'), insert(ORDERS, '2', 'b')),
+    ...transaction(
+      300,
+      update(ORDERS, ['3', 'a'], { kind: 'key', values: ['1', null] }),
+      remove(ORDERS, 'key', '2', null),
+      truncate(ORDERS),
+    ),
+  ]);
+  expect(durable).toEqual([]);
+  await writer.stop();
+  expect(durable).toEqual([308n]);
+  const { checkpoint, entries, lines } = await readWritten(sink, JOB);
+  expect(checkpoint).toMatchObject({ epoch: 1, sequence: 1, durableLsn: '0/134', pending: [], writer: null });
+  expect(entries).toMatchObject([
+    { kind: 'changes', fromLsn: '0/64', toLsn: '0/134', transactions: 2, objects: [{ rows: 5, part: 1 }] },
+  ]);
+  const key = `${sink.prefix}/shop/public/Orders/2026-01-01/00000000000000C8-000000000000012C-00001.jsonl.zst`;
+  expect(lines.get(key)?.map(({ op, before, after }) => [op, before, after])).toEqual([
+    ['c', null, { id: 1, v: 'a' }],
+    ['c', null, { id: 2, v: 'b' }],
+    ['u', { id: 1 }, { id: 3, v: 'a' }],
+    ['d', { id: 2 }, null],
+    ['t', null, null],
+  ]);
+  expect(lines.get(key)?.[3]).toMatchObject({
+    source: {
+      snapshot: 'false',
+      db: 'shop',
+      table: 'Orders',
+      txId: 300,
+      lsn: 298,
+      commit_lsn: 300,
+      sequence: '["300","298"]',
+    },
+    transaction: { id: '300:300', total_order: 2, data_collection_order: 2 },
+  });
+});
+
+test('another writer goes on where the first stopped, and leaves out what it has', async () => {
+  await using sink = sinkOn(s3, `w${++prefixes}`);
+  const first = transaction(200, insert(ORDERS, '1', 'a'));
+  {
+    await using hand = await openWriter(sink);
+    await hand.writer.write(first);
+    await hand.writer.stop();
+  }
+  await using hand = await openWriter(sink);
+  expect(hand.writer.start).toBe(208n);
+  await hand.writer.write([...first, ...transaction(300, insert(ORDERS, '2', 'b'))]);
+  await hand.writer.stop();
+  const { checkpoint, lines } = await readWritten(sink, JOB);
+  expect(checkpoint).toMatchObject({ epoch: 2, sequence: 2 });
+  expect([...lines.values()].flat().map(({ after }) => after?.['id'])).toEqual([1, 2]);
+});
+
+test('a snapshot is one entry, and changes that it has are left out', async () => {
+  await using sink = sinkOn(s3, `w${++prefixes}`);
+  const table = ORDERS.file.table;
+  await using hand = await openWriter(sink, {
+    tables: [{ table, state: 'pending', lsn: null, rows: 0 }],
+    spec: { rollRows: 2 },
+  });
+  const { writer } = hand;
+  const snapshot = writer.snapshotTable(table, { lsn: 250n, at: new Date('2026-01-02T03:04:05Z') });
+  await snapshot.write({ shape: ORDERS, rows: ['1', '2', '3'].map((id) => read(ORDERS, 250n, id, 'x')) });
+  await writer.write([
+    ...transaction(200, insert(ORDERS, '1', 'left out')),
+    ...transaction(250, insert(ORDERS, '4', 'kept')),
+  ]);
+  await writer.flush();
+  await snapshot.complete();
+  expect(writer.checkpoint.tables).toEqual([{ table, state: 'done', lsn: '0/FA', rows: 3 }]);
+  await writer.stop();
+  const { entries, lines, checkpoint } = await readWritten(sink, JOB);
+  expect(checkpoint.pending).toEqual([]);
+  expect(entries.map(({ kind, objects }) => [kind, objects.map(({ rows }) => rows)])).toEqual([
+    ['changes', [1]],
+    ['snapshot', [2, 1]],
+  ]);
+  expect([...lines.values()].flat().map(({ op, after }) => [op, after?.['id']])).toEqual([
+    ['c', 4],
+    ['r', 1],
+    ['r', 2],
+    ['r', 3],
+  ]);
+});
+
+test('the position of an idle stream becomes durable', async () => {
+  await using sink = sinkOn(s3, `w${++prefixes}`);
+  await using hand = await openWriter(sink);
+  await hand.writer.write([{ kind: 'position', lsn: 500n }]);
+  await expect.poll(() => hand.durable).toEqual([500n]);
+  expect(hand.writer.checkpoint.durableLsn).toBe('0/1F4');
+});
