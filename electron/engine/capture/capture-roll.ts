@@ -4,7 +4,7 @@ import type { CaptureSpec } from '../../contract/capture-spec.ts';
 import type { Change, TableShape } from './change.ts';
 import type { ChangeOrder, ChangeOrigin } from './encode/change-encoder.ts';
 import { captureKey, type KeyMaker } from './key-maker.ts';
-import { OpenObject } from './open-object.ts';
+import type { OpenObject } from './open-object.ts';
 import type { KeyedObject } from './object-upload.ts';
 import { isCutDue, isRollDue, type RollLimits } from './roll-decision.ts';
 

@@ -13,76 +13,25 @@
  * destination is away; what cannot pass is thrown by it, by `stop` and by the snapshots.
  */
 import type { CaptureCheckpoint, TableSnapshot } from '../../contract/capture-log.ts';
-import type { CapturedTable, CaptureSpec } from '../../contract/capture-spec.ts';
+import type { CapturedTable } from '../../contract/capture-spec.ts';
 import { formatLsn, parseLsn } from '../decode/lsn.ts';
-import type { Clock, ObjectSink } from '../ports.ts';
-import { captureRunId } from './capture-run-id.ts';
-import type { CaptureBatch, CaptureItem, Change } from './change.ts';
-import { claimCapture, type CaptureClaim } from './claim-capture.ts';
 import type { CaptureLedger } from './capture-ledger.ts';
-import { CaptureRoll, type RollWorld } from './capture-roll.ts';
-import {
-  DEFAULT_DELAYS,
-  DestinationPatience,
-  type Delays,
-  type OutageObserver,
-} from './destination-patience.ts';
-import type { ChangeOrigin } from './encode/change-encoder.ts';
+import type { RollWorld } from './capture-roll.ts';
+import { captureRunId } from './capture-run-id.ts';
+import type { CaptureBatch } from './change.ts';
+import { claimCapture } from './claim-capture.ts';
+import { DestinationPatience } from './destination-patience.ts';
 import { createLineEncoder } from './encode/create-line-encoder.ts';
+import { IdleTimer } from './idle-timer.ts';
 import { ObjectUpload } from './object-upload.ts';
 import { OpenObject } from './open-object.ts';
 import { RollPublisher } from './roll-publisher.ts';
 import { snapshotFloors, tableKey } from './snapshot-floors.ts';
+import { StagingGate } from './staging-gate.ts';
+import { StreamStage } from './stream-stage.ts';
 import { TableSnapshotWriter } from './table-snapshot-writer.ts';
+import { DEFAULT_LIMITS, type CaptureWriterOptions, type WriterLimits } from './writer-options.ts';
 import { WriterTally } from './writer-tally.ts';
-
-const MIB = 1024 ** 2;
-
-/** Bounds in bytes and times in milliseconds; left out where nobody tests. */
-export interface WriterLimits {
-  /** Memory of objects that have ended and are on their way: beyond it `write` waits. */
-  readonly stagedBytes: number;
-  /** Memory of objects that are open: beyond it the largest ends. */
-  readonly openBytes: number;
-  /** What an object may give to its compressor before it is waited for. */
-  readonly backlogBytes: number;
-  /** How often the position of an idle stream is written at most. */
-  readonly idleMs: number;
-  readonly delays: Delays;
-}
-
-export const DEFAULT_LIMITS: WriterLimits = {
-  stagedBytes: 96 * MIB,
-  openBytes: 128 * MIB,
-  backlogBytes: 2 * MIB,
-  idleMs: 10_000,
-  delays: DEFAULT_DELAYS,
-};
-
-export interface CaptureWriterObserver extends OutageObserver {
-  /** Everything up to here is in the log and in the checkpoint: the slot may be told. Only goes up. */
-  onDurable(lsn: bigint): void;
-  /** Something that whoever looks at the capture should know. */
-  onNote(message: string): void;
-}
-
-export interface CaptureWriterOptions {
-  readonly spec: CaptureSpec;
-  readonly sink: ObjectSink;
-  readonly clock: Clock;
-  /** Who writes what, and where a new job begins. */
-  readonly claim: CaptureClaim;
-  readonly observer: CaptureWriterObserver;
-  readonly limits?: Partial<WriterLimits>;
-}
-
-interface Transaction {
-  readonly origin: ChangeOrigin;
-  /** In the log already. */
-  readonly skip: boolean;
-  total: number;
-  readonly inTable: Map<Change['shape'], number>;
-}
 
 export class CaptureWriter implements AsyncDisposable {
   readonly #options: CaptureWriterOptions;
@@ -91,28 +40,23 @@ export class CaptureWriter implements AsyncDisposable {
   readonly #upload: ObjectUpload;
   readonly #publisher: RollPublisher;
   readonly #rollWorld: RollWorld;
+  readonly #stage: StreamStage;
+  readonly #gate: StagingGate;
+  readonly #idle: IdleTimer;
   readonly #tally = new WriterTally();
   /** Fires when nothing can be written any more, or nothing is to be. */
   readonly #broken = new AbortController();
   readonly #floors: Map<string, bigint>;
   readonly #start: bigint;
   #turn: Promise<void> = Promise.resolve();
-  #transaction: Transaction | undefined;
-  #roll: CaptureRoll | undefined;
-  #rollTimer: NodeJS.Timeout | undefined;
-  #idleTimer: NodeJS.Timeout | undefined;
-  #idleSince = -Infinity;
-  /** End of the last transaction, or of the WAL where the server says that nothing else is in it. */
-  #reached: bigint;
   #durable: bigint;
-  #wake: (() => void)[] = [];
 
   private constructor(options: CaptureWriterOptions, ledger: CaptureLedger, patience: DestinationPatience) {
     const { spec, sink, claim } = options;
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#ledger = ledger;
-    this.#start = this.#reached = this.#durable = parseLsn(ledger.checkpoint.durableLsn);
+    this.#start = this.#durable = parseLsn(ledger.checkpoint.durableLsn);
     this.#floors = snapshotFloors(ledger.checkpoint.tables);
     const { database } = claim.identity;
     this.#upload = new ObjectUpload({
@@ -121,8 +65,12 @@ export class CaptureWriter implements AsyncDisposable {
       patience,
       runId: captureRunId(claim.identity),
       format: spec.format,
-      onUploaded: () => this.#wakeAll(),
+      onUploaded: () => this.#gate.look(),
     });
+    this.#gate = new StagingGate(() => this.#upload.staged, this.#limits.stagedBytes);
+    this.#idle = new IdleTimer(options.clock, this.#limits.idleMs, () =>
+      this.#watch(this.#inTurn(() => this.#writeIdle())),
+    );
     this.#publisher = new RollPublisher({
       ledger,
       format: spec.format,
@@ -147,6 +95,21 @@ export class CaptureWriter implements AsyncDisposable {
       note: (keys) =>
         ledger.change((state) => ({ ...state, pending: [...state.pending, ...keys] }), this.#signal),
     };
+    this.#stage = new StreamStage({
+      roll: this.#rollWorld,
+      clock: options.clock,
+      limits: this.#limits,
+      start: this.#start,
+      floors: this.#floors,
+      room: () => this.#gate.pass(this.#signal),
+      onCommitted: (changes) => this.#tally.committed(changes),
+      onSealed: (transactions, objects) => {
+        const { reached: toLsn } = this.#stage;
+        this.#watch(this.#publisher.publish({ kind: 'changes', toLsn, transactions, objects }, this.#signal));
+      },
+      // In its turn, because a batch may be in the middle of a transaction.
+      onRollTimer: () => this.#watch(this.#inTurn(async () => this.#stage.seal())),
+    });
   }
 
   /**
@@ -188,7 +151,7 @@ export class CaptureWriter implements AsyncDisposable {
 
   /** True between the first change of a transaction and its commit: {@link stop} gives up what it has of it. */
   get inTransaction(): boolean {
-    return this.#transaction !== undefined;
+    return this.#stage.inTransaction;
   }
 
   /**
@@ -196,7 +159,8 @@ export class CaptureWriter implements AsyncDisposable {
    * way. @throws what ended the writer
    */
   async write(batch: CaptureBatch): Promise<void> {
-    await this.#inTurn(() => this.#write(batch));
+    await this.#inTurn(() => this.#stage.take(batch));
+    this.#considerIdle();
   }
 
   /** Says which tables are captured, and which of them are to be read: those that are known keep their state. */
@@ -226,7 +190,7 @@ export class CaptureWriter implements AsyncDisposable {
         runId: captureRunId(this.#options.claim.identity),
         publisher: this.#publisher,
         tally: this.#tally,
-        room: () => this.#room(),
+        room: () => this.#gate.pass(this.#signal),
         signal: this.#signal,
       },
     );
@@ -234,9 +198,7 @@ export class CaptureWriter implements AsyncDisposable {
 
   /** Ends the roll, and comes back when all that was committed is durable. */
   async flush(): Promise<void> {
-    await this.#inTurn(async () => {
-      if (this.#transaction === undefined) this.#seal();
-    });
+    await this.#inTurn(async () => this.#stage.seal());
     await this.#publisher.settled();
   }
 
@@ -247,8 +209,8 @@ export class CaptureWriter implements AsyncDisposable {
   async stop(): Promise<void> {
     await this.flush();
     await this.#inTurn(async () => {
-      clearTimeout(this.#idleTimer);
-      const reached = this.#roll === undefined ? this.#reached : this.#durable;
+      this.#idle.stop();
+      const reached = this.#stage.isEmpty ? this.#stage.reached : this.#durable;
       await this.#ledger.change(
         (state) => ({ ...state, writer: null, durableLsn: formatLsn(reached) }),
         this.#signal,
@@ -259,138 +221,15 @@ export class CaptureWriter implements AsyncDisposable {
 
   /** Gives up what is on its way: the next start removes it. Does nothing after {@link stop}. */
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#rollTimer);
-    clearTimeout(this.#idleTimer);
+    this.#idle.stop();
     this.#broken.abort(new Error('The capture was given up.'));
-    this.#wakeAll();
-    this.#roll?.destroy();
+    this.#gate.look();
+    this.#stage.destroy();
     await Promise.allSettled([this.#turn, this.#publisher.settled(), this.#upload.settled()]);
   }
 
   get #signal(): AbortSignal {
     return this.#broken.signal;
-  }
-
-  async #write(batch: CaptureBatch): Promise<void> {
-    for (const item of batch) {
-      if (item.kind === 'change') {
-        const object = this.#add(item);
-        if (object !== undefined) await this.#relieve(object);
-      } else this.#pass(item);
-    }
-    await this.#room();
-  }
-
-  #pass(item: Exclude<CaptureItem, Change>): void {
-    switch (item.kind) {
-      case 'begin':
-        this.#transaction = {
-          origin: { xid: item.xid, commitLsn: item.commitLsn, time: item.time },
-          skip: item.commitLsn < this.#start,
-          total: 0,
-          inTable: new Map(),
-        };
-        return;
-      case 'commit':
-        this.#commit(item.endLsn);
-        return;
-      case 'position':
-        this.#reach(item.lsn);
-        this.#considerIdle();
-    }
-  }
-
-  /** @returns the object, where it is time to look at how large it is */
-  #add(change: Change): OpenObject | undefined {
-    const transaction = this.#transaction;
-    if (transaction === undefined) throw new RangeError('a change lies outside of a transaction');
-    if (transaction.skip) return undefined;
-    const total = ++transaction.total;
-    const inTable = (transaction.inTable.get(change.shape) ?? 0) + 1;
-    transaction.inTable.set(change.shape, inTable);
-    const floor = this.#floorOf(change);
-    if (floor !== undefined && transaction.origin.commitLsn < floor) return undefined;
-    this.#roll ??= this.#beginRoll();
-    return this.#roll.add(change, transaction.origin, { total, inTable });
-  }
-
-  #floorOf({ shape }: Change): bigint | undefined {
-    return this.#floors.size === 0 ? undefined : this.#floors.get(tableKey(shape.file.table));
-  }
-
-  #beginRoll(): CaptureRoll {
-    this.#rollTimer = setTimeout(() => this.#onRollTimer(), this.#options.spec.rollSeconds * 1000);
-    return new CaptureRoll(this.#rollWorld, this.#options.clock.monotonicMs());
-  }
-
-  #commit(endLsn: bigint): void {
-    const transaction = this.#transaction;
-    this.#transaction = undefined;
-    this.#reach(endLsn);
-    if (transaction === undefined || transaction.skip) return;
-    this.#tally.committed(transaction.total);
-    if (this.#roll === undefined) {
-      this.#considerIdle();
-      return;
-    }
-    this.#roll.transactions++;
-    if (this.#roll.isDue(this.#options.clock.monotonicMs())) this.#seal();
-  }
-
-  /** Between transactions only. */
-  #seal(): void {
-    const roll = this.#roll;
-    if (roll === undefined) return;
-    clearTimeout(this.#rollTimer);
-    this.#roll = undefined;
-    const { transactions } = roll;
-    const ended = { kind: 'changes' as const, toLsn: this.#reached, transactions, objects: roll.end() };
-    this.#watch(this.#publisher.publish(ended, this.#signal));
-  }
-
-  #onRollTimer(): void {
-    // In its turn, because a batch may be in the middle of a transaction. One whose end has not come ends the roll.
-    this.#watch(
-      this.#inTurn(async () => {
-        if (this.#transaction === undefined) this.#seal();
-      }),
-    );
-  }
-
-  /** Waits for the compressor, and ends objects that have become too large. */
-  async #relieve(object: OpenObject): Promise<void> {
-    const roll = this.#roll;
-    if (roll === undefined) return;
-    if (roll.cutIfDue(object)) await this.#room();
-    else if (object.backlog > this.#limits.backlogBytes) await object.settle();
-    let weight = 0;
-    let largest = object;
-    for (const each of roll.objects()) {
-      weight += each.weight;
-      if (each.weight > largest.weight) largest = each;
-    }
-    if (weight <= this.#limits.openBytes) return;
-    roll.cut(largest);
-    await this.#room();
-  }
-
-  /** Waits while too much is on its way: here back-pressure begins. */
-  async #room(): Promise<void> {
-    this.#signal.throwIfAborted();
-    while (this.#upload.staged > this.#limits.stagedBytes) {
-      await new Promise<void>((resolve) => this.#wake.push(resolve));
-      this.#signal.throwIfAborted();
-    }
-  }
-
-  #wakeAll(): void {
-    const waiting = this.#wake;
-    this.#wake = [];
-    for (const resolve of waiting) resolve();
-  }
-
-  #reach(lsn: bigint): void {
-    if (lsn > this.#reached) this.#reached = lsn;
   }
 
   #onDurable(lsn: bigint): void {
@@ -399,23 +238,20 @@ export class CaptureWriter implements AsyncDisposable {
     this.#options.observer.onDurable(lsn);
   }
 
-  /** Moves the checkpoint of a stream that has nothing for us, so that the server can let go of its WAL. */
+  /** True where the stream has nothing for us, and has gone on: the server could let go of WAL. */
+  get #isIdle(): boolean {
+    const { isEmpty, reached } = this.#stage;
+    return isEmpty && this.#publisher.outstanding === 0 && reached > this.#durable;
+  }
+
   #considerIdle(): void {
-    if (this.#roll !== undefined || this.#transaction !== undefined || this.#publisher.outstanding > 0)
-      return;
-    if (this.#reached <= this.#durable || this.#idleTimer !== undefined) return;
-    const wait = this.#idleSince + this.#limits.idleMs - this.#options.clock.monotonicMs();
-    this.#idleTimer = setTimeout(() => this.#watch(this.#inTurn(() => this.#writeIdle())), Math.max(wait, 0));
-    this.#idleTimer.unref();
+    if (this.#isIdle) this.#idle.request();
   }
 
   async #writeIdle(): Promise<void> {
-    this.#idleTimer = undefined;
-    if (this.#roll !== undefined || this.#transaction !== undefined || this.#publisher.outstanding > 0)
-      return;
-    const reached = this.#reached;
-    if (reached <= this.#durable) return;
-    this.#idleSince = this.#options.clock.monotonicMs();
+    if (!this.#isIdle) return;
+    const { reached } = this.#stage;
+    this.#idle.done();
     await this.#ledger.change((state) => ({ ...state, durableLsn: formatLsn(reached) }), this.#signal);
     this.#onDurable(reached);
   }
@@ -434,7 +270,7 @@ export class CaptureWriter implements AsyncDisposable {
   #watch(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
       this.#broken.abort(error);
-      this.#wakeAll();
+      this.#gate.look();
     });
   }
 }

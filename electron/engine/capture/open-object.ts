@@ -143,13 +143,15 @@ export class OpenObject {
     );
     this.#backlog += chunk.length;
     this.#compressor ??= createCompressor(this.#compression);
-    const compressor = this.#compressor;
-    this.#compressing = this.#compressing.then(async () => {
-      this.#take(await compressor.push(chunk));
-      this.#backlog -= chunk.length;
-    });
+    this.#compressing = this.#compress(this.#compressor, chunk, this.#compressing);
     // Whoever settles or ends hears of it: until then it must not be unhandled.
     void this.#compressing.catch(() => undefined);
+  }
+
+  async #compress(compressor: Compressor, chunk: Uint8Array, before: Promise<void>): Promise<void> {
+    await before;
+    this.#take(await compressor.push(chunk));
+    this.#backlog -= chunk.length;
   }
 
   #take(pieces: readonly Uint8Array[]): void {

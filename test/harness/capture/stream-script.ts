@@ -66,7 +66,7 @@ export function insert(shape: TableShape, ...values: ScriptedValue[]): ScriptedC
 export function update(
   shape: TableShape,
   values: readonly ScriptedValue[],
-  old: { readonly kind: 'key' | 'full'; readonly values: readonly ScriptedValue[] } | undefined = undefined,
+  old?: { readonly kind: 'key' | 'full'; readonly values: readonly ScriptedValue[] },
 ): ScriptedChange {
   const after = tupleOf(values);
   const before = old === undefined ? undefined : tupleOf(old.values);

@@ -1,7 +1,8 @@
 /** A writer of a capture at a server of S3 that can fail. */
 import { captureSpecSchema, type CaptureSpecInput } from '../../../electron/contract/capture-spec.ts';
 import type { TableSnapshot } from '../../../electron/contract/capture-log.ts';
-import { CaptureWriter, type WriterLimits } from '../../../electron/engine/capture/capture-writer.ts';
+import { CaptureWriter } from '../../../electron/engine/capture/capture-writer.ts';
+import type { WriterLimits } from '../../../electron/engine/capture/writer-options.ts';
 import { systemClock } from '../../../electron/engine/lib/system-clock.ts';
 import type { ObjectSink } from '../../../electron/engine/ports.ts';
 import { S3Sink } from '../../../electron/engine/s3/s3-sink.ts';
