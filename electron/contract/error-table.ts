@@ -181,6 +181,14 @@ export const ERRORS = {
     retry: 'manual',
     hint: 'Connect to the server itself: a pooler such as PgBouncer does not carry replication.',
   },
+  SLOT_PREPARED_LOST: {
+    retry: 'never',
+    hint: 'The slot was made with two_phase and read by somebody before: begin with a new slot, and read the tables anew.',
+  },
+  SLOT_SPOOL_FULL: {
+    retry: 'manual',
+    hint: 'Give the capture more room (spoolBytes), or end the prepared transactions that wait (pg_prepared_xacts).',
+  },
   SLOT_REFUSED: { retry: 'manual', hint: 'The message is the one that Postgres gave.' },
   SLOT_MESSAGE_INVALID: {
     retry: 'never',

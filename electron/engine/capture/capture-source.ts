@@ -105,6 +105,8 @@ export interface CaptureSource {
       /** A folder of this capture alone, for transactions that come before they end; emptied at the start. */
       readonly spoolFolder: string;
       readonly spoolBytes: number;
+      /** Hears what whoever looks at the capture should know. */
+      readonly onNote?: ((message: string) => void) | undefined;
     },
     signal: AbortSignal,
   ): Promise<CaptureStream>;

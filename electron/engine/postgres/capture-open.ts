@@ -5,13 +5,18 @@ import type { ShapeBook } from '../capture/shape-book.ts';
 import { TransactionAssembler } from '../capture/transaction-assembler.ts';
 import { formatLsn } from '../decode/lsn.ts';
 import type { ConnectionAccess } from '../ports.ts';
-import { PostgresCaptureStream } from './capture-stream.ts';
+import { TransactionSpool } from '../capture/transaction-spool.ts';
+import { CaptureConnection } from './capture-connection.ts';
 import { openReplicationSession } from './capture-session.ts';
+import { PostgresCaptureStream, type CaptureReading, type ConnectRequest } from './capture-stream.ts';
 import { quoteIdentifier, quoteLiteral } from './quote.ts';
 import { Session } from './session.ts';
 
 export interface OpenRequest extends SlotRef {
   readonly from: bigint;
+  readonly spoolFolder: string;
+  readonly spoolBytes: number;
+  readonly onNote?: ((message: string) => void) | undefined;
 }
 
 interface SlotRow extends Record<string, unknown> {
@@ -22,6 +27,7 @@ interface SlotRow extends Record<string, unknown> {
   readonly plugin: string | null;
   readonly database: string | null;
   readonly walStatus: string | null;
+  readonly twoPhase: boolean;
   readonly published: boolean;
 }
 
@@ -32,6 +38,18 @@ export async function openCapture(
   shapes: ShapeBook,
   signal: AbortSignal,
 ): Promise<CaptureStream> {
+  const { from, onNote = () => undefined } = request;
+  const connect = async (how: ConnectRequest) => await openReading(access, request, how, shapes, signal);
+  return await PostgresCaptureStream.open(connect, from, onNote);
+}
+
+async function openReading(
+  access: ConnectionAccess,
+  request: OpenRequest,
+  how: ConnectRequest,
+  shapes: ShapeBook,
+  signal: AbortSignal,
+): Promise<CaptureReading> {
   const session = await openReplicationSession(access, signal);
   const cancel = () => session.destroy();
   signal.addEventListener('abort', cancel, { once: true });
@@ -39,17 +57,24 @@ export async function openCapture(
     const [row] = await session.command<SlotRow>(slotSql(request));
     if (row === undefined) throw new TypeError('the server said nothing about itself');
     assertReadable(row, request);
-    const assembler = new TransactionAssembler(request.from, shapes);
-    return await PostgresCaptureStream.start(
-      session,
-      startCommand(request, row.major),
+    const spool = await TransactionSpool.open(request.spoolFolder, request.spoolBytes);
+    const assembler = new TransactionAssembler(how.from, shapes, spool);
+    const streaming = how.streaming && row.major >= 14 && !row.twoPhase;
+    const command = startCommand(request, row, streaming, how.from);
+    const connection = await CaptureConnection.start(session, access, command, how.acked);
+    return {
+      connection,
       assembler,
-      request.from,
-    );
+      streaming,
+      async [Symbol.asyncDispose]() {
+        await connection[Symbol.asyncDispose]();
+        await spool[Symbol.asyncDispose]();
+      },
+    };
   } catch (error) {
     session.destroy();
     signal.throwIfAborted();
-    throw await withReader(error, access, request.slot, signal);
+    throw await explained(error, access, request.slot, signal);
   } finally {
     signal.removeEventListener('abort', cancel);
   }
@@ -75,37 +100,53 @@ function assertReadable(row: SlotRow, { slot, publication }: SlotRef): void {
   }
 }
 
-/** Says who reads a slot that is in use. */
-async function withReader(
+/** Says who reads a slot that is in use, and whether one that is refused is lost. */
+async function explained(
   error: unknown,
   access: ConnectionAccess,
   slot: string,
   signal: AbortSignal,
 ): Promise<unknown> {
-  if (!(error instanceof AppError && error.code === 'SLOT_IN_USE')) return error;
-  await using session = await Session.open(access, signal);
-  const [reader] = await session.query<{ pid: number; who: string }>(
-    `SELECT s.active_pid AS pid,
-            concat_ws(' ', nullif(a.application_name, ''), 'as ' || a.usename, 'from ' || host(a.client_addr)) AS who
-       FROM pg_replication_slots s LEFT JOIN pg_stat_activity a ON a.pid = s.active_pid
-      WHERE s.slot_name = $1 AND s.active_pid IS NOT NULL`,
-    [slot],
-  );
-  if (reader === undefined) return error;
-  const { pid, who } = reader;
-  return new AppError('SLOT_IN_USE', `The slot "${slot}" is read by ${who} (process ${pid} of the server).`, {
-    cause: error,
-    details: { ...error.details, pid },
-  });
+  if (!(error instanceof AppError && (error.code === 'SLOT_IN_USE' || error.code === 'SLOT_REFUSED'))) return error;
+  // Only of help: where the server cannot be asked, what it has said is what there is to say.
+  const session = await Session.open(access, signal).catch(() => undefined);
+  if (session === undefined) return error;
+  await using _closed = session;
+  const [now] = await session.query<{ pid: number | null; who: string; lost: boolean | null }>(NOW_SQL, [slot]);
+  const options = { cause: error, details: error.details };
+  if (error.code === 'SLOT_REFUSED') {
+    return now?.lost === true ? new AppError('SLOT_LOST', error.message, options) : error;
+  }
+  if (now === undefined || now.pid === null) return error;
+  const { pid, who } = now;
+  const message = `The slot "${slot}" is read by ${who} (process ${pid} of the server).`;
+  return new AppError('SLOT_IN_USE', message, { ...options, details: { ...error.details, pid } });
 }
 
-/** Two-phase is never asked for: a prepared transaction comes when it is committed. */
-function startCommand({ slot, publication, from }: OpenRequest, major: number): string {
+const NOW_SQL = `
+  SELECT s.active_pid AS pid,
+         concat_ws(' ', nullif(a.application_name, ''), 'as ' || a.usename, 'from ' || host(a.client_addr)) AS who,
+         s.wal_status = 'lost' AS lost
+    FROM pg_replication_slots s LEFT JOIN pg_stat_activity a ON a.pid = s.active_pid
+   WHERE s.slot_name = $1`;
+
+/**
+ * Two-phase is never asked for: a prepared transaction comes when it is committed. A slot that somebody has made so sends
+ * them nevertheless when they are prepared, and only from where it stands itself: it is not asked to leave any out.
+ */
+function startCommand(
+  { slot, publication }: SlotRef,
+  { major, twoPhase }: SlotRow,
+  streaming: boolean,
+  from: bigint,
+): string {
   const options = [
     `proto_version '${major >= 14 ? 2 : 1}'`,
     `publication_names '${quoteIdentifier(publication).replaceAll("'", "''")}'`,
+    ...(streaming ? ["streaming 'on'"] : []),
   ];
-  return `START_REPLICATION SLOT ${quoteIdentifier(slot)} LOGICAL ${formatLsn(from)} (${options.join(', ')})`;
+  const start = formatLsn(twoPhase ? 0n : from);
+  return `START_REPLICATION SLOT ${quoteIdentifier(slot)} LOGICAL ${start} (${options.join(', ')})`;
 }
 
 const slotSql = ({ slot, publication }: SlotRef) => `
@@ -116,6 +157,7 @@ const slotSql = ({ slot, publication }: SlotRef) => `
          s.plugin::text AS plugin,
          s.database::text AS database,
          s.wal_status AS "walStatus",
+         coalesce((to_jsonb(s) ->> 'two_phase')::boolean, false) AS "twoPhase",
          EXISTS (SELECT FROM pg_publication WHERE pubname = ${quoteLiteral(publication)}) AS published
     FROM (SELECT 1) AS one
     LEFT JOIN pg_replication_slots s ON s.slot_name = ${quoteLiteral(slot)}`;

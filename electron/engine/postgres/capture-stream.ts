@@ -1,81 +1,89 @@
 /**
- * A slot that is being read. The server hears from us by a timer, and at once when it asks, also while the socket is
- * paused because the reader is slow: it never has a reason to take us for dead (wal_sender_timeout).
- *
- * What is told as flushed is what {@link CaptureStream.ack} was given and nothing else: the server forgets what lies
- * before it. https://www.postgresql.org/docs/current/protocol-replication.html
+ * A slot that is being read, by one connection after the other: where the disk that was given to the spool is full, the
+ * slot is read again without transactions that are sent while they run. Whoever reads does not see that.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../contract/app-error.ts';
 import type { CaptureStream } from '../capture/capture-source.ts';
 import type { CaptureBatch } from '../capture/change.ts';
 import type { TransactionAssembler } from '../capture/transaction-assembler.ts';
-import { DATA_HEADER, HEADER_BYTES, KEEPALIVE, ReplicationTap, XLOG_DATA } from './replication-tap.ts';
-import type { Session } from './session.ts';
-import { toSlotError } from './slot-errors.ts';
+import { SpoolFull } from '../capture/transaction-spool.ts';
+import type { CaptureConnection } from './capture-connection.ts';
+import { DATA_HEADER, HEADER_BYTES, KEEPALIVE, XLOG_DATA } from './replication-tap.ts';
 
-/** Milliseconds between two words to the server. Its shortest sensible patience is two seconds. */
-const STATUS_MS = 500;
+/** Times, and milliseconds between them, that a slot is tried which the connection before has just left. */
+const LEFT_ATTEMPTS = 50;
+const LEFT_MS = 200;
 
-const STATUS_UPDATE = 0x72; // 'r'
+/** A connection, and what makes transactions of what it brings. */
+export interface CaptureReading extends AsyncDisposable {
+  readonly connection: CaptureConnection;
+  readonly assembler: TransactionAssembler;
+  /** The server sends transactions while they run. */
+  readonly streaming: boolean;
+}
+
+export interface ConnectRequest {
+  readonly from: bigint;
+  readonly acked: bigint;
+  readonly streaming: boolean;
+}
 
 export class PostgresCaptureStream implements CaptureStream {
-  readonly #session: Session;
-  readonly #assembler: TransactionAssembler;
-  readonly #tap: ReplicationTap;
-  readonly #from: bigint;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #connect: (request: ConnectRequest) => Promise<CaptureReading>;
+  readonly #onNote: (message: string) => void;
+  #reading: CaptureReading;
+  #received: bigint;
   #acked = 0n;
 
-  private constructor(session: Session, assembler: TransactionAssembler, from: bigint) {
-    this.#session = session;
-    this.#assembler = assembler;
-    this.#from = from;
-    this.#tap = new ReplicationTap(session.wire.socket(), () => this.#say());
+  private constructor(
+    connect: (request: ConnectRequest) => Promise<CaptureReading>,
+    reading: CaptureReading,
+    from: bigint,
+    onNote: (message: string) => void,
+  ) {
+    this.#connect = connect;
+    this.#reading = reading;
+    this.#received = from;
+    this.#onNote = onNote;
   }
 
-  /**
-   * Begins to read, and owns the session from then on.
-   * @param command START_REPLICATION
-   * @throws AppError of the SLOT_ and SOURCE_ families
-   */
-  static async start(
-    session: Session,
-    command: string,
-    assembler: TransactionAssembler,
+  /** @throws AppError of the SLOT_ and SOURCE_ families */
+  static async open(
+    connect: (request: ConnectRequest) => Promise<CaptureReading>,
     from: bigint,
+    onNote: (message: string) => void,
   ): Promise<PostgresCaptureStream> {
-    const stream = new PostgresCaptureStream(session, assembler, from);
-    const started = new Promise<void>((resolve) => {
-      session.wire.onReplicationStart(resolve);
-    });
-    const run = stream.#run(command);
-    await Promise.race([started, run]);
-    stream.#timer = setInterval(() => stream.#say(), STATUS_MS);
-    return stream;
+    const reading = await connect({ from, acked: 0n, streaming: true });
+    return new PostgresCaptureStream(connect, reading, from, onNote);
   }
 
   get received(): bigint {
-    const { position } = this.#tap;
-    return position > this.#from ? position : this.#from;
+    const { position } = this.#reading.connection;
+    if (position > this.#received) this.#received = position;
+    return this.#received;
   }
 
   ack(lsn: bigint): void {
-    if (lsn <= this.#acked) return;
-    this.#acked = lsn;
-    this.#say();
+    const { connection, assembler } = this.#reading;
+    const told = assembler.ackable(lsn);
+    if (told <= this.#acked) return;
+    this.#acked = told;
+    connection.ack(told);
   }
 
   async *read(signal: AbortSignal): AsyncGenerator<CaptureBatch> {
-    const abort = () => this.#tap.fail(signal.reason);
+    const abort = () => this.#reading.connection.fail(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     try {
       for (;;) {
         signal.throwIfAborted();
-        const bytes = await this.#tap.next();
-        if (bytes === undefined) throw new AppError('SOURCE_SHUTDOWN', 'The server has ended the stream.');
-        this.#accept(bytes);
-        const items = this.#assembler.take();
-        if (items.length > 0) yield items;
+        try {
+          yield* this.#next(this.#reading);
+        } catch (error) {
+          if (!(error instanceof SpoolFull)) throw error;
+          await this.#readWhole(error, signal);
+        }
       }
     } finally {
       signal.removeEventListener('abort', abort);
@@ -83,43 +91,58 @@ export class PostgresCaptureStream implements CaptureStream {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
-    this.#tap.end();
-    await this.#session.leave();
+    await this.#reading[Symbol.asyncDispose]();
   }
 
-  /** Rejects only where the stream has not begun; afterwards the tap carries the failure to the reader. */
-  async #run(command: string): Promise<void> {
-    try {
-      await this.#session.command(command);
-      this.#tap.end();
-    } catch (error) {
-      const reading = this.#timer !== undefined;
-      const known = toSlotError(error, reading);
-      this.#tap.fail(known);
-      if (!reading) throw known;
-    }
-  }
-
-  #accept(bytes: Buffer): void {
-    for (let at = 0; at < bytes.length;) {
+  /** What the next bytes give. @throws SpoolFull behind what was whole */
+  async *#next({ connection, assembler }: CaptureReading): AsyncGenerator<CaptureBatch> {
+    const bytes = await connection.next();
+    if (bytes === undefined) throw new AppError('SOURCE_SHUTDOWN', 'The server has ended the stream.');
+    for (let at = 0; at < bytes.length; ) {
       const end = at + 1 + bytes.readUInt32BE(at + 1);
       const kind = bytes[at + HEADER_BYTES];
       const lsn = bytes.readBigUInt64BE(at + HEADER_BYTES + 1);
-      if (kind === XLOG_DATA) this.#assembler.accept(bytes, at + DATA_HEADER, end, lsn);
-      else if (kind === KEEPALIVE) this.#assembler.keepalive(lsn);
+      if (kind === KEEPALIVE) assembler.keepalive(lsn);
+      else if (kind === XLOG_DATA) {
+        const due = assembler.accept(bytes, at + DATA_HEADER, end, lsn);
+        if (due !== undefined) {
+          const before = assembler.take();
+          if (before.length > 0) yield before;
+          yield* assembler.replay(due);
+        }
+      }
       at = end;
     }
+    const items = assembler.take();
+    if (items.length > 0) yield items;
+    await assembler.settle();
   }
 
-  /** Written: what has come. Flushed and applied: what is durable. */
-  #say(): void {
-    if (!this.#session.wire.socket().writable) return;
-    const update = Buffer.alloc(34);
-    update[0] = STATUS_UPDATE;
-    update.writeBigUInt64BE(this.#tap.position, 1);
-    update.writeBigUInt64BE(this.#acked, 9);
-    update.writeBigUInt64BE(this.#acked, 17);
-    this.#session.wire.sendCopyData(update);
+  /** Goes on behind what was given, with a server that sends transactions as a whole. */
+  async #readWhole(full: SpoolFull, signal: AbortSignal): Promise<void> {
+    const { assembler, streaming } = this.#reading;
+    if (!streaming) {
+      throw new AppError('SLOT_SPOOL_FULL', `Prepared transactions find no room: ${full.message}.`, {
+        cause: full,
+      });
+    }
+    this.#onNote(
+      `Large transactions find no room on this disk while they run (${full.message}): from now on the server keeps them.`,
+    );
+    const from = assembler.position;
+    this.#received = this.received;
+    await this.#reading[Symbol.asyncDispose]();
+    for (let attempt = 1; ; attempt++) {
+      signal.throwIfAborted();
+      try {
+        this.#reading = await this.#connect({ from, acked: this.#acked, streaming: false });
+        return;
+      } catch (error) {
+        // The server may need a moment to see that the connection before has ended.
+        const inUse = error instanceof AppError && error.code === 'SLOT_IN_USE';
+        if (!inUse || attempt === LEFT_ATTEMPTS) throw error;
+        await sleep(LEFT_MS, undefined, { signal });
+      }
+    }
   }
 }

@@ -19,11 +19,19 @@ export interface Backend {
 
 const SERVER = `concat_ws(' ', inet_server_addr(), inet_server_port(), pg_postmaster_start_time())`;
 
+type BackendRow = Backend & Record<string, unknown>;
+
+const BACKEND_SQL = `SELECT pg_backend_pid() AS pid, ${SERVER} AS server`;
+
 /** Asks a session what it is to the server. @throws AppError of the SOURCE_ family */
 export async function backendOf(session: Session): Promise<Backend | undefined> {
-  const [row] = await session.query<{ pid: number; server: string }>(
-    `SELECT pg_backend_pid() AS pid, ${SERVER} AS server`,
-  );
+  const [row] = await session.query<BackendRow>(BACKEND_SQL);
+  return row;
+}
+
+/** The same, of a session for replication. @throws AppError of the SOURCE_ family */
+export async function senderOf(session: Session): Promise<Backend | undefined> {
+  const [row] = await session.command<BackendRow>(BACKEND_SQL);
   return row;
 }
 
@@ -88,7 +96,7 @@ export class SilenceWatch implements Disposable {
       const { pid, server } = this.#backend;
       const [row] = await session.query<{ same: boolean; there: boolean; blocked: boolean | null }>(
         `SELECT ${SERVER} = $2 AS same, a.pid IS NOT NULL AS there,
-                a.state <> 'active' OR a.wait_event = 'ClientWrite' AS blocked
+                a.state <> 'active' OR a.wait_event = 'ClientWrite' OR a.wait_event LIKE 'WalSender%' AS blocked
            FROM (VALUES (1)) one LEFT JOIN pg_stat_activity a ON a.pid = $1`,
         [pid, server],
       );

@@ -43,7 +43,12 @@ const ABORT_POSITION_BYTES = 16;
 
 export class PgoutputDecoder {
   readonly #reader = new MessageReader();
-  #inStream = false;
+  #inStream: boolean;
+
+  /** @param inStream true where what comes are messages of a stream block, without its begin */
+  constructor(inStream = false) {
+    this.#inStream = inStream;
+  }
 
   /**
    * One message, which is all of the bytes or what lies from `start` up to `end`. Its values point into the bytes, which
