@@ -66,7 +66,11 @@ describe.each(installedServers())('Postgres $major', ({ major, programs }) => {
   test('large transactions come in the order of their commits among small ones, and those that abort do not', async () => {
     await using world = await CaptureWorld.make(postgres(), ORDERS);
     const from = await world.beginAt('orders');
-    const [first, second, third] = [await world.db.connect(), await world.db.connect(), await world.db.connect()];
+    const [first, second, third] = [
+      await world.db.connect(),
+      await world.db.connect(),
+      await world.db.connect(),
+    ];
     await using stream = await world.open(from);
     await first.query(`BEGIN; ${insert(1)}`);
     await second.query(`BEGIN; ${insert(10_001)}`);
@@ -79,7 +83,9 @@ describe.each(installedServers())('Postgres $major', ({ major, programs }) => {
     await first.query('COMMIT');
     const items = await readUntil(stream, await world.now());
     await Promise.all([first, second, third].map((client) => client.end()));
-    const firsts = items.flatMap((item, at) => (item.kind === 'begin' ? shown(items.slice(at + 1, at + 2)) : []));
+    const firsts = items.flatMap((item, at) =>
+      item.kind === 'begin' ? shown(items.slice(at + 1, at + 2)) : [],
+    );
     expect(firsts.map((text) => text.split(' ')[2])).toEqual(['0', '10001', '-1', '1']);
     await expectTable(world, items);
   });
@@ -95,7 +101,13 @@ describe.each(installedServers())('Postgres $major', ({ major, programs }) => {
     await client.end();
     const notes: string[] = [];
     const { access, ref, spoolFolder } = world;
-    const request = { ...ref, from, spoolFolder, spoolBytes: 100_000, onNote: (text: string) => notes.push(text) };
+    const request = {
+      ...ref,
+      from,
+      spoolFolder,
+      spoolBytes: 100_000,
+      onNote: (text: string) => notes.push(text),
+    };
     await using stream = await world.source.open(access, request, always);
     const items = await readUntil(stream, await world.now());
     expect(notes).toEqual([expect.stringMatching(/the server keeps them/)]);
@@ -123,7 +135,9 @@ describe.each(installedServers())('Postgres $major', ({ major, programs }) => {
     await using world = await CaptureWorld.make(postgres(), ORDERS);
     const from = await world.beginAt('orders');
     const { database } = world.db;
-    await world.db.query(`BEGIN; INSERT INTO orders VALUES (1, 'small'); PREPARE TRANSACTION '${database} a'`);
+    await world.db.query(
+      `BEGIN; INSERT INTO orders VALUES (1, 'small'); PREPARE TRANSACTION '${database} a'`,
+    );
     await world.db.query(`BEGIN; ${insert(10_001)}; PREPARE TRANSACTION '${database} b'`);
     await world.db.query(`BEGIN; ${insert(20_001)}; PREPARE TRANSACTION '${database} c'`);
     await world.db.query("INSERT INTO orders VALUES (2, 'between')");
@@ -141,7 +155,12 @@ describe.each(installedServers())('Postgres $major', ({ major, programs }) => {
   test.runIf(major >= 15)('a slot that was made with two_phase forgets no prepared transaction', async () => {
     await using world = await CaptureWorld.make(postgres(), ORDERS);
     const { database } = world.db;
-    await world.source.publish(world.access, world.publication, [{ schema: 'public', name: 'orders' }], always);
+    await world.source.publish(
+      world.access,
+      world.publication,
+      [{ schema: 'public', name: 'orders' }],
+      always,
+    );
     await world.db.query(
       `SELECT pg_create_logical_replication_slot('${world.slot}', 'pgoutput', false, true)`,
     );
@@ -192,7 +211,9 @@ async function randomTransaction(client: Client, seed: number, lane: number): Pr
            ON CONFLICT DO NOTHING`,
       );
     } else if (kind < 6) {
-      await client.query(`UPDATE orders SET status = 'v${random(1000)}' WHERE id BETWEEN ${low} AND ${low + 500}`);
+      await client.query(
+        `UPDATE orders SET status = 'v${random(1000)}' WHERE id BETWEEN ${low} AND ${low + 500}`,
+      );
     } else if (kind < 7) await client.query(`DELETE FROM orders WHERE id BETWEEN ${low} AND ${low + 300}`);
     else if (kind < 8 || open.length === 0) {
       open.push(`s${step}`);

@@ -26,8 +26,7 @@ export class PreparedTransactions {
   end(xid: number, endLsn: bigint | undefined): PreparedTransaction | undefined {
     const prepared = this.#open.get(xid);
     this.#open.delete(xid);
-    if (prepared !== undefined && endLsn !== undefined)
-      this.#committed.push({ lsn: prepared.lsn, endLsn });
+    if (prepared !== undefined && endLsn !== undefined) this.#committed.push({ lsn: prepared.lsn, endLsn });
     return prepared;
   }
 

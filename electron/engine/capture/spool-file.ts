@@ -60,7 +60,7 @@ export class SpoolFile {
   async flush(): Promise<void> {
     if (this.#buffered === 0) return;
     this.#handle ??= await open(this.#path, 'w+', 0o600);
-    for (let at = 0; at < this.#buffered; ) {
+    for (let at = 0; at < this.#buffered;) {
       const { bytesWritten } = await this.#handle.write(this.#buffer, at, this.#buffered - at, this.#written);
       at += bytesWritten;
       this.#written += bytesWritten;
@@ -78,7 +78,7 @@ export class SpoolFile {
     await this.flush();
     let buffer = Buffer.allocUnsafeSlow(READ_BYTES);
     let filled = 0;
-    for (let from = 0; from < this.#written; ) {
+    for (let from = 0; from < this.#written;) {
       const { bytesRead } = await this.#reader().read(buffer, filled, buffer.length - filled, from);
       if (bytesRead === 0) throw new RangeError('a file of the spool is shorter than what was written to it');
       from += bytesRead;

@@ -125,6 +125,7 @@ export class TransactionAssembler {
       }
     } finally {
       this.#spool.drop(name);
+      await this.#spool.sweep();
     }
     this.#builder.commit(commitLsn, endLsn);
   }

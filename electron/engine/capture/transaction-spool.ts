@@ -65,7 +65,7 @@ export class TransactionSpool implements AsyncDisposable {
     return this.#transactions.get(name);
   }
 
-  /** Gives a transaction up, with the next {@link settle}. One that is not there is fine. */
+  /** Gives a transaction up, with the next {@link sweep}. One that is not there is fine. */
   drop(name: string): void {
     const found = this.#transactions.get(name);
     if (found === undefined) return;
@@ -73,9 +73,14 @@ export class TransactionSpool implements AsyncDisposable {
     this.#dropped.push(found.file);
   }
 
+  /** Removes what was given up. @throws Error of the file system */
+  async sweep(): Promise<void> {
+    for (const file of this.#dropped.splice(0)) await file.remove();
+  }
+
   /** Removes what was given up, and writes what waits, where that has become much. @throws SpoolFull */
   async settle(): Promise<void> {
-    for (const file of this.#dropped.splice(0)) await file.remove();
+    await this.sweep();
     const files = [...this.#transactions.values()].map(({ file }) => file);
     const buffered = files.reduce((sum, file) => sum + file.buffered, 0);
     if (buffered < WRITE_BYTES) return;
@@ -89,8 +94,8 @@ export class TransactionSpool implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const name of [...this.#transactions.keys()]) this.drop(name);
-    for (const file of this.#dropped.splice(0)) await file.remove();
+    for (const name of this.#transactions.keys()) this.drop(name);
+    await this.sweep();
     await rm(this.#folder, { recursive: true, force: true });
   }
 }

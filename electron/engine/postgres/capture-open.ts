@@ -102,25 +102,28 @@ function assertReadable(row: SlotRow, { slot, publication }: SlotRef): void {
 
 /** Says who reads a slot that is in use, and whether one that is refused is lost. */
 async function explained(
-  error: unknown,
+  failure: unknown,
   access: ConnectionAccess,
   slot: string,
   signal: AbortSignal,
 ): Promise<unknown> {
-  if (!(error instanceof AppError && (error.code === 'SLOT_IN_USE' || error.code === 'SLOT_REFUSED'))) return error;
+  if (!(failure instanceof AppError && (failure.code === 'SLOT_IN_USE' || failure.code === 'SLOT_REFUSED')))
+    return failure;
   // Only of help: where the server cannot be asked, what it has said is what there is to say.
   const session = await Session.open(access, signal).catch(() => undefined);
-  if (session === undefined) return error;
+  if (session === undefined) return failure;
   await using _closed = session;
-  const [now] = await session.query<{ pid: number | null; who: string; lost: boolean | null }>(NOW_SQL, [slot]);
-  const options = { cause: error, details: error.details };
-  if (error.code === 'SLOT_REFUSED') {
-    return now?.lost === true ? new AppError('SLOT_LOST', error.message, options) : error;
+  const [now] = await session.query<{ pid: number | null; who: string; lost: boolean | null }>(NOW_SQL, [
+    slot,
+  ]);
+  const options = { cause: failure, details: failure.details };
+  if (failure.code === 'SLOT_REFUSED') {
+    return now?.lost === true ? new AppError('SLOT_LOST', failure.message, options) : failure;
   }
-  if (now === undefined || now.pid === null) return error;
+  if (now === undefined || now.pid === null) return failure;
   const { pid, who } = now;
   const message = `The slot "${slot}" is read by ${who} (process ${pid} of the server).`;
-  return new AppError('SLOT_IN_USE', message, { ...options, details: { ...error.details, pid } });
+  return new AppError('SLOT_IN_USE', message, { ...options, details: { ...failure.details, pid } });
 }
 
 const NOW_SQL = `

@@ -98,7 +98,7 @@ export class PostgresCaptureStream implements CaptureStream {
   async *#next({ connection, assembler }: CaptureReading): AsyncGenerator<CaptureBatch> {
     const bytes = await connection.next();
     if (bytes === undefined) throw new AppError('SOURCE_SHUTDOWN', 'The server has ended the stream.');
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const end = at + 1 + bytes.readUInt32BE(at + 1);
       const kind = bytes[at + HEADER_BYTES];
       const lsn = bytes.readBigUInt64BE(at + HEADER_BYTES + 1);
