@@ -14,6 +14,13 @@ import {
   destinationFactsSchema,
   destinationProfileSchema,
 } from './destination-profile.ts';
+import {
+  captureByNameSchema,
+  captureDropInputSchema,
+  captureLookSchema,
+  captureStartInputSchema,
+} from './capture-calls.ts';
+import { captureStatusSchema } from './capture-status.ts';
 import { extractSpecSchema } from './extract-spec.ts';
 import { idSchema, nameSchema } from './fields.ts';
 import { loadScriptInputSchema, loadScriptSchema } from './load-request.ts';
@@ -206,6 +213,21 @@ export const CALLS = {
   'runs.continue': { input: byRun, output: z.object({ state: runStateSchema }) },
   /** Ends when the run has: server query cancelled, uploads aborted, objects removed. */
   'runs.cancel': { input: byRun, output: z.object({ state: runStateSchema }) },
+
+  /** Saves the job and gives its status at once; the work goes on in the background, for ever unless `until` is given. */
+  'capture.start': { input: captureStartInputSchema, output: captureStatusSchema },
+  /** Ends when what was read is durable and the slot knows. Also of a job that another process of this machine runs. */
+  'capture.stop': { input: captureByNameSchema, output: captureStatusSchema },
+  /** Stops reading, and keeps the job: the server holds the WAL until it is resumed. */
+  'capture.pause': { input: captureByNameSchema, output: captureStatusSchema },
+  'capture.resume': { input: captureByNameSchema, output: captureStatusSchema },
+  /** Drops the slot, and the publication where Sluice has made it. The files stay. */
+  'capture.drop': { input: captureDropInputSchema, output: z.object({ dropped: z.array(z.string()) }) },
+  'capture.status': { input: captureByNameSchema, output: captureLookSchema },
+  /** The saved jobs of this machine. */
+  'capture.list': { input: nothing, output: z.object({ captures: z.array(captureStatusSchema) }) },
+  /** Forgets a saved job that does not run. Slot, publication and files stay. */
+  'capture.remove': { input: captureByNameSchema, output: nothing },
 } as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;
 
 export type CallName = keyof typeof CALLS;

@@ -24,7 +24,7 @@ export type UnchangedStyle = (typeof UNCHANGED_STYLES)[number];
 export const ROLL_BYTES_MIN = 64 * 1024;
 export const ROLL_BYTES_MAX = 5 * 1024 ** 3;
 
-const jobNameSchema = z
+export const jobNameSchema = z
   .string()
   .trim()
   .max(100)

@@ -44,16 +44,24 @@ export const captureStatusSchema = z.object({
   phase: z.enum(CAPTURE_PHASES),
   /** True where this process does the work; another one may. */
   here: z.boolean(),
+  /** The process that works on it, or waits in a pause; null where none does. */
+  process: z.object({ pid: z.number(), host: z.string() }).nullable(),
+  slot: z.string(),
+  publication: z.string(),
   since: instantSchema,
   marks: captureMarksSchema,
+  /** WAL that the server keeps for the slot; null where nobody has asked. */
+  heldBytes: z.number().nullable(),
   /** WAL that the server has written and that is not durable here. */
   lagBytes: z.number().nullable(),
   /** Age of the oldest commit that is not durable; 0 where there is none. */
   lagSeconds: z.number().nullable(),
+  /** Since the process began to work on it, as the three after it. */
   changes: z.number(),
   transactions: z.number(),
   objects: z.number(),
   bytes: z.number(),
+  changesPerSecond: z.number(),
   snapshotTables: z.object({ done: z.number(), all: z.number(), rows: z.number() }),
   /** What went wrong last; kept when it is over, with the time. */
   lastError: z.object({ at: instantSchema, error: wireErrorSchema }).nullable(),

@@ -194,6 +194,22 @@ export const ERRORS = {
     retry: 'never',
     hint: 'The server sent something that is no message of its plugin: report it with the version of the server.',
   },
+  SLOT_MISSING: {
+    retry: 'never',
+    hint: 'What was written since cannot be had again: read the tables anew in a new slot (sluice capture start --name JOB --resnapshot).',
+  },
+  SLOT_GAP: {
+    retry: 'never',
+    hint: 'Somebody has moved the slot: read the tables anew in a new slot (sluice capture start --name JOB --resnapshot).',
+  },
+  SLOT_OTHER_SERVER: {
+    retry: 'never',
+    hint: 'Connect to the server that the capture was made for, or start a job with another name: positions of two servers cannot be put into one order.',
+  },
+  SLOT_PREFLIGHT: {
+    retry: 'manual',
+    hint: 'Do what the message names; `sluice wal preflight` lists all checks, each with its remedy.',
+  },
   SLOT_PEEK_CLOSED: { retry: 'manual', hint: 'Start the peek again.' },
   SLOT_NOT_CONFIRMED: { retry: 'manual', hint: 'Type the name of the slot exactly as it is.' },
   SLOT_AT_RISK: { retry: 'manual', hint: 'Do what the guardian advises for each slot that it names.' },
@@ -345,6 +361,14 @@ export const ERRORS = {
   STORE_RUN_NOT_RESUMABLE: {
     retry: 'never',
     hint: 'Run the job again. Only a run with recovery "resume" (--recovery resume) that failed can be resumed.',
+  },
+  STORE_CAPTURE_BUSY: {
+    retry: 'manual',
+    hint: 'A process of this machine works on the job: see `sluice capture status --name JOB`, end it with `sluice capture stop --name JOB`.',
+  },
+  STORE_CAPTURE_NOT_FOUND: {
+    retry: 'never',
+    hint: 'List the saved jobs with `sluice capture list`; `sluice capture start` makes one.',
   },
   STORE_RUN_BUSY: {
     retry: 'manual',

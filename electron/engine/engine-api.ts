@@ -36,6 +36,8 @@ export interface Engine {
   lend(settings: ConnectionSettings, password: string | undefined): string;
   /** Ids of runs that this process works on. */
   activeRuns(): readonly string[];
-  /** Cancels the runs of this process, closes previews and connections. */
+  /** Names of captures that this process works on. */
+  activeCaptures(): readonly string[];
+  /** Cancels the runs of this process, ends its captures in good order, closes previews and connections. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 /** The one place where adapters meet the core. */
 import { availableParallelism, hostname } from 'node:os';
+import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { toWireError } from '../contract/app-error.ts';
 import type { EngineEvent } from '../contract/events.ts';
@@ -7,8 +8,11 @@ import type { ExtractSpec } from '../contract/extract-spec.ts';
 import { loadScript } from '../contract/load-scripts/load-script.ts';
 import type { Selection } from '../contract/selection.ts';
 import { PreviewDesk } from './browse/preview-desk.ts';
+import { CaptureDesk } from './capture/capture-desk.ts';
+import { CaptureHistory } from './capture/capture-history.ts';
 import type { CallHandlers } from './call-handlers.ts';
 import type { Engine, EngineDeps } from './engine-api.ts';
+import { destinationAccess, sourceAccess } from './access-of.ts';
 import { planExtract } from './extract/plan-extract.ts';
 import { FolderSink } from './folder/folder-sink.ts';
 import { JobDesk } from './jobs/job-desk.ts';
@@ -21,6 +25,7 @@ import { systemClock } from './lib/system-clock.ts';
 import { Emitter } from './lib/emitter.ts';
 import type { ConnectionAccess, DestinationAccess, ObjectSink } from './ports.ts';
 import type { ReadLimits } from './reading-state.ts';
+import { postgresCapture } from './postgres/capture-source.ts';
 import { describeRelation, listRelations } from './postgres/catalog.ts';
 import { lookAtPostgres } from './postgres/look-at-source.ts';
 import { maskSettings } from './postgres/mask-sql.ts';
@@ -35,6 +40,7 @@ import { S3Sink } from './s3/s3-sink.ts';
 import { testDestination } from './s3/test-destination.ts';
 import { createSavedJobs } from './saved-jobs/saved-jobs.ts';
 import { createJobFiles } from './store/job-files.ts';
+import { createCaptureFiles } from './store/capture-files.ts';
 import { createProfileFile } from './store/profile-file.ts';
 import { createRunFiles } from './store/run-files.ts';
 import { watermarkCalls } from './watermark/watermark-desk.ts';
@@ -108,6 +114,21 @@ export function createEngine(deps: EngineDeps): Engine {
     idleLimitMs: PREVIEW_IDLE_MS,
   });
   const wal = new WalDesk({ source: postgresWal, accessOf, clock });
+  const captures = new CaptureDesk({
+    owner,
+    isAlive,
+    shelf: createCaptureFiles(deps.dataFolder, deps.log),
+    source: postgresCapture(),
+    captureFacts: (access, signal) => postgresWal.captureFacts(access, signal),
+    sourceAccess: (spec) => sourceAccess(spec, book, lent),
+    openHistory: async (spec) =>
+      new CaptureHistory({ spec, sink: openSink(await destinationAccess(spec, book), deps), owner, clock }),
+    spoolFolder: path.join(deps.dataFolder, 'spool'),
+    clock,
+    random: Math.random,
+    log: deps.log,
+    emit,
+  });
   const announce = async (runId: string) => {
     const stored = await store.load(runId);
     // Of our own runs the desk tells, in order: what is on disk can be a state behind.
@@ -135,6 +156,7 @@ export function createEngine(deps: EngineDeps): Engine {
       ...jobs.calls,
       ...wal.calls,
       ...saved.calls,
+      ...captures.calls,
       ...testCalls(book, deps),
       ...relationCalls(accessOf),
       ...watermarkCalls({
@@ -167,10 +189,11 @@ export function createEngine(deps: EngineDeps): Engine {
     subscribe: (listener) => events.on(listener),
     lend: (settings, password) => lent.lend(settings, password),
     activeRuns: () => jobs.active(),
+    activeCaptures: () => captures.active(),
     close: async () => {
       const patience = setTimeout(() => closing.abort(), RECOVERY_PATIENCE_MS);
       await saved.close();
-      await Promise.all([recovered, jobs.close(), previews.close(), wal.close()]);
+      await Promise.all([recovered, jobs.close(), captures.close(), previews.close(), wal.close()]);
       clearTimeout(patience);
       for (const stop of stopListening) stop();
     },
@@ -235,18 +258,6 @@ function relationCalls(
   };
 }
 
-async function sourceAccess(
-  spec: ExtractSpec,
-  book: ProfileBook,
-  lent: LentConnections,
-): Promise<ConnectionAccess> {
-  if ('profile' in spec.source) {
-    return await book.accessOfConnection(book.connectionByName(spec.source.profile).id);
-  }
-  const { settings } = spec.source;
-  return { settings, password: lent.passwordFor(settings) };
-}
-
 /** Adds what the masks of a selection need, for every session that reads its rows. */
 async function withMasks(
   selection: Selection,
@@ -258,17 +269,6 @@ async function withMasks(
   const salted = masks.some(({ mask }) => mask.kind === 'sha256');
   const salt = salted ? await maskSalt(deps.maskSalt, deps.secrets) : undefined;
   return { ...access, maskSettings: maskSettings(masks, salt) };
-}
-
-async function destinationAccess(
-  { destination }: Pick<ExtractSpec, 'destination'>,
-  book: ProfileBook,
-): Promise<DestinationAccess> {
-  if ('profile' in destination) {
-    return await book.accessOfDestination(book.destinationByName(destination.profile).id);
-  }
-  if ('folder' in destination) return { kind: 'folder', path: destination.folder };
-  return { kind: 's3', settings: destination.s3, secretKey: undefined };
 }
 
 function openSink(access: DestinationAccess, { s3Patience }: EngineDeps): ObjectSink {

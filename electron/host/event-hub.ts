@@ -1,8 +1,8 @@
 /**
  * Brings the engine's events to every window that listens, at the speed of that window.
  *
- * A listener may have EVENT_WINDOW events on their way; what comes while it is slow waits here. Progress is a state,
- * so only the latest of each run waits. Everything else is data and waits in full, in order. A listener that lets
+ * A listener may have EVENT_WINDOW events on their way; what comes while it is slow waits here. Progress and how a capture
+ * is are states, so only the latest of each run and capture waits. Everything else is data and waits in full, in order. A listener that lets
  * too much pile up is gone for all that matters: it is cut off, and finds the whole state when it comes back.
  */
 import type { EngineEvent } from '../contract/events.ts';
@@ -69,7 +69,7 @@ class EventQueue {
   }
 
   push(event: EngineEvent): void {
-    const key = event.type === 'progress' ? event.runId : `#${String(this.#sequence++)}`;
+    const key = stateOf(event) ?? `#${String(this.#sequence++)}`;
     // Deleted before it is set, so that it moves to the end: a progress must not overtake what happened before it.
     this.#waiting.delete(key);
     this.#waiting.set(key, event);
@@ -93,4 +93,10 @@ class EventQueue {
       this.#send(event);
     }
   }
+}
+
+/** What an event is a picture of, where a later one takes its place. */
+function stateOf(event: EngineEvent): string | undefined {
+  if (event.type === 'progress') return event.runId;
+  return event.type === 'capture' ? `capture ${event.status.name}` : undefined;
 }

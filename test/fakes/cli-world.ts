@@ -38,6 +38,7 @@ export function cliWorld(calls: Partial<CallHandlers> = {}, change: Partial<CliW
       return LENT_ID;
     },
     activeRuns: () => [],
+    activeCaptures: () => [],
     close: () => {
       closed += 1;
       return Promise.resolve();

@@ -26,6 +26,7 @@ import { addPastRuns } from './renderer-history.ts';
 import { FakeRuns } from './renderer-runs.ts';
 import { verificationOf } from './renderer-verification.ts';
 import { fakeSavedJobs } from './renderer-saved-jobs.ts';
+import { fakeCaptures } from './renderer-capture.ts';
 import { fakeWalCalls } from './renderer-wal.ts';
 import { fakeWatermarks } from './renderer-watermark.ts';
 
@@ -81,6 +82,7 @@ export function createRendererEngine(options: RendererEngineOptions): RendererEn
 
   const calls: CallHandlers = {
     ...fakeWalCalls(),
+    ...fakeCaptures(),
     'app.info': async () => ({ version: '0.1.0', platform: 'linux', secrets: options.secrets }),
     'profiles.list': async () => ({
       connections: [...connections.values()],

@@ -101,7 +101,39 @@ const byName: Case = {
   fields: { name: ['', '../x', 'a/b', '.hidden', 'x'.repeat(101), 5, null, undefined] },
 };
 
+const captureSpec = {
+  name: 'orders',
+  source: { profile: 'Demo' },
+  tables: [{ schema: 'public', name: 'Orders' }],
+  destination: { folder: '/data' },
+};
+
+const NOT_A_JOB = ['', '../x', 'a/b', 'x'.repeat(101), 5, null, undefined];
+const byJob: Case = { valid: { name: 'orders' }, fields: { name: NOT_A_JOB } };
+
 const CASES: Readonly<Record<CallName, Case>> = {
+  'capture.start': {
+    valid: { spec: captureSpec, resnapshot: true, until: '16/B374D848' },
+    fields: {
+      spec: [null, undefined, 'spec'],
+      'spec.name': NOT_A_JOB,
+      'spec.tables': [[], null],
+      'spec.rollSeconds': [0, -1, '60', null],
+      'spec.rollBytes': [0, 1_000, 0.5, '64MiB', null],
+      resnapshot: ['yes', 1, null],
+      until: ['', 'now', '16', 5, null],
+    },
+  },
+  'capture.stop': byJob,
+  'capture.pause': byJob,
+  'capture.resume': byJob,
+  'capture.drop': {
+    valid: { name: 'orders', confirm: 'sluice_orders' },
+    fields: { name: NOT_A_JOB, confirm: ['', 5, null, undefined] },
+  },
+  'capture.status': byJob,
+  'capture.list': none,
+  'capture.remove': byJob,
   'app.info': none,
   'profiles.list': none,
   'profiles.import': {

@@ -22,6 +22,7 @@ const info = { version: '0.1.0', platform: 'test', secrets: 'keychain' } as cons
 const engine = {
   ...fakeEngine({ 'app.info': () => Promise.resolve(info), 'runs.cancel': cancel }),
   activeRuns: () => runs,
+  activeCaptures: () => [],
   lend: () => '',
   close: vi.fn<Engine['close']>(() => Promise.resolve()),
 };

@@ -1,56 +1,95 @@
-/** The writing side of a capture, as its run sees it: the files of one job at its destination. */
-import type { CaptureCheckpoint, CaptureLogEntry } from '../../contract/capture-log.ts';
-import type { CapturedTable } from '../../contract/capture-spec.ts';
-import type { CaptureBatch } from './change.ts';
-import type { SnapshotRows } from './capture-source.ts';
+/** The files of one job at its destination, as its run sees them: where they end, and a writer that goes on. */
+import type { CaptureCheckpoint, TableSnapshot } from '../../contract/capture-log.ts';
+import type { CaptureSpec } from '../../contract/capture-spec.ts';
+import { checkpointKey } from '../../contract/capture-log.ts';
+import { formatLsn } from '../decode/lsn.ts';
+import type { Clock, ObjectSink } from '../ports.ts';
+import { readCheckpoint } from './capture-ledger.ts';
+import type { CaptureOwner } from './capture-shelf.ts';
+import type { SlotFacts, SlotRef } from './capture-source.ts';
+import { CaptureWriter } from './capture-writer.ts';
+import type { CaptureWriterObserver } from './writer-options.ts';
+import { claimCapture, type CaptureClaim } from './claim-capture.ts';
+import { DestinationPatience } from './destination-patience.ts';
 
-/** What a history is of, for its checkpoint. */
-export interface HistoryIdentity {
-  readonly slot: string;
-  readonly publication: string;
-  readonly database: string;
-  readonly systemIdentifier: string;
-  readonly timeline: number;
+export interface HistoryDeps {
+  readonly spec: CaptureSpec;
+  readonly sink: ObjectSink;
+  readonly owner: CaptureOwner;
+  readonly clock: Clock;
 }
 
-export interface CaptureHistory extends AsyncDisposable {
-  /** URI of the checkpoint, for people. */
-  readonly uri: string;
-  /** The checkpoint as it lies there; undefined where the job has never run. */
-  look(signal: AbortSignal): Promise<CaptureCheckpoint | undefined>;
+/** Where a history begins, or begins again. */
+export interface HistoryBegin {
+  readonly lsn: bigint;
+  readonly tables: readonly TableSnapshot[];
+}
+
+export class CaptureHistory implements AsyncDisposable {
+  readonly #deps: HistoryDeps;
+
+  constructor(deps: HistoryDeps) {
+    this.#deps = deps;
+  }
+
+  /** Of the checkpoint, for people. */
+  get uri(): string {
+    const { sink, spec } = this.#deps;
+    return sink.uriOf(checkpointKey(sink.prefix, spec.name));
+  }
+
+  /** The checkpoint as it lies there; undefined where the job has never run. @throws AppError of the DEST_ family */
+  async look(signal: AbortSignal): Promise<CaptureCheckpoint | undefined> {
+    const { sink, spec } = this.#deps;
+    return (await readCheckpoint(sink, spec.name, signal))?.checkpoint;
+  }
+
   /**
-   * Takes the history over: raises the epoch, counts in an entry that the checkpoint has missed, and removes what a crash
-   * has left. @throws AppError `DEST_JOB_LOST` where somebody else did so at the same moment
+   * Takes the history over. A job without a checkpoint begins where `begin` says; one that has a checkpoint goes on there.
+   * @throws AppError `DEST_CAPTURE_FENCED`, `DATA_STATE_INVALID`, or of the DEST_ family
    */
-  begin(identity: HistoryIdentity, observer: HistoryObserver, signal: AbortSignal): Promise<HistoryWriter>;
-}
-
-export interface HistoryObserver {
-  /** An entry of the log is written and counted in. */
-  onEntry(entry: CaptureLogEntry): void;
-  /** All transactions that ended up to here are in the log, and the checkpoint says so. */
-  onDurable(lsn: bigint): void;
-}
-
-/** The one writer of a history, until another takes it over: then everything throws `DEST_JOB_LOST`. */
-export interface HistoryWriter extends AsyncDisposable {
-  /** As it was written last. */
-  readonly checkpoint: CaptureCheckpoint;
-  /** Sets where the stream begins, before anything of it is written. Tables are given their state anew. */
-  startAt(lsn: bigint, tables: CaptureCheckpoint['tables'], signal: AbortSignal): Promise<void>;
-  /** Makes tables known while the stream goes on. */
-  addTables(tables: CaptureCheckpoint['tables'], signal: AbortSignal): Promise<void>;
-  /** Takes what was read; waits while too much is on its way (back-pressure). */
-  write(batch: CaptureBatch, signal: AbortSignal): Promise<void>;
-  /** All rows of a table in a snapshot, as one entry of the log. Goes on beside {@link write}. */
-  snapshot(
-    table: CapturedTable,
-    lsn: bigint,
-    rows: AsyncIterable<SnapshotRows>,
+  async open(
+    facts: SlotFacts,
+    ref: SlotRef,
+    begin: HistoryBegin | undefined,
+    observer: CaptureWriterObserver,
     signal: AbortSignal,
-  ): Promise<void>;
-  /** Makes what was taken up to the last commit durable. */
-  flush(signal: AbortSignal): Promise<void>;
-  /** Ends in good order: nobody writes any more. */
-  release(signal: AbortSignal): Promise<void>;
+  ): Promise<CaptureWriter> {
+    const { spec, sink, clock } = this.#deps;
+    const claim = this.#claim(facts, ref, begin);
+    return await CaptureWriter.open({ spec, sink, clock, claim, observer }, signal);
+  }
+
+  /**
+   * Lets a history that there is go on from another position, with tables to be read anew; 0 says that there is none for
+   * now. Readers find the snapshots at the new position.
+   */
+  async restart(
+    facts: SlotFacts,
+    ref: SlotRef,
+    begin: HistoryBegin,
+    observer: CaptureWriterObserver,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { spec, sink, clock } = this.#deps;
+    const world = { job: spec.name, sink, clock, patience: new DestinationPatience(observer) };
+    const ledger = await claimCapture(world, this.#claim(facts, ref, begin), signal);
+    const durableLsn = formatLsn(begin.lsn);
+    await ledger.change((state) => ({ ...state, durableLsn, tables: [...begin.tables] }), signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#deps.sink[Symbol.asyncDispose]();
+  }
+
+  #claim(facts: SlotFacts, ref: SlotRef, begin: HistoryBegin | undefined): CaptureClaim {
+    const { spec, owner } = this.#deps;
+    const { database, systemIdentifier, timeline } = facts;
+    const { name: job, format, compression } = spec;
+    return {
+      identity: { job, ...ref, database, systemIdentifier, timeline, format, compression },
+      writer: { pid: owner.pid, host: owner.host, processStartedAt: owner.startedAt },
+      begin,
+    };
+  }
 }

@@ -33,7 +33,8 @@ export type NewEntry = Omit<CaptureLogEntry, 'version' | 'job' | 'sequence' | 'e
 
 export class CaptureLedger {
   readonly #world: LedgerWorld;
-  readonly #schemas = new Set<string>();
+  /** Schemas that are there, or on their way. */
+  readonly #schemas = new Map<string, Promise<void>>();
   /** As it is to be. */
   #wanted: CaptureCheckpoint;
   /** As it was written last. */
@@ -99,14 +100,23 @@ export class CaptureLedger {
   async keepSchema({ file, digest }: TableShape, signal: AbortSignal): Promise<string> {
     const { sink, job } = this.#world;
     const key = schemaKey(sink.prefix, job, file.table, digest);
-    if (this.#schemas.has(key)) return key;
-    const text = textOf(file);
-    const found = await this.#create(key, text, signal);
-    if (found !== undefined && found !== text) {
-      throw new AppError('DATA_STATE_INVALID', `${sink.uriOf(key)} is another schema than its name says.`);
+    // Many objects of a table can end at once: one of them writes, and the others wait for it.
+    const keeping = this.#schemas.get(key) ?? this.#keep(key, textOf(file), signal);
+    this.#schemas.set(key, keeping);
+    try {
+      await keeping;
+    } catch (error) {
+      this.#schemas.delete(key);
+      throw error;
     }
-    this.#schemas.add(key);
     return key;
+  }
+
+  async #keep(key: string, text: string, signal: AbortSignal): Promise<void> {
+    const found = await this.#create(key, text, signal);
+    if (found === undefined || found === text) return;
+    const uri = this.#world.sink.uriOf(key);
+    throw new AppError('DATA_STATE_INVALID', `${uri} is another schema than its name says.`);
   }
 
   /** Writes where nothing is. @returns what is there instead; undefined where it was written */

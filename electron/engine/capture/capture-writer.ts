@@ -76,8 +76,9 @@ export class CaptureWriter implements AsyncDisposable {
       format: spec.format,
       compression: spec.compression,
       onDurable: (lsn) => this.#onDurable(lsn),
-      onPublished: (roll, objects) => {
-        this.#tally.published(roll, objects);
+      onPublished: (roll, entry) => {
+        this.#tally.published(roll, entry.objects);
+        options.observer.onEntry?.(entry);
         this.#considerIdle();
       },
     });

@@ -4,7 +4,7 @@
  */
 import type { CaptureFormat } from '../../contract/capture-spec.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
-import type { LoggedObject } from '../../contract/capture-log.ts';
+import type { CaptureLogEntry, LoggedObject } from '../../contract/capture-log.ts';
 import type { Compression } from '../../contract/format.ts';
 import { formatLsn, parseLsn } from '../decode/lsn.ts';
 import type { CaptureLedger } from './capture-ledger.ts';
@@ -27,7 +27,7 @@ export interface PublisherWorld {
   readonly compression: Compression;
   /** Everything up to here is in the log and the checkpoint. */
   readonly onDurable: (lsn: bigint) => void;
-  readonly onPublished: (roll: EndedRoll, objects: readonly LoggedObject[]) => void;
+  readonly onPublished: (roll: EndedRoll, entry: CaptureLogEntry) => void;
 }
 
 export class RollPublisher {
@@ -50,9 +50,9 @@ export class RollPublisher {
     const before = this.#last;
     this.#last = (async () => {
       const [objects] = await Promise.all([roll.objects, before]);
-      await this.#commit(roll, objects, signal);
+      const entry = await this.#commit(roll, objects, signal);
       this.#outstanding--;
-      this.#world.onPublished(roll, objects);
+      this.#world.onPublished(roll, entry);
     })();
     // Whoever settles hears of it too.
     void this.#last.catch(() => undefined);
@@ -64,7 +64,11 @@ export class RollPublisher {
     await this.#last;
   }
 
-  async #commit(roll: EndedRoll, objects: readonly LoggedObject[], signal: AbortSignal): Promise<void> {
+  async #commit(
+    roll: EndedRoll,
+    objects: readonly LoggedObject[],
+    signal: AbortSignal,
+  ): Promise<CaptureLogEntry> {
     const { ledger, format, compression, onDurable } = this.#world;
     const { kind, transactions, table, unused = [] } = roll;
     const toLsn = formatLsn(roll.toLsn);
@@ -86,5 +90,6 @@ export class RollPublisher {
       return { ...next, pending: next.pending.filter((key) => !unused.includes(key)) };
     }, signal);
     onDurable(parseLsn(ledger.checkpoint.durableLsn));
+    return entry;
   }
 }

@@ -1,4 +1,5 @@
 /** What a writer of a capture is given. */
+import type { CaptureLogEntry } from '../../contract/capture-log.ts';
 import type { CaptureSpec } from '../../contract/capture-spec.ts';
 import type { Clock, ObjectSink } from '../ports.ts';
 import type { CaptureClaim } from './claim-capture.ts';
@@ -30,6 +31,8 @@ export const DEFAULT_LIMITS: WriterLimits = {
 export interface CaptureWriterObserver extends OutageObserver {
   /** Everything up to here is in the log and in the checkpoint: the slot may be told. Only goes up. */
   onDurable(lsn: bigint): void;
+  /** An entry is in the log and counted in. */
+  onEntry?(entry: CaptureLogEntry): void;
   /** Something that whoever looks at the capture should know. */
   onNote(message: string): void;
 }

@@ -1,0 +1,30 @@
+/** From what a job names to what opens it. */
+import type { ExtractSpec } from '../contract/extract-spec.ts';
+import type { LentConnections } from './lent-connections.ts';
+import type { ConnectionAccess, DestinationAccess } from './ports.ts';
+import type { ProfileBook } from './profiles/profile-book.ts';
+
+/** @throws AppError where there is no such profile, here and below */
+export async function sourceAccess(
+  spec: Pick<ExtractSpec, 'source'>,
+  book: ProfileBook,
+  lent: LentConnections,
+): Promise<ConnectionAccess> {
+  if ('profile' in spec.source) {
+    return await book.accessOfConnection(book.connectionByName(spec.source.profile).id);
+  }
+  const { settings } = spec.source;
+  return { settings, password: lent.passwordFor(settings) };
+}
+
+/** A place in a bucket, or a folder. */
+export async function destinationAccess(
+  { destination }: Pick<ExtractSpec, 'destination'>,
+  book: ProfileBook,
+): Promise<DestinationAccess> {
+  if ('profile' in destination) {
+    return await book.accessOfDestination(book.destinationByName(destination.profile).id);
+  }
+  if ('folder' in destination) return { kind: 'folder', path: destination.folder };
+  return { kind: 's3', settings: destination.s3, secretKey: undefined };
+}

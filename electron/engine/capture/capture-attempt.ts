@@ -1,0 +1,144 @@
+/**
+ * One connection of a capture, from the look at the slot to the end in good order. Whoever begins first gets hold of the
+ * slot, which the server gives to one only, and raises the epoch then: so of two that start, the one that has no slot
+ * does not disturb the one that has.
+ */
+import { AppError } from '../../contract/app-error.ts';
+import { formatLsn } from '../decode/lsn.ts';
+import type { CapturedTable } from '../../contract/capture-spec.ts';
+import { openConnection, type ConnectionDeps, type OpenedCapture } from './capture-connection.ts';
+import type { CaptureWriter } from './capture-writer.ts';
+import type { SlotFacts } from './capture-source.ts';
+import { ChangeStream } from './change-stream.ts';
+import { sleepUnless } from './sleep-unless.ts';
+import { decideStart } from './start-decision.ts';
+import { isSameTable, wantedTables } from './table-states.ts';
+import { TableSnapshots } from './table-snapshots.ts';
+import { together } from './together.ts';
+
+/** Milliseconds between two looks at the server: its position, what the slot holds, tables that were added. */
+const LOOK_MS = 10_000;
+
+export interface AttemptDeps extends ConnectionDeps {
+  readonly ownSlot: boolean;
+  readonly ownPublication: boolean;
+  /** All tables are to be read again; until that has begun. */
+  readonly resnapshot: boolean;
+  /** Undefined: for ever. */
+  readonly until: 'current' | bigint | undefined;
+  readonly onConnected: () => void;
+}
+
+export class CaptureAttempt {
+  readonly #deps: AttemptDeps;
+  #end: (() => void) | undefined;
+  #ending = false;
+
+  constructor(deps: AttemptDeps) {
+    this.#deps = deps;
+  }
+
+  /** Ends in good order: what was read becomes durable, and the slot is told. */
+  end(): void {
+    this.#ending = true;
+    this.#end?.();
+  }
+
+  /** Comes back when {@link end} was called, or `until` was reached. @throws AppError; the signal ends it at once */
+  async run(signal: AbortSignal): Promise<void> {
+    const { history, source, access, ref, resnapshot, ownSlot } = this.#deps;
+    const checkpoint = await history.look(signal);
+    let facts = await source.facts(access, ref, signal);
+    const decision = decideStart({ facts, slot: ref.slot, ownSlot, checkpoint, resnapshot });
+    if (decision.tag === 'refuse') throw decision.error;
+    facts = await this.#publish(facts, signal);
+    if (this.#ending) return;
+    await using held = new AsyncDisposableStack();
+    await this.#work(
+      await openConnection(decision, checkpoint, facts, this.#deps, held, signal),
+      facts,
+      signal,
+    );
+  }
+
+  async #work(opened: OpenedCapture, facts: SlotFacts, signal: AbortSignal): Promise<void> {
+    const { report, spec, history, onConnected } = this.#deps;
+    const { stream, writer, marks, first } = opened;
+    const onTell = () => report.checkpointed(writer.checkpoint, history.uri);
+    onTell();
+    report.connected(marks);
+    report.news({ kind: 'streaming', fromLsn: formatLsn(marks.durable), epoch: writer.checkpoint.epoch });
+    onConnected();
+    const until = this.#deps.until === 'current' ? facts.currentLsn : this.#deps.until;
+    const snapshots = new TableSnapshots({ ...this.#deps, writer, first });
+    const endWhenDone = () => {
+      onTell();
+      if (until !== undefined && marks.decoded >= until && snapshots.idle) this.end();
+    };
+    const { tables } = spec;
+    const changes = new ChangeStream({ stream, writer, marks, report, tables, onDecoded: endWhenDone });
+    this.#end = () => changes.end();
+    if (this.#ending) changes.end();
+    const others = new AbortController();
+    const either = AbortSignal.any([signal, others.signal]);
+    const reading = changes.run(either);
+    await together(
+      reading,
+      [snapshots.run(either, endWhenDone), this.#look(writer, snapshots, facts, either)],
+      others,
+    );
+    report.phase('stopping');
+    await writer.stop();
+    onTell();
+  }
+
+  /** The publication has every table that is wanted; one that is not ours is never changed. */
+  async #publish(facts: SlotFacts, signal: AbortSignal): Promise<SlotFacts> {
+    const { spec, ref, source, access, ownPublication } = this.#deps;
+    const published = facts.publication?.tables ?? [];
+    const lacking = (spec.tables ?? []).filter(
+      (table) => !published.some((other) => isSameTable(table, other)),
+    );
+    if (facts.publication !== undefined && lacking.length === 0) return facts;
+    if (!ownPublication || spec.tables === undefined) {
+      throw new AppError(
+        'SLOT_NO_PUBLICATION',
+        facts.publication === undefined
+          ? `There is no publication "${ref.publication}".`
+          : `The publication "${ref.publication}" lacks ${named(lacking)}, and one that was given is not changed: ALTER PUBLICATION "${ref.publication}" ADD TABLE …`,
+      );
+    }
+    await source.publish(access, ref.publication, spec.tables, signal);
+    return await source.facts(access, ref, signal);
+  }
+
+  /** Looks at the server from time to time; one look that fails is the next one's to make good. */
+  async #look(
+    writer: CaptureWriter,
+    snapshots: TableSnapshots,
+    first: SlotFacts,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { source, access, ref, report, spec } = this.#deps;
+    let facts: SlotFacts | undefined = first;
+    for (;;) {
+      if (facts !== undefined) {
+        report.gauge.server(facts.currentLsn);
+        const restart = facts.slot?.restartLsn;
+        report.held(restart === undefined ? null : Number(facts.currentLsn - restart));
+        const published = facts.publication?.tables ?? [];
+        await snapshots.know(wantedTables(spec, published), writer.checkpoint.tables);
+      }
+      await sleepUnless(LOOK_MS, signal);
+      facts = await source.facts(access, ref, signal).catch((error: unknown) => {
+        signal.throwIfAborted();
+        if (!(error instanceof AppError)) throw error;
+        return undefined;
+      });
+    }
+  }
+}
+
+function named(tables: readonly CapturedTable[]): string {
+  return tables.map(({ schema, name }) => `${schema}.${name}`).join(', ');
+}

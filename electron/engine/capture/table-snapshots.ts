@@ -1,0 +1,102 @@
+/**
+ * Reads what tables had before, one table after the other, beside the stream. A snapshot serves all tables that wait for
+ * one at its time: those of the start share the snapshot of the slot, and later ones have one of their own.
+ */
+import type { TableSnapshot } from '../../contract/capture-log.ts';
+import type { CapturedTable, CaptureSpec } from '../../contract/capture-spec.ts';
+import { formatLsn } from '../decode/lsn.ts';
+import type { ConnectionAccess } from '../ports.ts';
+import type { CaptureReport } from './capture-report.ts';
+import type { CaptureSource, ExportedSnapshot, SlotRef } from './capture-source.ts';
+import type { CaptureWriter } from './capture-writer.ts';
+import { isSameTable } from './table-states.ts';
+
+export interface TableSnapshotsDeps {
+  readonly spec: CaptureSpec;
+  readonly ref: SlotRef;
+  readonly access: ConnectionAccess;
+  readonly source: CaptureSource;
+  readonly writer: CaptureWriter;
+  readonly report: CaptureReport;
+  /** The snapshot of a slot that was just made. Closed by whoever made it. */
+  readonly first: ExportedSnapshot | undefined;
+}
+
+export class TableSnapshots {
+  readonly #deps: TableSnapshotsDeps;
+  #wake = Promise.withResolvers<void>();
+
+  constructor(deps: TableSnapshotsDeps) {
+    this.#deps = deps;
+  }
+
+  /** True when no table waits. */
+  get idle(): boolean {
+    return this.#pending().length === 0;
+  }
+
+  /** Makes tables known that are not, and has them read. */
+  async know(wanted: readonly TableSnapshot[], known: readonly TableSnapshot[]): Promise<void> {
+    if (wanted.every(({ table }) => known.some((other) => isSameTable(table, other.table)))) return;
+    await this.#deps.writer.setTables(wanted);
+    this.#wake.resolve();
+  }
+
+  /** Reads until the signal fires. @param onIdle called when no table waits any more */
+  async run(signal: AbortSignal, onIdle: () => void): Promise<void> {
+    const { report, first, source, access } = this.#deps;
+    const aborted = Promise.withResolvers<never>();
+    // Nobody may be waiting when it fires.
+    aborted.promise.catch(() => undefined);
+    signal.addEventListener('abort', () => aborted.reject(signal.reason as Error), { once: true });
+    if (!this.idle && first !== undefined) await this.#readIn(first, signal);
+    for (;;) {
+      signal.throwIfAborted();
+      if (!this.idle) {
+        report.phase('snapshot');
+        await using snapshot = await source.exportSnapshot(access, signal);
+        await this.#readIn(snapshot, signal);
+        continue;
+      }
+      report.phase('streaming');
+      onIdle();
+      await Promise.race([this.#wake.promise, aborted.promise]);
+      this.#wake = Promise.withResolvers();
+    }
+  }
+
+  async #readIn(snapshot: ExportedSnapshot, signal: AbortSignal): Promise<void> {
+    this.#deps.report.phase('snapshot');
+    const at = new Date();
+    for (const table of this.#pending()) await this.#read(table, snapshot, at, signal);
+  }
+
+  async #read(
+    table: CapturedTable,
+    snapshot: ExportedSnapshot,
+    at: Date,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { source, access, ref, spec, report, writer } = this.#deps;
+    report.news({ kind: 'snapshot', table, lsn: formatLsn(snapshot.lsn) });
+    const request = { table, publication: ref.publication, snapshot, workers: spec.parallel };
+    const into = writer.snapshotTable(table, { lsn: snapshot.lsn, at });
+    try {
+      for await (const rows of source.readTable(access, request, signal)) {
+        await into.write(rows);
+        report.snapshotRows(rows.rows.length);
+      }
+      await into.complete();
+    } catch (error) {
+      // What it has written is noted as pending: where it cannot be removed now, the next start does so.
+      await into.abandon().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  #pending(): readonly CapturedTable[] {
+    return this.#deps.writer.checkpoint.tables
+      .filter(({ state }) => state === 'pending')
+      .map(({ table }) => table);
+  }
+}
