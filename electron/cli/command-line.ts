@@ -4,6 +4,7 @@ import { AppError, toWireError } from '../contract/app-error.ts';
 import { EXIT_CANCELLED, exitCodeOf } from '../contract/error-table.ts';
 import type { CliWorld } from './cli-world.ts';
 import type { CommandContext } from './command-context.ts';
+import { addCapture } from './commands/capture.ts';
 import { addExtract } from './commands/extract.ts';
 import { addLater } from './commands/later.ts';
 import { addLoadScript } from './commands/load-script.ts';
@@ -25,6 +26,7 @@ Try it:
   sluice preview --pg postgres://me@localhost/shop --table Orders
   sluice extract --pg postgres://me@localhost/shop --table Orders --s3 s3://my-bucket/orders
   sluice wal status --pg postgres://me@localhost/shop
+  sluice capture start --name orders --pg postgres://me@localhost/shop --table Orders --s3 s3://my-bucket/changes
 
 Connections and destinations saved in the app can be used by name: --profile Shop --destination Lake.
 \`sluice <command> --help\` shows the options of a command.
@@ -80,6 +82,7 @@ function createProgram(context: CommandContext): Command {
   addWatermark(program, context);
   addLoadScript(program, context);
   addWal(program, context);
+  addCapture(program, context);
   addLater(program);
   return program;
 }

@@ -68,7 +68,7 @@ describe('usage', () => {
     expect(events).toEqual([expect.objectContaining({ type: 'finished', runId: null, outcome: 'failed' })]);
   });
 
-  it.each(['capture', 'connect'])('%s says that it is not there yet', async (command) => {
+  it.each(['connect'])('%s says that it is not there yet', async (command) => {
     const { exitCode, err } = await cliWorld().run(command, 'status', '--slot', 'x');
     expect(exitCode).toBe(2);
     expect(err).toMatch(/not part of this version.*\n.*\ncode: {2}CONFIG_NOT_SUPPORTED/);

@@ -3,7 +3,6 @@ import { AppError } from '../../contract/app-error.ts';
 
 /** Commands that scripts will find one day; until then they must not look like typing errors. */
 const LATER = {
-  capture: 'Capturing changes',
   connect: 'Handing over to Kafka Connect',
 } as const;
 
@@ -18,7 +17,7 @@ export function addLater(program: Command): void {
       .action(() => {
         throw new AppError(
           'CONFIG_NOT_SUPPORTED',
-          `${what} is not part of this version of Sluice; it has extract, preview, tables, profiles, run, resume, discard, serve, verify, wal and watermark`,
+          `${what} is not part of this version of Sluice; it has extract, preview, tables, profiles, run, resume, discard, serve, verify, wal, watermark and capture`,
         );
       });
   }

@@ -1,9 +1,12 @@
 import path from 'node:path';
 import type { Command } from 'commander';
+import type { z } from 'zod';
 import { AppError } from '../../contract/app-error.ts';
 import { extractSpecSchema, type ExtractSpec } from '../../contract/extract-spec.ts';
 import { parseInput } from '../../contract/parse-input.ts';
 import type { CommandContext } from '../command-context.ts';
+import { captureSpecSchema, type CaptureSpec } from '../../contract/capture-spec.ts';
+import { startCapture } from './capture-start.ts';
 import { runJob } from '../run-job.ts';
 import { withEngine } from '../with-engine.ts';
 
@@ -12,13 +15,18 @@ export function addRun(program: Command, context: CommandContext): void {
   const { world } = context;
   program
     .command('run')
-    .description('run a saved job: the JSON that the app saves')
+    .description('run a saved job: an extract or a capture, the JSON that the app saves')
     .argument('<file>', 'the job, a .json file; - for stdin')
     .option('--json', 'write one JSON event a line to stdout, the last is "finished"')
     .action(async (file: string, options: { json?: boolean }) => {
       const text = await readInput(file, context);
-      const spec = specFromFile(text, file, world.cwd);
-      await withEngine(world, (engine) => runJob(engine, spec, context, { json: options.json === true }));
+      const json = options.json === true;
+      const job = jobFromFile(text, file, world.cwd);
+      await withEngine(world, (engine) =>
+        'kind' in job && job.kind === 'capture'
+          ? startCapture(engine, { spec: job }, context, { json })
+          : runJob(engine, job, context, { json }),
+      );
     });
 }
 
@@ -33,18 +41,39 @@ export async function readInput(file: string, { world }: CommandContext): Promis
 }
 
 /**
- * A job from its JSON. A relative folder in it is one of the current folder, as with `--dir`.
+ * An extract from its JSON. A relative folder in it is one of the current folder, as with `--dir`.
  * @throws AppError `CONFIG_INVALID_INPUT`, naming the file and the field
  */
 export function specFromFile(text: string, file: string, cwd: string): ExtractSpec {
-  let value: unknown;
+  return parseJob(jsonOf(text, file), extractSpecSchema, file, cwd);
+}
+
+/** The same for an extract or a capture, which says `"kind": "capture"`. */
+function jobFromFile(text: string, file: string, cwd: string): ExtractSpec | CaptureSpec {
+  const value = jsonOf(text, file);
+  const isCapture =
+    typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'capture';
+  return isCapture
+    ? parseJob(value, captureSpecSchema, file, cwd)
+    : parseJob(value, extractSpecSchema, file, cwd);
+}
+
+function jsonOf(text: string, file: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
     throw new AppError('CONFIG_INVALID_INPUT', `${file} is not JSON`, { cause: error });
   }
+}
+
+function parseJob<T extends z.ZodType<ExtractSpec | CaptureSpec>>(
+  value: unknown,
+  schema: T,
+  file: string,
+  cwd: string,
+): z.output<T> {
   try {
-    const spec = parseInput(extractSpecSchema, value);
+    const spec = parseInput(schema, value);
     if (!('folder' in spec.destination)) return spec;
     return { ...spec, destination: { folder: path.resolve(cwd, spec.destination.folder) } };
   } catch (error) {
