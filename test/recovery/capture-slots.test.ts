@@ -1,0 +1,102 @@
+/** Slots that are gone, moved, or held back by a destination that is away. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CaptureScene } from '../captures/scene.ts';
+import { CaptureWorld } from '../captures/world.ts';
+
+let world: CaptureWorld;
+beforeAll(async () => {
+  world = await CaptureWorld.start();
+});
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+async function begun(bucket: string): Promise<CaptureScene> {
+  const scene = await CaptureScene.begin(world, bucket);
+  const first = await scene.finish();
+  expect(await first.exitCode(), first.said).toBe(0);
+  await scene.write(1_000, 1_010);
+  return scene;
+}
+
+test('a slot that is gone is not made anew: the capture says what is missing, and a new snapshot mends it', async () => {
+  await using scene = await begun('missing');
+  await world.postgres.query('SELECT pg_drop_replication_slot($1)', [scene.slot]);
+  const refused = await scene.finish();
+  expect(await refused.exitCode()).toBe(5);
+  expect(refused.events.at(-1)).toMatchObject({ error: { code: 'SLOT_MISSING' } });
+  expect(JSON.stringify(refused.events.at(-1))).toMatch(/history ends at .* is missing/);
+  const mended = await scene.finish(['--resnapshot']);
+  expect(await mended.exitCode(), mended.said).toBe(0);
+  await scene.write(2_000, 2_010);
+  expect(await (await scene.finish()).exitCode()).toBe(0);
+  expect(await scene.problem()).toBe(undefined);
+});
+
+test('a slot that somebody has moved is a gap', async () => {
+  await using scene = await begun('moved');
+  await scene.database.query('SELECT pg_replication_slot_advance($1, pg_current_wal_lsn())', [scene.slot]);
+  const refused = await scene.finish();
+  expect(await refused.exitCode()).toBe(5);
+  expect(refused.events.at(-1)).toMatchObject({ error: { code: 'SLOT_GAP' } });
+  const mended = await scene.finish(['--resnapshot']);
+  expect(await mended.exitCode(), mended.said).toBe(0);
+  expect(await scene.problem()).toBe(undefined);
+});
+
+test('a new snapshot that is killed at any moment ends consistent', async () => {
+  await using scene = await begun('renewed');
+  await world.postgres.query('SELECT pg_drop_replication_slot($1)', [scene.slot]);
+  for (const key of ['*checkpoint.json', '*.jsonl*', '*/log/*']) {
+    world.s3.requests.clear();
+    world.s3.faults.add({
+      op: 'PutObject',
+      key,
+      after: key === '*checkpoint.json' ? 1 : 0,
+      times: 'always',
+      action: { kind: 'hang' },
+    });
+    const killed = scene.start(['--resnapshot']);
+    await world.s3.requests.seen('PutObject', { key, nth: key === '*checkpoint.json' ? 2 : 1 });
+    await killed.kill('SIGKILL');
+    world.s3.faults.clear();
+    await scene.write(3_000 + key.length * 100, 3_010 + key.length * 100);
+  }
+  const mended = await scene.finish();
+  expect(await mended.exitCode(), mended.said).toBe(0);
+  expect(await scene.problem()).toBe(undefined);
+});
+
+test('the connection lasts while S3 is away for longer than wal_sender_timeout', async () => {
+  await using scene = await CaptureScene.begin(world, 'away');
+  const capture = scene.start();
+  await capture.heard((event) => event.type === 'entry');
+  await capture.heard((event) => event.type === 'progress' && event['phase'] === 'streaming');
+  const sender = async () =>
+    (
+      await world.postgres.query<{ pid: number }>(
+        'SELECT active_pid AS pid FROM pg_replication_slots WHERE slot_name = $1',
+        [scene.slot],
+      )
+    ).rows[0]?.pid;
+  const before = await sender();
+  world.s3.faults.add({
+    op: '*',
+    times: 'always',
+    action: { kind: 'status', status: 503, code: 'SlowDown' },
+  });
+  await scene.write(1_000, 1_100);
+  await capture.heard((event) => event.type === 'waiting');
+  // wal_sender_timeout is four seconds here.
+  const until = performance.now() + 7_000;
+  for (let from = 5_000; performance.now() < until; from += 200) {
+    await scene.write(from, from + 100);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(await sender()).toBe(before);
+  world.s3.faults.clear();
+  await capture.heard((event) => event.type === 'entry' && event['entry'] === 'changes');
+  expect(await capture.kill('SIGTERM')).toBe(0);
+  expect(await (await scene.finish()).exitCode()).toBe(0);
+  expect(await scene.problem()).toBe(undefined);
+});
