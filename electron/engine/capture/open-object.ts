@@ -8,11 +8,15 @@ import type { Compression } from '../../contract/format.ts';
 import { createCompressor, type Compressor } from '../encode/compressor.ts';
 import { crc32Base64, crc32Of } from '../lib/crc32.ts';
 import type { Change, TableShape } from './change.ts';
+import { EarlierValues } from './earlier-values.ts';
 import type { ChangeOrder, ChangeOrigin, LineEncoder } from './encode/change-encoder.ts';
 import { JsonBuffer } from './encode/json-buffer.ts';
 
 /** Bytes that are compressed at once; an object that has not so many has no compressor. */
 export const CHUNK_BYTES = 256 * 1024;
+
+/** Native memory of a compressor, roughly: that of zstd has a window of 2 MiB. */
+const COMPRESSOR_BYTES = 4 * 1024 ** 2;
 
 /** What compression makes of lines that have not been compressed yet: only to tell when an object is due. */
 const GUESSED_RATIO = { none: 1, gzip: 8, zstd: 8 } as const;
@@ -41,6 +45,7 @@ export class OpenObject {
   readonly #encoder: LineEncoder;
   readonly #compression: Compression;
   readonly #buffer = new JsonBuffer();
+  readonly #earlier: EarlierValues | undefined;
   readonly #operations = { read: 0, insert: 0, update: 0, delete: 0, truncate: 0 };
   readonly #pieces: Uint8Array[] = [];
   #compressor: Compressor | undefined;
@@ -56,6 +61,7 @@ export class OpenObject {
   constructor(shape: TableShape, encoder: LineEncoder, compression: Compression) {
     this.shape = shape;
     this.#encoder = encoder;
+    this.#earlier = EarlierValues.of(shape);
     this.#compression = compression;
   }
 
@@ -81,7 +87,8 @@ export class OpenObject {
 
   /** Bytes of memory. */
   get weight(): number {
-    return this.#buffer.capacity + this.#backlog + this.#size;
+    const compressor = this.#compressor === undefined ? 0 : COMPRESSOR_BYTES;
+    return this.#buffer.capacity + this.#backlog + this.#size + compressor + (this.#earlier?.bytes ?? 0);
   }
 
   get backlog(): number {
@@ -90,7 +97,9 @@ export class OpenObject {
 
   /** @returns true where bytes went to the compressor: the time to look at how large it is */
   add(change: Change, origin: ChangeOrigin, order: ChangeOrder): boolean {
-    this.#encoder.encode(change, origin, order, this.#buffer);
+    const known = this.#earlier?.recall(change);
+    this.#encoder.encode(change, origin, order, this.#buffer, known);
+    this.#earlier?.remember(change, known);
     this.#operations[change.operation]++;
     this.#rows++;
     this.#first ??= origin;

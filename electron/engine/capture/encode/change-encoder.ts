@@ -1,5 +1,6 @@
 import type { PgTimestamp } from '../../decode/pgoutput/messages.ts';
 import type { Change } from '../change.ts';
+import type { KnownValues } from '../earlier-values.ts';
 import type { JsonBuffer } from './json-buffer.ts';
 
 /** The transaction that a change is of; of a snapshot, where and when that was taken. The same object for all its changes. */
@@ -20,8 +21,14 @@ export interface ChangeOrder {
 
 /** Writes the changes of one shape of one table as lines of JSON. */
 export interface LineEncoder {
-  /** Appends one line. */
-  encode(change: Change, origin: ChangeOrigin, order: ChangeOrder, output: JsonBuffer): void;
+  /** Appends one line. @param known values of unchanged columns that are known from earlier changes */
+  encode(
+    change: Change,
+    origin: ChangeOrigin,
+    order: ChangeOrder,
+    output: JsonBuffer,
+    known?: KnownValues,
+  ): void;
 }
 
 /** What the lines of a job have in common. */

@@ -9,6 +9,7 @@
  */
 import type { Change, TableShape } from '../change.ts';
 import type { ChangeOrder, ChangeOrigin, LineEncoder, LineFacts } from './change-encoder.ts';
+import type { KnownValues } from '../earlier-values.ts';
 import { JsonBuffer } from './json-buffer.ts';
 import { JsonRow } from './json-row.ts';
 import { unixMicros } from './unix-micros.ts';
@@ -36,24 +37,40 @@ const END_OF_READ = Buffer.from(',"transaction":null}\n');
 
 export class DebeziumLines implements LineEncoder {
   readonly #row: JsonRow;
-  readonly #facts: LineFacts;
-  readonly #table: { readonly schema: string; readonly name: string };
-  readonly #inSource = new JsonBuffer();
+  /** What the changes of one transaction have in common, up to each of its marks. */
+  readonly #common = new JsonBuffer();
+  #bytes: Uint8Array = NULL;
   #origin: ChangeOrigin | undefined;
-  /** From behind the row up to the position of the change, from there to where it stands again, and the rest. */
-  #toSequence: Uint8Array = NULL;
-  #toLsn: Uint8Array = NULL;
-  #toOperation: Uint8Array = NULL;
-  #toOrder: Uint8Array = NULL;
+  #toSequence = 0;
+  #toLsn = 0;
+  #toOperation = 0;
+  #toOrder = 0;
+  readonly #beforeTime: Uint8Array;
+  readonly #beforeCommit: Uint8Array;
+  readonly #beforeXid: Uint8Array;
 
   constructor(shape: TableShape, facts: LineFacts) {
     this.#row = new JsonRow(shape, facts.unchanged === 'placeholder');
-    this.#facts = facts;
-    this.#table = shape.file.table;
+    const { schema, name } = shape.file.table;
+    const text = JSON.stringify;
+    this.#beforeTime = Buffer.from(
+      `,"source":{"version":"${ENVELOPE_VERSION}","connector":"postgresql","name":${text(facts.job)},"ts_ms":`,
+    );
+    this.#beforeCommit = Buffer.from(`","db":${text(facts.database)},"sequence":"[\\"`);
+    this.#beforeXid = Buffer.from(`\\"]","schema":${text(schema)},"table":${text(name)},"txId":`);
   }
 
-  encode(change: Change, origin: ChangeOrigin, order: ChangeOrder, output: JsonBuffer): void {
-    if (origin !== this.#origin) this.#enter(origin);
+  encode(
+    change: Change,
+    origin: ChangeOrigin,
+    order: ChangeOrder,
+    output: JsonBuffer,
+    known?: KnownValues,
+  ): void {
+    if (origin !== this.#origin) {
+      this.#enter(origin);
+      this.#origin = origin;
+    }
     const { before, after } = change;
     output.raw(BEFORE);
     if (before === undefined) output.raw(NULL);
@@ -67,64 +84,76 @@ export class DebeziumLines implements LineEncoder {
     if (after === undefined) output.raw(NULL);
     else {
       output.byte(OPEN);
-      missing = this.#row.after(change, after, true, output);
+      missing = this.#row.after(change, after, true, output, known);
       output.byte(CLOSE);
     }
     const lsn = Number(change.lsn);
-    output.raw(this.#toSequence);
+    const common = this.#bytes;
+    output.raw(common, 0, this.#toSequence);
     output.digits(lsn);
-    output.raw(this.#toLsn);
+    output.raw(common, this.#toSequence, this.#toLsn);
     output.digits(lsn);
-    output.raw(this.#toOperation);
+    output.raw(common, this.#toLsn, this.#toOperation);
     output.byte(OPERATIONS[change.operation]);
-    output.raw(this.#toOrder);
+    output.raw(common, this.#toOperation, this.#toOrder);
     if (missing && after !== undefined) {
       output.raw(UNCHANGED);
-      this.#row.missing(change, after, output);
+      this.#row.missing(change, after, output, known);
     }
-    if (origin.xid === undefined) {
-      output.raw(END_OF_READ);
-      return;
-    }
-    this.#transaction(origin, order, output);
-  }
-
-  #transaction(origin: ChangeOrigin, order: ChangeOrder, output: JsonBuffer): void {
-    output.ascii(',"transaction":{"id":"');
-    output.digits(origin.xid ?? 0);
-    output.ascii(':');
-    output.digits(Number(origin.commitLsn));
-    output.ascii('","total_order":');
+    output.raw(common, this.#toOrder, common.length);
+    if (origin.xid === undefined) return;
     output.digits(order.total);
     output.raw(IN_TABLE);
     output.digits(order.inTable);
     output.raw(END);
   }
 
-  /** What all changes of a transaction have in common is made once. */
-  #enter(origin: ChangeOrigin): void {
-    this.#origin = origin;
-    const { job, database } = this.#facts;
-    const { schema, name } = this.#table;
-    const micros = unixMicros(origin.time);
-    const millis = micros / 1000n;
-    const snapshot = origin.xid === undefined ? 'true' : 'false';
-    const commit = origin.commitLsn.toString();
-    const text = JSON.stringify;
-    const output = this.#inSource;
-    output.clear();
-    output.raw(
-      Buffer.from(
-        `,"source":{"version":"${ENVELOPE_VERSION}","connector":"postgresql","name":${text(job)}` +
-          `,"ts_ms":${millis},"ts_us":${micros},"ts_ns":${micros * 1000n},"snapshot":"${snapshot}"` +
-          `,"db":${text(database)},"sequence":"[\\"${commit}\\",\\"`,
-      ),
-    );
-    this.#toSequence = output.bytes().slice();
-    this.#toLsn = Buffer.from(
-      `\\"]","schema":${text(schema)},"table":${text(name)},"txId":${origin.xid ?? 'null'},"lsn":`,
-    );
-    this.#toOperation = Buffer.from(`,"xmin":null,"commit_lsn":${commit}},"op":"`);
-    this.#toOrder = Buffer.from(`","ts_ms":${millis}`);
+  /** Made once for a transaction. */
+  #enter({ xid, commitLsn, time }: ChangeOrigin): void {
+    const common = this.#common;
+    const micros = Number(unixMicros(time));
+    const millis = Math.floor(micros / 1000);
+    const commit = Number(commitLsn);
+    common.clear();
+    common.raw(this.#beforeTime);
+    whole(millis, common);
+    common.ascii(',"ts_us":');
+    whole(micros, common);
+    common.ascii(',"ts_ns":');
+    whole(micros, common);
+    // Nanoseconds would pass 2^53.
+    common.ascii(micros === 0 ? '' : '000');
+    common.ascii(xid === undefined ? ',"snapshot":"true' : ',"snapshot":"false');
+    common.raw(this.#beforeCommit);
+    common.digits(commit);
+    common.ascii('\\",\\"');
+    this.#toSequence = common.length;
+    common.raw(this.#beforeXid);
+    if (xid === undefined) common.raw(NULL);
+    else common.digits(xid);
+    common.ascii(',"lsn":');
+    this.#toLsn = common.length;
+    common.ascii(',"xmin":null,"commit_lsn":');
+    common.digits(commit);
+    common.ascii('},"op":"');
+    this.#toOperation = common.length;
+    common.ascii('","ts_ms":');
+    whole(millis, common);
+    this.#toOrder = common.length;
+    if (xid === undefined) common.raw(END_OF_READ);
+    else {
+      common.ascii(',"transaction":{"id":"');
+      common.digits(xid);
+      common.ascii(':');
+      common.digits(commit);
+      common.ascii('","total_order":');
+    }
+    this.#bytes = common.bytes();
   }
+}
+
+/** A number of seconds' parts, which a snapshot of before 1970 would have below zero. */
+function whole(value: number, output: JsonBuffer): void {
+  if (value < 0) output.ascii('-');
+  output.digits(Math.abs(value));
 }

@@ -11,6 +11,7 @@
 import { FIELD_NULL } from '../../decode/pgoutput/tuple.ts';
 import type { Change, TableShape } from '../change.ts';
 import type { ChangeOrder, ChangeOrigin, LineEncoder, LineFacts } from './change-encoder.ts';
+import type { KnownValues } from '../earlier-values.ts';
 import type { JsonBuffer } from './json-buffer.ts';
 import { JsonRow } from './json-row.ts';
 import { isoOfTimestamp } from './unix-micros.ts';
@@ -33,7 +34,13 @@ export class FlatLines implements LineEncoder {
     this.#row = new JsonRow(shape, unchanged === 'placeholder', memberName);
   }
 
-  encode(change: Change, origin: ChangeOrigin, order: ChangeOrder, output: JsonBuffer): void {
+  encode(
+    change: Change,
+    origin: ChangeOrigin,
+    order: ChangeOrder,
+    output: JsonBuffer,
+    known?: KnownValues,
+  ): void {
     if (origin !== this.#origin) this.#enter(origin);
     const { before, after, operation } = change;
     output.ascii('{"_op":"');
@@ -48,10 +55,10 @@ export class FlatLines implements LineEncoder {
     if (after === undefined) {
       if (before !== undefined) this.#row.before(before, change.old, false, output);
     } else {
-      const missing = this.#row.after(change, after, false, output);
+      const missing = this.#row.after(change, after, false, output, known);
       if (missing) {
         output.raw(UNCHANGED);
-        this.#row.missing(change, after, output);
+        this.#row.missing(change, after, output, known);
       }
       if (before !== undefined && hasOtherKey(change)) {
         output.raw(KEY);

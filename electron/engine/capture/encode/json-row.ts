@@ -2,8 +2,9 @@
  * A row as members of a JSON object. Numbers keep their digits, booleans are booleans, NaN and the infinities are
  * strings as `to_json` writes them, everything else is a string of Postgres's own text.
  */
-import { FIELD_NULL, FIELD_UNCHANGED, type Tuple } from '../../decode/pgoutput/tuple.ts';
+import { FIELD_NULL, FIELD_TEXT, FIELD_UNCHANGED, type Tuple } from '../../decode/pgoutput/tuple.ts';
 import type { Change, TableShape } from '../change.ts';
+import type { KnownValues } from '../earlier-values.ts';
 import type { JsonBuffer } from './json-buffer.ts';
 
 const COMMA = 0x2c;
@@ -48,15 +49,18 @@ export class JsonRow {
    * that has them.
    * @returns true where one is missing: see {@link missing}
    */
-  after(change: Change, tuple: Tuple, first: boolean, output: JsonBuffer): boolean {
+  after(change: Change, tuple: Tuple, first: boolean, output: JsonBuffer, known?: KnownValues): boolean {
     const names = this.#names;
     let missing = false;
     let separate = !first;
     for (let field = 0; field < names.length; field++) {
       let from = tuple;
       let code = tuple.code(field);
+      let earlier: Uint8Array | undefined;
       if (code === FIELD_UNCHANGED) {
-        if (change.before !== undefined && this.#isKnown(change, field)) {
+        earlier = known?.[field];
+        if (earlier !== undefined) code = FIELD_TEXT;
+        else if (change.before !== undefined && this.#isKnown(change, field)) {
           from = change.before;
           code = from.code(field);
         } else {
@@ -69,7 +73,8 @@ export class JsonRow {
       output.raw(names[field] as Buffer);
       if (code === FIELD_NULL) output.raw(NULL);
       else if (code === FIELD_UNCHANGED) output.raw(PLACEHOLDER);
-      else this.#value(from, field, output);
+      else if (earlier !== undefined) this.#value(earlier, 0, earlier.length, field, output);
+      else this.#ofTuple(from, field, output);
     }
     return missing;
   }
@@ -85,14 +90,19 @@ export class JsonRow {
       separate = true;
       output.raw(names[field] as Buffer);
       if (code === FIELD_NULL) output.raw(NULL);
-      else this.#value(tuple, field, output);
+      else this.#ofTuple(tuple, field, output);
     }
   }
 
   /** Writes the names of the columns whose values are not known, as an array. */
-  missing(change: Change, tuple: Tuple, output: JsonBuffer): void {
+  missing(change: Change, tuple: Tuple, output: JsonBuffer, known?: KnownValues): void {
     const names = change.shape.file.columns
-      .filter((_, field) => tuple.code(field) === FIELD_UNCHANGED && !this.#isKnown(change, field))
+      .filter(
+        (_, field) =>
+          tuple.code(field) === FIELD_UNCHANGED &&
+          known?.[field] === undefined &&
+          !this.#isKnown(change, field),
+      )
       .map(({ name }) => name);
     output.raw(Buffer.from(JSON.stringify(names)));
   }
@@ -103,10 +113,12 @@ export class JsonRow {
     return before.code(field) !== FIELD_UNCHANGED;
   }
 
-  #value(tuple: Tuple, field: number, output: JsonBuffer): void {
-    const { source } = tuple;
+  #ofTuple(tuple: Tuple, field: number, output: JsonBuffer): void {
     const from = tuple.start(field);
-    const to = from + tuple.size(field);
+    this.#value(tuple.source, from, from + tuple.size(field), field, output);
+  }
+
+  #value(source: Uint8Array, from: number, to: number, field: number, output: JsonBuffer): void {
     const kind = this.#kinds[field];
     if (kind === 'number' && isNumber(source, from, to)) output.raw(source, from, to);
     else if (kind === 'boolean') output.raw(source[from] === TRUE_LETTER ? TRUE : FALSE);
