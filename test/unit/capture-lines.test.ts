@@ -189,7 +189,12 @@ describe('a flat line', () => {
 
   it('of a truncate has no columns', () => {
     expect(Object.keys(lines(SHAPE, at(truncate(SHAPE))).flat[0] ?? {})).toEqual([
-      ...['_op', '_lsn', '_commit_lsn', '_xid', '_commit_at', '_order'],
+      '_op',
+      '_lsn',
+      '_commit_lsn',
+      '_xid',
+      '_commit_at',
+      '_order',
     ]);
   });
 });
