@@ -1,10 +1,8 @@
-import type { EngineEvent } from '../contract/events.ts';
+import type { EngineEvent, RunEvent } from '../contract/events.ts';
 import { isActive, type Run } from '../contract/run.ts';
 import type { Engine } from '../engine/engine-api.ts';
 import { callEngine } from './call-engine.ts';
 import type { RunReporter } from './run-reporter.ts';
-
-type RunEvent = Extract<EngineEvent, { type: 'run' | 'progress' | 'log' }>;
 
 /**
  * Begins a run, tells the reporter about it, and resolves when the run has ended, however it ended. When

@@ -64,6 +64,7 @@ import {
   walStatusInputSchema,
   walStatusSchema,
 } from './wal.ts';
+import { walWatchesSchema, walWatchInputSchema } from './wal-watch.ts';
 
 const nothing = z.strictObject({});
 const byId = z.strictObject({ id: idSchema });
@@ -141,6 +142,10 @@ export const CALLS = {
   'extract.plan': { input: typeReportInputSchema, output: typeReportSchema },
   /** A sample of all slots of the server; rates and growth are measured against the samples before. */
   'wal.status': { input: walStatusInputSchema, output: walStatusSchema },
+  /** The connections that are watched in the background, and what is known of each that was looked at. */
+  'wal.watches': { input: nothing, output: walWatchesSchema },
+  /** Begins, changes or ends the watch over a saved connection. */
+  'wal.watch': { input: walWatchInputSchema, output: nothing },
   /** Publications, and tables with their replica identity. */
   'wal.catalog': { input: z.strictObject({ connectionId: idSchema }), output: walCatalogSchema },
   /** Can changes be captured from here? */

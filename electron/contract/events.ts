@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { captureNewsSchema } from './capture-calls.ts';
 import { captureStatusSchema } from './capture-status.ts';
 import { runIdSchema, runLogLineSchema, runProgressSchema, runSchema } from './run.ts';
+import { walNoticeSchema, walVerdictSchema } from './wal-watch.ts';
 
 export const engineEventSchema = z.discriminatedUnion('type', [
   /** A run was made or has changed its state. */
@@ -20,5 +21,11 @@ export const engineEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('profiles') }),
   /** The saved jobs, their timers, or how far they are. */
   z.object({ type: z.literal('savedJobs') }),
+  /** What a look at the slots of a connection has found; of those that wait for a slow listener, the latest stays. */
+  z.object({ type: z.literal('wal'), verdict: walVerdictSchema }),
+  /** The guardian has to say something, whatever the windows show. */
+  z.object({ type: z.literal('walNotice'), notice: walNoticeSchema }),
 ]);
 export type EngineEvent = z.infer<typeof engineEventSchema>;
+/** Those that are about one run. */
+export type RunEvent = Extract<EngineEvent, { readonly type: 'run' | 'progress' | 'log' }>;

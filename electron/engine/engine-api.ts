@@ -2,9 +2,11 @@
 import type { ConnectionSettings } from '../contract/connection-profile.ts';
 import type { EngineEvent } from '../contract/events.ts';
 import type { RunOrigin } from '../contract/run.ts';
+import type { OwnSlot } from '../contract/wal-watch.ts';
 import type { CallHandlers } from './call-handlers.ts';
 import type { Clock, Log, SecretStore } from './ports.ts';
 import type { ReadLimits } from './reading-state.ts';
+import type { WatchPace } from './wal/watch-pace.ts';
 
 /** Everything that differs between the desktop, the served app, the command line and a test. */
 export interface EngineDeps {
@@ -20,8 +22,27 @@ export interface EngineDeps {
   readonly clock?: Clock;
   /** How sources are read; left out, what suits this machine. */
   readonly readLimits?: Partial<ReadLimits>;
+  /** How often watched slots are looked at; left out, what suits servers that people work with. */
+  readonly watchPace?: Partial<WatchPace>;
   /** How patient requests to S3 are; left out, what suits a real endpoint. */
   readonly s3Patience?: { readonly idleMs: number; readonly attempts: number };
+}
+
+/** A slot of Sluice that holds WAL, and the name of its connection. */
+export interface HeldSlot extends OwnSlot {
+  readonly connection: string;
+  /** The beginning of a sentence: which slot, where, and how much it holds. */
+  readonly text: string;
+}
+
+/** What a host tells the guardian of slots, and asks it before it lets the user go. */
+export interface SlotGuard {
+  /** Slots of Sluice that will hold WAL while Sluice is away, as far as the last minutes tell. */
+  held(): readonly HeldSlot[];
+  /** The computer is about to sleep: peeks end now, because a server would keep their slots until it gives up waiting. */
+  aboutToSleep(): Promise<void>;
+  /** The computer is awake again: watched connections are looked at. */
+  awake(): void;
 }
 
 export interface Engine {
@@ -34,6 +55,7 @@ export interface Engine {
    * the same settings use its password.
    */
   lend(settings: ConnectionSettings, password: string | undefined): string;
+  readonly slots: SlotGuard;
   /** Ids of runs that this process works on. */
   activeRuns(): readonly string[];
   /** Names of captures that this process works on. */

@@ -43,9 +43,11 @@ import { createJobFiles } from './store/job-files.ts';
 import { createCaptureFiles } from './store/capture-files.ts';
 import { createProfileFile } from './store/profile-file.ts';
 import { createRunFiles } from './store/run-files.ts';
+import { createWatchFile } from './store/watch-file.ts';
 import { watermarkCalls } from './watermark/watermark-desk.ts';
 import { verifyManifest } from './verify/verify-manifest.ts';
 import { WalDesk } from './wal/wal-desk.ts';
+import { WATCH_PACE } from './wal/watch-pace.ts';
 
 /**
  * Milliseconds that closing waits for the clean-up after earlier processes. Enough for a destination that answers, so
@@ -113,7 +115,18 @@ export function createEngine(deps: EngineDeps): Engine {
     open: (access, relation, signal) => PreviewCursor.open(access, relation, signal),
     idleLimitMs: PREVIEW_IDLE_MS,
   });
-  const wal = new WalDesk({ source: postgresWal, accessOf, clock });
+  const wal = new WalDesk({
+    source: postgresWal,
+    accessOf,
+    clock,
+    watches: createWatchFile(deps.dataFolder),
+    pace: { ...WATCH_PACE, ...deps.watchPace },
+    nameOf: (id) => book.nameOfConnection(id),
+    log: deps.log,
+    emit,
+  });
+  // A command comes and goes, and would look at servers that it was not asked about.
+  if (deps.origin !== 'cli') wal.start();
   const captures = new CaptureDesk({
     owner,
     isAlive,
@@ -138,7 +151,10 @@ export function createEngine(deps: EngineDeps): Engine {
   // One after the other, so that of two changes of a run the later one is also told later.
   let announced = Promise.resolve();
   const stopListening = [
-    book.onChange(() => emit({ type: 'profiles' })),
+    book.onChange(() => {
+      emit({ type: 'profiles' });
+      void wal.profilesChanged();
+    }),
     saved.follow(events),
     store.watch((runId) => {
       announced = announced
@@ -188,6 +204,7 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     subscribe: (listener) => events.on(listener),
     lend: (settings, password) => lent.lend(settings, password),
+    slots: wal,
     activeRuns: () => jobs.active(),
     activeCaptures: () => captures.active(),
     close: async () => {

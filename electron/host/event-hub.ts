@@ -1,9 +1,10 @@
 /**
  * Brings the engine's events to every window that listens, at the speed of that window.
  *
- * A listener may have EVENT_WINDOW events on their way; what comes while it is slow waits here. Progress and how a capture
- * is are states, so only the latest of each run and capture waits. Everything else is data and waits in full, in order. A listener that lets
- * too much pile up is gone for all that matters: it is cut off, and finds the whole state when it comes back.
+ * A listener may have EVENT_WINDOW events on their way; what comes while it is slow waits here. Progress, how a capture
+ * is, and what was found of slots are states, so only the latest of each run, capture and connection waits. Everything
+ * else is data and waits in full, in order. A listener that lets too much pile up is gone for all that matters: it is
+ * cut off, and finds the whole state when it comes back.
  */
 import type { EngineEvent } from '../contract/events.ts';
 import { EVENT_WINDOW } from '../contract/wire.ts';
@@ -98,5 +99,6 @@ class EventQueue {
 /** What an event is a picture of, where a later one takes its place. */
 function stateOf(event: EngineEvent): string | undefined {
   if (event.type === 'progress') return event.runId;
+  if (event.type === 'wal') return `wal ${event.verdict.connectionId}`;
   return event.type === 'capture' ? `capture ${event.status.name}` : undefined;
 }

@@ -15,6 +15,10 @@ const CANCEL_AND_CLOSE = 'Cancel the run and close';
 export interface Closing {
   /** Asks before this window closes while there are runs. */
   watch(window: BrowserWindow): void;
+  /** True when a signal wants the app to end: nobody is there to be asked. */
+  readonly unasked: boolean;
+  /** The user was asked before the app ended, and wants to stay. */
+  stay(): void;
 }
 
 export function closeInGoodOrder(engine: Engine, log: Log): Closing {
@@ -43,6 +47,12 @@ export function closeInGoodOrder(engine: Engine, log: Log): Closing {
   }
 
   return {
+    get unasked() {
+      return unasked;
+    },
+    stay() {
+      quitting = false;
+    },
     watch(window) {
       let asking = false;
       window.on('close', (event) => {

@@ -17,6 +17,7 @@ import { createDesktopLog, logUnhandledErrors } from './desktop-log.ts';
 import { pageAddress } from './page-address.ts';
 import { handOverPorts } from './port-handover.ts';
 import { createDesktopSecrets } from './safe-storage-secrets.ts';
+import { guardSlots } from './slot-guard.ts';
 import { handledForInstaller } from './squirrel-events.ts';
 import { guardAllWebContents, guardSession, openExternally } from './web-guard.ts';
 
@@ -42,6 +43,7 @@ async function start(folder: string, log: Log): Promise<void> {
   const appWindow = createAppWindow({ folder, page, preload, log }, (window) => closing.watch(window));
   const hub = new EventHub((listener) => engine.subscribe(listener));
   handOverPorts(() => appWindow.current(), page, { calls: engine.calls, hub, log });
+  guardSlots({ engine, closing, showWindow: () => appWindow.show(), log });
   setMenu(appWindow, page.development, log);
   followTheApp(appWindow);
   appWindow.show();

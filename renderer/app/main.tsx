@@ -12,7 +12,9 @@ import { createInfoStore } from '../state/info-store.ts';
 import { createProfilesStore } from '../state/profiles-store.ts';
 import { followAddress } from '../state/route.ts';
 import { createRunsStore } from '../state/runs-store.ts';
+import { createWalStore } from '../state/wal-store.ts';
 import { App } from './app.tsx';
+import { showSlotNotices } from './slot-notices.ts';
 
 // zod would try to compile its parsers, which the content security policy refuses and the console reports.
 z.config({ jitless: true });
@@ -23,9 +25,11 @@ const services: AppServices = {
   host: hostKind(window),
   profiles: createProfilesStore(client),
   runs: createRunsStore(client),
+  wal: createWalStore(client),
   info: createInfoStore(client),
 };
 followAddress(window);
+showSlotNotices(client, services.host);
 onNewConnection(window, () => openDialog({ kind: 'connection' }));
 
 const root = document.getElementById('root');

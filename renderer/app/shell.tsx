@@ -5,6 +5,7 @@ import { useApp } from '../state/app-context.ts';
 import { openDialogs } from '../state/dialogs.ts';
 import { formatRoute, useRoute, type Route } from '../state/route.ts';
 import { useSelected, useStore } from '../state/store.ts';
+import { heldSlots } from '../state/wal-store.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { HomeScreen } from './home-screen.tsx';
 import { LinkBanner } from './link-banner.tsx';
@@ -102,13 +103,15 @@ function Waiting() {
 }
 
 /**
- * Asks before a browser window with a run of its own is closed. The desktop asks in its main process: there, a page
+ * Asks before a browser window is closed that has a run of its own, or while a slot of Sluice holds WAL. The desktop asks in its main process: there, a page
  * that refuses to unload would keep the window open without a word. Runs of the command line go on by themselves.
  */
 function useCloseGuard(): void {
-  const { host, runs } = useApp();
+  const { host, runs, wal } = useApp();
   const state = useStore(runs);
-  const guarded = host === 'browser' && activeRuns(state).some((run) => run.origin === 'served');
+  const holding = heldSlots(useStore(wal)).length > 0;
+  const running = activeRuns(state).some((run) => run.origin === 'served');
+  const guarded = host === 'browser' && (running || holding);
   useEffect(() => {
     if (!guarded) return undefined;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();

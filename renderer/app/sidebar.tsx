@@ -8,7 +8,6 @@ import {
   IconHistory,
   IconPlus,
   IconSettings,
-  IconStack2,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ConnectionProfile } from '../../electron/contract/connection-profile.ts';
@@ -16,13 +15,12 @@ import type { DestinationProfile } from '../../electron/contract/destination-pro
 import { useProfileActions } from '../features/profiles/profile-actions.tsx';
 import { useApp } from '../state/app-context.ts';
 import { openDialog } from '../state/dialogs.ts';
-import { readPreference } from '../state/preferences.ts';
 import { formatRoute, type Route } from '../state/route.ts';
 import { activeRuns } from '../state/runs-store.ts';
 import { useStore } from '../state/store.ts';
-import { walLevels } from '../state/wal-levels.ts';
 import { SluiceMark } from './sluice-mark.tsx';
 import { ThemeMenu } from './theme-menu.tsx';
+import { WalItem } from './wal-item.tsx';
 
 /** Connections, destinations and the way to the runs. */
 export function Sidebar({ route }: { readonly route: Route }) {
@@ -106,42 +104,6 @@ export function Sidebar({ route }: { readonly route: Route }) {
         {host === 'browser' && <ThemeMenu />}
       </div>
     </nav>
-  );
-}
-
-/** The way to the WAL of the connection that is looked at, or was last; with the worst that is known of it. */
-function WalItem({
-  connections,
-  route,
-}: {
-  readonly connections: readonly ConnectionProfile[];
-  readonly route: Route;
-}) {
-  const levels = useStore(walLevels);
-  const shown = 'connectionId' in route ? route.connectionId : readPreference('connection');
-  const { id } = connections.find((connection) => connection.id === shown) ?? connections[0] ?? { id: '' };
-  const known = levels.get(id);
-  return (
-    <div className={`sidebar-item sidebar-wal${route.screen === 'wal' ? ' is-current' : ''}`}>
-      <a
-        className="sidebar-link"
-        href={formatRoute({ screen: 'wal', connectionId: id })}
-        aria-current={route.screen === 'wal' ? 'page' : undefined}
-      >
-        <IconStack2 size={16} />
-        <span className="ellipsis">WAL</span>
-        {known !== undefined && known.level !== 'ok' && (
-          <Badge
-            size="sm"
-            variant="filled"
-            color={known.level === 'danger' ? 'red' : 'yellow.8'}
-            title={known.danger.length === 0 ? undefined : `In danger: ${known.danger.join(', ')}`}
-          >
-            {known.level}
-          </Badge>
-        )}
-      </a>
-    </div>
   );
 }
 

@@ -6,6 +6,7 @@ import type { HostKind } from '../client/host.ts';
 import type { ProfilesStore } from './profiles-store.ts';
 import type { RunsStore } from './runs-store.ts';
 import type { ReadonlyStore } from './store.ts';
+import type { WalStore } from './wal-store.ts';
 
 export type AppInfo = CallOutput<'app.info'>;
 
@@ -14,6 +15,7 @@ export interface AppServices {
   readonly host: HostKind;
   readonly profiles: ProfilesStore;
   readonly runs: RunsStore;
+  readonly wal: WalStore;
   /** Undefined until the engine has answered. */
   readonly info: ReadonlyStore<AppInfo | undefined>;
 }

@@ -12,3 +12,8 @@ export function notifyError(title: string, error: unknown): void {
 export function notifyInfo(message: string): void {
   notifications.show({ message, autoClose: 4_000, withBorder: true });
 }
+
+/** Stays until it is closed: it is about something that goes on. */
+export function notifyWarning(title: string, message: string): void {
+  notifications.show({ id: title, color: 'orange', title, message, autoClose: false, withBorder: true });
+}

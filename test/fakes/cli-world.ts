@@ -4,7 +4,7 @@ import { runCommandLine } from '../../electron/cli/command-line.ts';
 import type { EngineEvent } from '../../electron/contract/events.ts';
 import type { Run, RunState } from '../../electron/contract/run.ts';
 import type { CallHandlers } from '../../electron/engine/call-handlers.ts';
-import type { Engine } from '../../electron/engine/engine-api.ts';
+import type { Engine, HeldSlot } from '../../electron/engine/engine-api.ts';
 import { fakeEngine } from './host-engine.ts';
 import { runIdOf, storedRun } from './stored-run.ts';
 
@@ -30,6 +30,7 @@ export function cliWorld(calls: Partial<CallHandlers> = {}, change: Partial<CliW
   let clock = 0;
   let out = '';
   let err = '';
+  const held: HeldSlot[] = [];
   const engine: Engine = {
     calls: fake.calls,
     subscribe: (listener) => fake.subscribe(listener),
@@ -37,6 +38,7 @@ export function cliWorld(calls: Partial<CallHandlers> = {}, change: Partial<CliW
       lent.push({ settings, password });
       return LENT_ID;
     },
+    slots: { held: () => held, aboutToSleep: () => Promise.resolve(), awake: () => undefined },
     activeRuns: () => [],
     activeCaptures: () => [],
     close: () => {
@@ -77,6 +79,7 @@ export function cliWorld(calls: Partial<CallHandlers> = {}, change: Partial<CliW
     interrupt: () => interrupted.abort(),
     closeOut: () => outClosed.abort(),
     lent,
+    held,
     opened,
     closedEngines: () => closed,
     run: async (...args: string[]): Promise<CliOutcome> => {

@@ -1,5 +1,6 @@
 /** The WAL of a server that is not there: one slot for each level of the guardian. */
 import { AppError } from '../../electron/contract/app-error.ts';
+import type { WalWatch } from '../../electron/contract/wal-watch.ts';
 import type { Slot } from '../../electron/contract/wal.ts';
 import type { WalCalls } from '../../electron/engine/wal/wal-desk.ts';
 import { walStatus } from '../../electron/engine/wal/wal-status.ts';
@@ -14,6 +15,7 @@ export function fakeWalCalls(): WalCalls {
     slotOf({ name: 'forgotten', retainedBytes: 9 * GB, pendingBytes: 9 * GB, walStatus: 'extended' }),
     slotOf({ name: 'gone', walStatus: 'lost', restartLsn: null, retainedBytes: null, pendingBytes: null }),
   ];
+  const watches = new Map<string, WalWatch>();
   let history: readonly WalSample[] = [];
   const refuse = () => Promise.reject(new AppError('CONFIG_NOT_SUPPORTED', 'The fake has no WAL to read'));
   return {
@@ -21,6 +23,16 @@ export function fakeWalCalls(): WalCalls {
       const facts = { server: walServer(), slots, senders: [] };
       history = withSample(history, sampleOf(facts, performance.now(), new Date().toISOString()));
       return Promise.resolve(walStatus(facts, history, diskLimitBytes));
+    },
+    'wal.watches': () =>
+      Promise.resolve({
+        watches: [...watches].map(([connectionId, watch]) => ({ connectionId, watch })),
+        verdicts: [],
+      }),
+    'wal.watch': ({ connectionId, watch }) => {
+      if (watch === null) watches.delete(connectionId);
+      else watches.set(connectionId, watch);
+      return Promise.resolve({});
     },
     'wal.catalog': () => Promise.resolve({ publications: [], tables: [] }),
     'wal.preflight': () => Promise.resolve({ checks: [] }),

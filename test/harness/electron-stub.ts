@@ -21,6 +21,7 @@ class App extends EventEmitter {
   sandboxed = false;
   hasLock = true;
   exitCode: number | undefined;
+  badge = 0;
   readonly paths = new Map<string, string>();
 
   setName(name: string) {
@@ -35,6 +36,10 @@ class App extends EventEmitter {
   enableSandbox() {
     this.sandboxed = true;
   }
+  setBadgeCount(count: number) {
+    this.badge = count;
+    return true;
+  }
   requestSingleInstanceLock() {
     return this.hasLock;
   }
@@ -43,7 +48,9 @@ class App extends EventEmitter {
   }
   /** Like Electron: asks, closes the windows, and ends unless somebody has objected. */
   quit() {
-    this.emit('before-quit', preventable());
+    const asked = preventable();
+    this.emit('before-quit', asked);
+    if (asked.prevented) return;
     for (const window of BrowserWindow.getAllWindows()) window.close();
     if (BrowserWindow.getAllWindows().length > 0) return;
     const event = preventable();
@@ -220,14 +227,33 @@ export const dialog = {
   answer: 0,
   asked: [] as { message: string; buttons: string[] }[],
   errors: [] as string[],
-  showMessageBox(_window: unknown, options: { message: string; buttons: string[] }) {
-    dialog.asked.push(options);
+  /** With a window in front, or without. */
+  showMessageBox(...given: unknown[]) {
+    dialog.asked.push(given.at(-1) as { message: string; buttons: string[] });
     return Promise.resolve({ response: dialog.answer });
   },
   showErrorBox(_title: string, content: string) {
     dialog.errors.push(content);
   },
 };
+
+/** What the system shows beside the app. */
+export class Notification extends EventEmitter {
+  static readonly shown: Notification[] = [];
+  static isSupported() {
+    return true;
+  }
+  readonly options: { title: string; body: string };
+  constructor(options: { title: string; body: string }) {
+    super();
+    this.options = options;
+  }
+  show() {
+    Notification.shown.push(this);
+  }
+}
+
+export const powerMonitor = new EventEmitter();
 
 export const Menu = {
   template: [] as unknown[],

@@ -191,6 +191,15 @@ const CASES: Readonly<Record<CallName, Case>> = {
     valid: { connectionId: ID, diskLimitBytes: 1_000 },
     fields: { connectionId: NOT_AN_ID, diskLimitBytes: [0, -1, 0.5, '1', null] },
   },
+  'wal.watches': none,
+  'wal.watch': {
+    valid: { connectionId: ID, watch: { diskLimitBytes: 1_000, heartbeat: true } },
+    fields: {
+      connectionId: NOT_AN_ID,
+      watch: [undefined, true, {}, { heartbeat: 1 }, { heartbeat: true, more: 1 }],
+      'watch.diskLimitBytes': [0, -1, 0.5, '1', null],
+    },
+  },
   'wal.catalog': { valid: { connectionId: ID }, fields: { connectionId: NOT_AN_ID } },
   'wal.preflight': { valid: { connectionId: ID }, fields: { connectionId: NOT_AN_ID } },
   'wal.heartbeat': { valid: { connectionId: ID }, fields: { connectionId: NOT_AN_ID } },

@@ -54,6 +54,24 @@ describe('event hub', () => {
     expect(got.slice(EVENT_WINDOW)).toEqual([progressEvent(RUN_A, 1_000), progressEvent(RUN_B, 2_000)]);
   });
 
+  it('keeps only the latest verdict on the slots of each connection, and every notice', () => {
+    const { engine, got, subscription } = listen();
+    const found = (connectionId: string, at: string): EngineEvent => ({
+      type: 'wal',
+      verdict: { connectionId, at, level: 'ok', troubled: [], own: [], error: null },
+    });
+    const notice: EngineEvent = {
+      type: 'walNotice',
+      notice: { connectionId: 'a', level: 'danger', title: '', body: '' },
+    };
+    fillWindow(engine);
+    for (const event of [found('a', '1'), found('b', '1'), notice, found('a', '2'), notice]) {
+      engine.emit(event);
+    }
+    subscription.taken(EVENT_WINDOW);
+    expect(got.slice(EVENT_WINDOW)).toEqual([found('b', '1'), notice, found('a', '2'), notice]);
+  });
+
   it('drops nothing but progress, and keeps the order', () => {
     const { engine, got, subscription } = listen();
     fillWindow(engine);

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Engine } from '../../electron/engine/engine-api.ts';
+import type { Engine, HeldSlot } from '../../electron/engine/engine-api.ts';
 import type { CallHandlers } from '../../electron/engine/call-handlers.ts';
 import { fakeEngine, logEvent } from '../fakes/host-engine.ts';
 import * as electron from '../harness/electron-stub.ts';
@@ -12,6 +12,14 @@ const RUN = '20261122T093000Z-4f3a9c21';
 
 let folder: string;
 let runs: string[] = [];
+let held: HeldSlot[] = [];
+const HELD: HeldSlot = {
+  connection: 'Shop',
+  name: 'sluice_orders',
+  retainedBytes: 1,
+  active: true,
+  text: 'The slot sluice_orders on Shop holds 1 GB of WAL',
+};
 const cancelled: string[] = [];
 const cancel: CallHandlers['runs.cancel'] = ({ runId }) => {
   cancelled.push(runId);
@@ -21,6 +29,7 @@ const cancel: CallHandlers['runs.cancel'] = ({ runId }) => {
 const info = { version: '0.1.0', platform: 'test', secrets: 'keychain' } as const;
 const engine = {
   ...fakeEngine({ 'app.info': () => Promise.resolve(info), 'runs.cancel': cancel }),
+  slots: { held: () => held, aboutToSleep: vi.fn(() => Promise.resolve()), awake: vi.fn() },
   activeRuns: () => runs,
   activeCaptures: () => [],
   lend: () => '',
@@ -60,6 +69,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   runs = [];
+  held = [];
   cancelled.length = 0;
   electron.dialog.asked.length = 0;
   electron.app.exitCode = undefined;
@@ -235,6 +245,66 @@ describe('the page', () => {
   });
 });
 
+describe('the guardian of slots', () => {
+  const verdict = { at: '2026-11-22T09:30:00Z', troubled: [], own: [], error: null };
+  const found = (connectionId: string, level: 'ok' | 'danger') =>
+    engine.emit({ type: 'wal', verdict: { ...verdict, connectionId, level } });
+
+  it('notifies, and its notice brings the window', () => {
+    engine.emit({
+      type: 'walNotice',
+      notice: { connectionId: 'a', level: 'danger', title: 'Shop: forgotten in danger', body: 'It holds …' },
+    });
+    const shown = electron.Notification.shown.pop()!;
+    expect(shown.options).toEqual({ title: 'Shop: forgotten in danger', body: 'It holds …' });
+    openWindow().minimized = true;
+    shown.emit('click');
+    expect(openWindow().minimized).toBe(false);
+  });
+
+  it('counts the connections in danger on the badge of the app', () => {
+    found('a', 'danger');
+    found('b', 'danger');
+    found('b', 'danger');
+    expect(electron.app.badge).toBe(2);
+    found('a', 'ok');
+    found('b', 'ok');
+    expect(electron.app.badge).toBe(0);
+  });
+
+  it('warns before sleep only of a slot of ours, and lets peeks end', () => {
+    electron.powerMonitor.emit('suspend');
+    expect(electron.Notification.shown).toEqual([]);
+    held = [HELD];
+    electron.powerMonitor.emit('suspend');
+    expect(electron.Notification.shown.pop()?.options.body).toBe(`${HELD.text}.`);
+    expect(engine.slots.aboutToSleep).toHaveBeenCalledTimes(2);
+    electron.powerMonitor.emit('resume');
+    expect(engine.slots.awake).toHaveBeenCalledOnce();
+  });
+
+  it('asks before it quits, and stays when it shall', async () => {
+    held = [HELD];
+    electron.dialog.answer = 0;
+    electron.app.quit();
+    electron.app.quit();
+    await settled();
+    expect(electron.dialog.asked.map(({ message, buttons }) => [message, buttons])).toEqual([
+      ['A slot of Sluice holds WAL', ['Stay', 'Quit anyway']],
+    ]);
+    expect([electron.app.exitCode, electron.BrowserWindow.getAllWindows().length]).toEqual([undefined, 1]);
+  });
+
+  it('asks also after the last window was closed, and brings it back when it stays', async () => {
+    held = [HELD];
+    electron.dialog.answer = 0;
+    openWindow().close();
+    await settled();
+    expect(electron.dialog.asked).toHaveLength(1);
+    expect([electron.app.exitCode, electron.BrowserWindow.getAllWindows().length]).toEqual([undefined, 1]);
+  });
+});
+
 describe('leaving', () => {
   it('does not ask when nothing runs, and keeps the place of the window', async () => {
     openWindow().bounds = { x: 10, y: 20, width: 1_000, height: 700 };
@@ -246,6 +316,14 @@ describe('leaving', () => {
     expect(kept).toMatchObject({ bounds: { x: 10, y: 20, width: 1_000, height: 700 } });
     electron.app.emit('activate');
     expect(openWindow().options).toMatchObject({ x: 10, y: 20, width: 1_000, height: 700 });
+  });
+
+  it('leaves a slot of ours behind when that was said to be right', async () => {
+    held = [HELD];
+    electron.dialog.answer = 1;
+    electron.app.quit();
+    await expect.poll(() => electron.app.exitCode).toBe(0);
+    expect(electron.dialog.asked).toHaveLength(1);
   });
 
   it('asks when a run is in progress, and stays when it shall go on', async () => {

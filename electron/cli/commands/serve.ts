@@ -20,6 +20,9 @@ export function addServe(program: Command, context: CommandContext): void {
             world.err('Open this link in a browser. It works once; Ctrl-C ends Sluice.\n');
             world.out(`${app.link}\n`);
             await untilAborted(world.interrupted);
+            for (const { text } of engine.slots.held()) {
+              world.err(`warning: ${text}: nobody reads it from now on, and the server keeps its WAL.\n`);
+            }
           } finally {
             await app.close();
           }

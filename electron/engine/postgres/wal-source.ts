@@ -1,6 +1,7 @@
 /** The {@link WalSource} for Postgres. */
 import { AppError } from '../../contract/app-error.ts';
-import type { WalSource } from '../wal/wal-source.ts';
+import type { ConnectionAccess } from '../ports.ts';
+import type { WalLook, WalSource } from '../wal/wal-source.ts';
 import { readCaptureFacts } from './capture-facts.ts';
 import { openPeek } from './peek-slot.ts';
 import { Session } from './session.ts';
@@ -8,11 +9,11 @@ import { toSlotError } from './slot-errors.ts';
 import { readWalCatalog } from './wal-catalog.ts';
 import { readWalFacts } from './wal-facts.ts';
 
+/** Milliseconds for one of the cheap questions: a server that needs longer has other worries than to be looked at. */
+const QUESTION_MS = 10_000;
+
 export const postgresWal: WalSource = {
-  async facts(access, signal) {
-    await using session = await Session.open(access, signal);
-    return await readWalFacts(session);
-  },
+  look: openLook,
 
   async catalog(access, signal) {
     await using session = await Session.open(access, signal);
@@ -20,19 +21,6 @@ export const postgresWal: WalSource = {
   },
 
   captureFacts: readCaptureFacts,
-
-  /** Transactional, because only a commit makes the server write it out at once: nobody would see it before. */
-  async heartbeat(access, signal) {
-    await using session = await Session.open(access, signal);
-    try {
-      const [row] = await session.query<{ lsn: string }>(
-        `SELECT pg_logical_emit_message(true, 'sluice', 'heartbeat')::text AS lsn`,
-      );
-      return row?.lsn ?? '';
-    } catch (error) {
-      throw toSlotError(error);
-    }
-  },
 
   async dropSlot(access, slot, signal) {
     await using session = await Session.open(access, signal);
@@ -47,3 +35,41 @@ export const postgresWal: WalSource = {
 
   openPeek,
 };
+
+async function openLook(access: ConnectionAccess, signal: AbortSignal): Promise<WalLook> {
+  const limits = { lockTimeoutMs: undefined, statementTimeoutMs: QUESTION_MS, serial: true };
+  const session = await Session.open({ ...access, limits: access.limits ?? limits }, signal);
+  return {
+    get alive() {
+      return session.alive;
+    },
+    facts: () => asked(session, readWalFacts),
+    heartbeat: () => asked(session, beat),
+    cancel: () => session.cancel(),
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}
+
+/** A session that somebody has ended says so at the next question, and is known to be gone a moment later. */
+const GONE: readonly unknown[] = ['SOURCE_SHUTDOWN', 'SOURCE_CONNECTION_LOST'];
+
+async function asked<T>(session: Session, question: (session: Session) => Promise<T>): Promise<T> {
+  try {
+    return await question(session);
+  } catch (error) {
+    if (error instanceof AppError && GONE.includes(error.code)) session.destroy();
+    throw error;
+  }
+}
+
+/** Transactional, because only a commit makes the server write it out at once: nobody would see it before. */
+async function beat(session: Session): Promise<string> {
+  try {
+    const [row] = await session.query<{ lsn: string }>(
+      `SELECT pg_logical_emit_message(true, 'sluice', 'heartbeat')::text AS lsn`,
+    );
+    return row?.lsn ?? '';
+  } catch (error) {
+    throw toSlotError(error);
+  }
+}

@@ -37,6 +37,8 @@ export interface ProfileBook {
   /** The settings and the password of a saved connection. */
   accessOfConnection(id: string): Promise<ConnectionAccess>;
   connectionByName(name: string): ConnectionProfile;
+  /** Undefined where no saved connection has this id. */
+  nameOfConnection(id: string): string | undefined;
   /** What a test tries: the settings of the form, and the saved password where the form leaves it unchanged. */
   accessOfDraft(draft: ConnectionDraft): Promise<ConnectionAccess>;
   /** The settings and the secret key of a saved destination. */
@@ -96,6 +98,7 @@ export function createProfileBook(deps: ProfileBookDeps): ProfileBook {
       return { settings: stored.settings, password: await connections.secret(stored) };
     },
     connectionByName: (name) => publicConnection(connections.byName(name)),
+    nameOfConnection: (id) => connections.list().find((stored) => stored.id === id)?.name,
     accessOfDraft: async (draft) => ({
       settings: draft.settings,
       password: await connections.draftSecret(draft),

@@ -67,7 +67,8 @@ export function assessSlot(guarded: Guarded): SlotHealth {
   };
 }
 
-const RANK: Readonly<Record<WalLevel, number>> = { ok: 0, watch: 1, danger: 2 };
+/** The order of the levels. */
+export const RANK: Readonly<Record<WalLevel, number>> = { ok: 0, watch: 1, danger: 2 };
 
 export function highestLevel(levels: readonly WalLevel[]): WalLevel {
   return levels.reduce<WalLevel>((highest, level) => (RANK[level] > RANK[highest] ? level : highest), 'ok');

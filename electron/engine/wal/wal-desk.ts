@@ -1,59 +1,132 @@
-/** The calls about the WAL: samples by connection, and the peeks that are open. */
-import { randomUUID } from 'node:crypto';
-import { AppError } from '../../contract/app-error.ts';
-import { PEEK_IDLE_MS } from '../../contract/peek.ts';
+/** The calls about the WAL: samples by connection, the watch over them, and peeks. */
+import { isDeepStrictEqual } from 'node:util';
+import { AppError, toWireError } from '../../contract/app-error.ts';
+import type { EngineEvent } from '../../contract/events.ts';
+import type { WalStatus } from '../../contract/wal.ts';
+import type { WalVerdict } from '../../contract/wal-watch.ts';
 import type { CallHandlers } from '../call-handlers.ts';
-import { formatLsn } from '../decode/lsn.ts';
-import type { Clock, ConnectionAccess } from '../ports.ts';
-import { PeekReader } from './peek-reader.ts';
+import type { HeldSlot, SlotGuard } from '../engine-api.ts';
+import type { Log } from '../ports.ts';
+import { KeptLooks } from './kept-looks.ts';
+import { PeekDesk, type PeekCalls, type PeekDeskDeps } from './peek-desk.ts';
 import { preflight } from './preflight.ts';
-import { sampleOf, withSample, type WalSample } from './wal-history.ts';
-import type { WalSource } from './wal-source.ts';
+import { SlotWatches, type WatchStore } from './slot-watches.ts';
+import { afterFailure, heldSlot, verdictOf } from './verdict.ts';
+import { HISTORY_MS, sampleOf, withSample, type WalSample } from './wal-history.ts';
 import { walStatus } from './wal-status.ts';
+import type { WatchPace } from './watch-pace.ts';
 
-/** Peeks open at once: each takes a slot and a WAL sender of somebody's server. The oldest makes room. */
-const OPEN_LIMIT = 3;
+/** Connections that a desk without a screen may have asked about: the verdicts of the oldest are forgotten. */
+const VERDICTS_LIMIT = 100;
 
-export interface WalDeskDeps {
-  readonly source: WalSource;
-  readonly accessOf: (connectionId: string) => Promise<ConnectionAccess>;
-  readonly clock: Clock;
+export interface WalDeskDeps extends PeekDeskDeps {
+  readonly watches: WatchStore;
+  readonly pace: WatchPace;
+  readonly nameOf: (connectionId: string) => string | undefined;
+  readonly log: Log;
+  readonly emit: (event: EngineEvent) => void;
 }
 
-export type WalCalls = Pick<
-  CallHandlers,
-  | 'wal.status'
-  | 'wal.catalog'
-  | 'wal.preflight'
-  | 'wal.heartbeat'
-  | 'wal.dropSlot'
-  | 'wal.peekOpen'
-  | 'wal.peekNext'
-  | 'wal.peekClose'
->;
+export type WalCalls = PeekCalls &
+  Pick<
+    CallHandlers,
+    | 'wal.status'
+    | 'wal.watches'
+    | 'wal.watch'
+    | 'wal.catalog'
+    | 'wal.preflight'
+    | 'wal.heartbeat'
+    | 'wal.dropSlot'
+  >;
 
-interface Held {
-  readonly reader: PeekReader;
-  idle: NodeJS.Timeout;
-}
-
-export class WalDesk {
+export class WalDesk implements SlotGuard {
   readonly #deps: WalDeskDeps;
+  readonly #looks: KeptLooks;
+  readonly #peeks: PeekDesk;
+  readonly #watches: SlotWatches;
   readonly #histories = new Map<string, readonly WalSample[]>();
-  /** In the order in which they were opened. */
-  readonly #open = new Map<string, Held>();
+  readonly #verdicts = new Map<string, WalVerdict>();
   readonly calls: WalCalls;
 
   constructor(deps: WalDeskDeps) {
     this.#deps = deps;
-    const { source, accessOf, clock } = deps;
-    this.calls = {
+    const { source, accessOf, clock, pace, log, nameOf, emit } = deps;
+    this.#looks = new KeptLooks({
+      open: async (id, signal) => await source.look(await accessOf(id), signal),
+      // Longer than the pause of the watch, or each of its looks would need a new connection.
+      idleMs: pace.everyMs * 2,
+    });
+    this.#peeks = new PeekDesk(deps);
+    this.#watches = new SlotWatches({
+      store: deps.watches,
+      pace,
+      clock,
+      log,
+      nameOf,
+      look: async (id, signal) => verdictOf(id, await this.#status(id, undefined, signal)),
+      beat: (id, signal) => this.#beat(id, signal),
+      found: (verdict) => this.#publish(verdict),
+      failed: (id, error) =>
+        this.#publish(
+          afterFailure(id, this.#verdicts.get(id), toWireError(error), clock.now().toISOString()),
+        ),
+      notice: (notice) => emit({ type: 'walNotice', notice }),
+    });
+    this.calls = { ...this.#peeks.calls, ...this.#ownCalls() };
+  }
+
+  /** Begins to watch, where the process is one that stays. */
+  start(): void {
+    this.#watches.start();
+  }
+
+  /** Settings and passwords may be others now. */
+  async profilesChanged(): Promise<void> {
+    await this.#looks.forget();
+    this.#watches.lookNow();
+  }
+
+  held(): readonly HeldSlot[] {
+    const since = new Date(this.#deps.clock.now().getTime() - HISTORY_MS).toISOString();
+    return [...this.#verdicts.values()]
+      .filter(({ at }) => at >= since)
+      .flatMap(({ connectionId, own }) => {
+        const connection = this.#deps.nameOf(connectionId);
+        return connection === undefined ? [] : own.map((slot) => heldSlot(connection, slot));
+      });
+  }
+
+  async aboutToSleep(): Promise<void> {
+    await Promise.all([this.#peeks.closeAll(), this.#looks.forget()]);
+  }
+
+  awake(): void {
+    this.#watches.lookNow();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#watches.close(), this.#peeks.closeAll()]);
+    await this.#looks.close();
+  }
+
+  #ownCalls(): Omit<WalCalls, keyof PeekCalls> {
+    const { source, accessOf, nameOf } = this.#deps;
+    return {
       'wal.status': async ({ connectionId, diskLimitBytes }, { signal }) => {
-        const facts = await source.facts(await accessOf(connectionId), signal);
-        const sample = sampleOf(facts, clock.monotonicMs(), clock.now().toISOString());
-        const history = withSample(this.#histories.get(connectionId) ?? [], sample);
-        this.#histories.set(connectionId, history);
-        return walStatus(facts, history, diskLimitBytes);
+        const status = await this.#status(connectionId, diskLimitBytes, signal);
+        this.#publish(verdictOf(connectionId, status));
+        return status;
+      },
+      'wal.watches': async () => ({
+        watches: [...this.#watches.list()].map(([connectionId, watch]) => ({ connectionId, watch })),
+        verdicts: [...this.#verdicts.values()],
+      }),
+      'wal.watch': async ({ connectionId, watch }) => {
+        if (watch !== null && nameOf(connectionId) === undefined) {
+          throw new AppError('CONFIG_PROFILE_NOT_FOUND', 'There is no such saved connection.');
+        }
+        await this.#watches.set(connectionId, watch);
+        return {};
       },
       'wal.catalog': async ({ connectionId }, { signal }) =>
         await source.catalog(await accessOf(connectionId), signal),
@@ -61,7 +134,7 @@ export class WalDesk {
         checks: preflight(await source.captureFacts(await accessOf(connectionId), signal)),
       }),
       'wal.heartbeat': async ({ connectionId }, { signal }) => ({
-        lsn: await source.heartbeat(await accessOf(connectionId), signal),
+        lsn: await this.#beat(connectionId, signal),
       }),
       'wal.dropSlot': async ({ connectionId, slot, confirm }, { signal }) => {
         if (confirm !== slot) {
@@ -70,94 +143,30 @@ export class WalDesk {
         await source.dropSlot(await accessOf(connectionId), slot, signal);
         return {};
       },
-      'wal.peekOpen': async (input, { signal }) => await this.#openPeek(input, signal),
-      'wal.peekNext': async ({ peekId, waitMs }, { signal }) => await this.#next(peekId, waitMs, signal),
-      'wal.peekClose': async ({ peekId }) => {
-        await this.#close(peekId);
-        return {};
-      },
     };
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#open.keys()].map((id) => this.#close(id)));
+  async #status(id: string, diskLimitBytes: number | undefined, signal: AbortSignal): Promise<WalStatus> {
+    const { clock } = this.#deps;
+    const facts = await this.#looks.use(id, signal, (look) => look.facts());
+    const sample = sampleOf(facts, clock.monotonicMs(), clock.now().toISOString());
+    const history = withSample(this.#histories.get(id) ?? [], sample);
+    this.#histories.set(id, history);
+    return walStatus(facts, history, diskLimitBytes ?? this.#watches.of(id)?.diskLimitBytes);
   }
 
-  async #openPeek(
-    input: Parameters<WalCalls['wal.peekOpen']>[0],
-    signal: AbortSignal,
-  ): Promise<Awaited<ReturnType<WalCalls['wal.peekOpen']>>> {
-    const { source, accessOf, clock } = this.#deps;
-    const access = await accessOf(input.connectionId);
-    const { slot, plugin, publications, filter } = input;
-    const messages = filter?.table === undefined && filter?.operations?.includes('message') !== false;
-    const request = { slot, plugin, publications, messages };
-    const peek = await source.openPeek(access, request, signal);
-    if (signal.aborted) {
-      // Given up at the last moment: nobody will ever close it.
-      await peek[Symbol.asyncDispose]();
-      signal.throwIfAborted();
-    }
-    const fallback = async () =>
-      await source.openPeek(
-        access,
-        { ...request, plugin: 'test_decoding', publications: undefined },
-        new AbortController().signal,
-      );
-    const reader = new PeekReader({
-      peek,
-      fallback: plugin === undefined && slot !== null ? fallback : undefined,
-      ends: slot !== null,
-      limits: input.limits,
-      filter,
-      valueLimit: input.valueLimit,
-      clock,
-    });
-    const peekId = randomUUID();
-    this.#open.set(peekId, { reader, idle: this.#idleTimer(peekId) });
-    for (const id of [...this.#open.keys()].slice(0, -OPEN_LIMIT)) await this.#close(id);
-    return {
-      peekId,
-      database: peek.database,
-      plugin: peek.plugin,
-      publications: [...peek.publications],
-      startLsn: formatLsn(peek.startLsn),
-      endLsn: slot === null ? null : formatLsn(peek.endLsn),
-      walBytes: peek.walBytes,
-    };
+  #beat(id: string, signal: AbortSignal): Promise<string> {
+    return this.#looks.use(id, signal, (look) => look.heartbeat());
   }
 
-  /** Whoever gives up waiting has given up the peek: a forgotten one would hold WAL back for nobody. */
-  async #next(peekId: string, waitMs: number, signal: AbortSignal) {
-    const held = this.#open.get(peekId);
-    if (held === undefined) throw new AppError('SLOT_PEEK_CLOSED', 'This peek has been closed.');
-    clearTimeout(held.idle);
-    const giveUp = () => void this.#close(peekId);
-    signal.addEventListener('abort', giveUp, { once: true });
-    try {
-      const page = await held.reader.next(waitMs);
-      signal.throwIfAborted();
-      held.idle = this.#idleTimer(peekId);
-      return page;
-    } catch (error) {
-      await this.#close(peekId);
-      throw error;
-    } finally {
-      signal.removeEventListener('abort', giveUp);
-    }
-  }
-
-  #idleTimer(peekId: string): NodeJS.Timeout {
-    const timer = setTimeout(() => void this.#close(peekId), PEEK_IDLE_MS);
-    timer.unref();
-    return timer;
-  }
-
-  async #close(peekId: string): Promise<void> {
-    const held = this.#open.get(peekId);
-    this.#open.delete(peekId);
-    if (held === undefined) return;
-    clearTimeout(held.idle);
-    await held.reader.close();
+  #publish(verdict: WalVerdict): void {
+    const { connectionId } = verdict;
+    const before = this.#verdicts.get(connectionId);
+    // Deleted before it is set, so that the one that was heard of last is also the last to be forgotten.
+    this.#verdicts.delete(connectionId);
+    this.#verdicts.set(connectionId, verdict);
+    for (const id of [...this.#verdicts.keys()].slice(0, -VERDICTS_LIMIT)) this.#verdicts.delete(id);
+    if (before !== undefined && isDeepStrictEqual({ ...before, at: verdict.at }, verdict)) return;
+    this.#deps.emit({ type: 'wal', verdict });
   }
 }

@@ -61,12 +61,26 @@ export interface OpenPeek extends AsyncDisposable {
   read(): AsyncIterable<WalItem>;
 }
 
+/** A connection that is kept for one look after the other. */
+export interface WalLook extends AsyncDisposable {
+  /** False when the connection is known to be gone. */
+  readonly alive: boolean;
+  /** @throws AppError of the SOURCE_ family */
+  facts(): Promise<WalFacts>;
+  /**
+   * Writes one message to the WAL, and nothing to any table.
+   * @returns the position of the message
+   * @throws AppError of the families SLOT_ and SOURCE_
+   */
+  heartbeat(): Promise<string>;
+  /** Ends what the server is doing, and the connection, without a goodbye. */
+  cancel(): Promise<void>;
+}
+
 export interface WalSource {
-  facts(access: ConnectionAccess, signal: AbortSignal): Promise<WalFacts>;
+  look(access: ConnectionAccess, signal: AbortSignal): Promise<WalLook>;
   catalog(access: ConnectionAccess, signal: AbortSignal): Promise<WalCatalog>;
   captureFacts(access: ConnectionAccess, signal: AbortSignal): Promise<CaptureFacts>;
-  /** @returns the position of the message */
-  heartbeat(access: ConnectionAccess, signal: AbortSignal): Promise<string>;
   dropSlot(access: ConnectionAccess, slot: string, signal: AbortSignal): Promise<void>;
   openPeek(access: ConnectionAccess, request: PeekRequest, signal: AbortSignal): Promise<OpenPeek>;
 }

@@ -3,11 +3,14 @@ import { IconKey } from '@tabler/icons-react';
 import type { RelationRef } from '../../../electron/contract/relation.ts';
 import { useCall } from '../../state/use-call.ts';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
+import { TableHead } from '../../ui/table-head.tsx';
 
 export interface ColumnsPanelProps {
   readonly connectionId: string;
   readonly relation: RelationRef;
 }
+
+const COLUMNS = ['#', 'Column', 'Type', 'Nullable', 'Key', 'Default', 'Comment'] as const;
 
 /** The columns of a relation as the catalogue has them. */
 export function ColumnsPanel({ connectionId, relation }: ColumnsPanelProps) {
@@ -32,18 +35,8 @@ export function ColumnsPanel({ connectionId, relation }: ColumnsPanelProps) {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by the keyboard
     <div className="columns-scroll" tabIndex={0} role="region" aria-label="Columns">
-      <table className="columns-table">
-        <thead>
-          <tr>
-            <th scope="col">#</th>
-            <th scope="col">Column</th>
-            <th scope="col">Type</th>
-            <th scope="col">Nullable</th>
-            <th scope="col">Key</th>
-            <th scope="col">Default</th>
-            <th scope="col">Comment</th>
-          </tr>
-        </thead>
+      <table className="table is-long columns-table">
+        <TableHead columns={COLUMNS} />
         <tbody>
           {state.value.columns.map((column, index) => (
             <tr key={column.name}>

@@ -5,6 +5,7 @@ import type { Verification } from '../../../electron/contract/verification.ts';
 import { formatBytes } from '../../format/bytes.ts';
 import { countOf, formatCount } from '../../format/counts.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
+import { TableHead } from '../../ui/table-head.tsx';
 
 export interface ObjectsTableProps {
   readonly objects: readonly WrittenObject[];
@@ -18,21 +19,17 @@ export function ObjectsTable({ objects, verification }: ObjectsTableProps) {
   const columns = verification === undefined ? 5 : 6;
   return (
     <div className="run-table-box">
-      <table className="objects-table">
-        <thead>
-          <tr>
-            <th scope="col">Key</th>
-            {verification !== undefined && <th scope="col">Now</th>}
-            <th scope="col" className="is-number">
-              Rows
-            </th>
-            <th scope="col" className="is-number">
-              Size
-            </th>
-            <th scope="col">CRC32</th>
-            <th scope="col">ETag</th>
-          </tr>
-        </thead>
+      <table className="table objects-table">
+        <TableHead
+          columns={[
+            'Key',
+            ...(verification === undefined ? [] : ['Now']),
+            { name: 'Rows', number: true },
+            { name: 'Size', number: true },
+            'CRC32',
+            'ETag',
+          ]}
+        />
         <tbody>
           {objects.map((object) => {
             const problem = found.get(object.key)?.problem ?? null;

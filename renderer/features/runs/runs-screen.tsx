@@ -18,6 +18,7 @@ import { useNow } from '../../ui/use-now.ts';
 import { bytesOf, counts, elapsedMs, isResumable, matches, rowsOf, type RunFilter } from './run-facts.ts';
 import { RecoveryButtons } from './recovery-buttons.tsx';
 import { RunStateLabel } from './run-state.tsx';
+import { TableHead } from '../../ui/table-head.tsx';
 
 const FILTERS: readonly { readonly value: RunFilter; readonly label: string }[] = [
   { value: 'all', label: 'All' },
@@ -26,6 +27,16 @@ const FILTERS: readonly { readonly value: RunFilter; readonly label: string }[] 
   { value: 'failed', label: 'Failed' },
   { value: 'cancelled', label: 'Cancelled' },
 ];
+
+const COLUMNS = [
+  'State',
+  'Source',
+  'Destination',
+  'Started',
+  { name: 'Duration', number: true },
+  { name: 'Rows', number: true },
+  { name: 'Size', number: true },
+] as const;
 
 const FIRST_LIMIT = 200;
 const LIMIT = 1_000;
@@ -81,24 +92,8 @@ export function RunsScreen() {
       ) : (
         <div className="runs-scroll">
           {shown.length > 0 && (
-            <table className="runs-table" aria-label="Runs">
-              <thead>
-                <tr>
-                  <th scope="col">State</th>
-                  <th scope="col">Source</th>
-                  <th scope="col">Destination</th>
-                  <th scope="col">Started</th>
-                  <th scope="col" className="is-number">
-                    Duration
-                  </th>
-                  <th scope="col" className="is-number">
-                    Rows
-                  </th>
-                  <th scope="col" className="is-number">
-                    Size
-                  </th>
-                </tr>
-              </thead>
+            <table className="table is-long runs-table" aria-label="Runs">
+              <TableHead columns={COLUMNS} />
               <tbody>
                 {shown.map((run) => (
                   // The time is rounded, so that rows that have ended are not drawn again every second.

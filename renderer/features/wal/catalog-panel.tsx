@@ -2,6 +2,7 @@ import { Loader } from '@mantine/core';
 import type { Publication, WalTable } from '../../../electron/contract/wal.ts';
 import { useCall } from '../../state/use-call.ts';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
+import { TableHead } from '../../ui/table-head.tsx';
 
 const MEANINGS: Readonly<Record<WalTable['identity'], string>> = {
   default: 'the primary key',
@@ -35,31 +36,16 @@ export function CatalogPanel({ connectionId }: { readonly connectionId: string }
         {publications.length === 0 ? (
           <p className="faint">There are none: CREATE PUBLICATION name FOR ALL TABLES makes one.</p>
         ) : (
-          <table className="wal-table" aria-label="Publications">
-            <thead>
-              <tr>
-                <th scope="col">Name</th>
-                <th scope="col">Operations</th>
-                <th scope="col">Table</th>
-                <th scope="col">Columns</th>
-                <th scope="col">Row filter</th>
-              </tr>
-            </thead>
+          <table className="table wal-table" aria-label="Publications">
+            <TableHead columns={['Name', 'Operations', 'Table', 'Columns', 'Row filter']} />
             <tbody>{publications.flatMap(publicationRows)}</tbody>
           </table>
         )}
       </section>
       <section className="wal-section">
         <h2>Tables</h2>
-        <table className="wal-table" aria-label="Tables">
-          <thead>
-            <tr>
-              <th scope="col">Table</th>
-              <th scope="col">Replica identity</th>
-              <th scope="col">Updates and deletes</th>
-              <th scope="col">Publications</th>
-            </tr>
-          </thead>
+        <table className="table wal-table" aria-label="Tables">
+          <TableHead columns={['Table', 'Replica identity', 'Updates and deletes', 'Publications']} />
           <tbody>
             {tables.map((table) => (
               <tr key={`${table.schema}.${table.name}`}>

@@ -2,6 +2,7 @@ import { ActionIcon, Group } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import type { PeekChange, PeekColumn, PeekValue } from '../../../electron/contract/peek.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
+import { TableHead } from '../../ui/table-head.tsx';
 import { isMark, valueText } from './peek-lines.ts';
 
 const IDENTITY_SAYS = {
@@ -40,13 +41,7 @@ export function ChangePanel({
       </p>
       {columns.length > 0 && (
         <table className="peek-values" aria-label="Before and after">
-          <thead>
-            <tr>
-              <th scope="col">Column</th>
-              <th scope="col">Before</th>
-              <th scope="col">After</th>
-            </tr>
-          </thead>
+          <TableHead columns={['Column', 'Before', 'After']} />
           <tbody>
             {columns.map((column) => (
               <ColumnRow key={column.name} column={column} operation={operation} />

@@ -1,24 +1,16 @@
 import type { WalSender } from '../../../electron/contract/wal.ts';
 import { formatBytes } from '../../format/bytes.ts';
+import { TableHead } from '../../ui/table-head.tsx';
+
+const COLUMNS = ['Name', 'Address', 'State', 'Slot', 'Synchronous', { name: 'Lag', number: true }] as const;
 
 /** Who receives WAL: standbys, and the consumers of slots. */
 export function SendersTable({ senders }: { readonly senders: readonly WalSender[] }) {
   return (
     <section className="wal-section">
       <h2>Standbys and consumers</h2>
-      <table className="wal-table" aria-label="Standbys and consumers">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Address</th>
-            <th scope="col">State</th>
-            <th scope="col">Slot</th>
-            <th scope="col">Synchronous</th>
-            <th scope="col" className="is-number">
-              Lag
-            </th>
-          </tr>
-        </thead>
+      <table className="table wal-table" aria-label="Standbys and consumers">
+        <TableHead columns={COLUMNS} />
         <tbody>
           {senders.map((sender) => (
             <tr key={sender.pid}>

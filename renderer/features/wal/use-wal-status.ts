@@ -3,9 +3,8 @@ import type { AppError } from '../../../electron/contract/app-error.ts';
 import type { WalStatus } from '../../../electron/contract/wal.ts';
 import { useApp } from '../../state/app-context.ts';
 import { appErrorOf, isAbort } from '../../state/app-error-of.ts';
-import { noteWalLevel } from '../../state/wal-levels.ts';
 
-/** Milliseconds between two looks: each is a few cheap views, on a connection of its own. */
+/** Milliseconds between two looks: each is a few cheap views, on a connection that is kept. */
 const EVERY_MS = 5_000;
 
 export interface WatchedWal {
@@ -34,7 +33,6 @@ export function useWalStatus(connectionId: string, diskLimitBytes: number | unde
         const next = await client.call('wal.status', input, abort.signal);
         setStatus(next);
         setError(undefined);
-        noteWalLevel(connectionId, next);
       } catch (failure) {
         if (isAbort(failure)) return;
         setError(appErrorOf(failure));

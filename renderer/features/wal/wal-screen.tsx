@@ -12,6 +12,7 @@ import { CatalogPanel } from './catalog-panel.tsx';
 import { PeekPanel } from './peek-panel.tsx';
 import { PreflightPanel } from './preflight-panel.tsx';
 import { SlotsPanel } from './slots-panel.tsx';
+import { useSlotGuard } from './use-slot-guard.ts';
 import { useWalStatus } from './use-wal-status.ts';
 
 /** The WAL of one connection: its slots, a peek at their changes, and what capture would need. */
@@ -21,8 +22,8 @@ export function WalScreen({ connectionId }: { readonly connectionId: string }) {
   const connections = state.status === 'ready' ? state.value.connections : [];
   const [tab, setTab] = useState<string | null>('slots');
   const [slot, setSlot] = useState<string | null>(null);
-  const [diskLimitBytes, setDiskLimit] = useState<number>();
-  const { status, error, reload } = useWalStatus(connectionId, diskLimitBytes);
+  const guard = useSlotGuard(connectionId);
+  const { status, error, reload } = useWalStatus(connectionId, guard.diskLimitBytes);
   useEffect(() => writePreference('connection', connectionId), [connectionId]);
 
   if (state.status === 'ready' && !connections.some(({ id }) => id === connectionId)) {
@@ -76,8 +77,7 @@ export function WalScreen({ connectionId }: { readonly connectionId: string }) {
             connectionId={connectionId}
             status={status}
             waiting={error === undefined}
-            diskLimitBytes={diskLimitBytes}
-            onDiskLimit={setDiskLimit}
+            guard={guard}
             onPeek={peek}
             onChanged={reload}
           />
