@@ -15,6 +15,11 @@ export function peekLines({ changes, transactions, withdrawn }: PeekPage): strin
   return lines.map((line) => `${withoutControls(line)}\n`).join('');
 }
 
+/** The lines of test_decoding, each after the transaction that it is of. */
+export function rawLines({ changes }: PeekPage): string {
+  return changes.map(({ xid, text }) => `${withoutControls(`${xid} ${text ?? ''}`)}\n`).join('');
+}
+
 function changeLine(change: PeekChange): string {
   const { index, xid, operation, relation, columns, text } = change;
   const what = relation === null ? (text ?? '') : `${relation.schema}.${relation.name}`;

@@ -64,6 +64,12 @@ import {
   walStatusInputSchema,
   walStatusSchema,
 } from './wal.ts';
+import {
+  walRecordsInputSchema,
+  walRecordsSchema,
+  walStatsInputSchema,
+  walStatsSchema,
+} from './wal-inspect.ts';
 import { walWatchesSchema, walWatchInputSchema } from './wal-watch.ts';
 
 const nothing = z.strictObject({});
@@ -159,6 +165,10 @@ export const CALLS = {
     output: z.object({ lsn: z.string() }),
   },
   'wal.dropSlot': { input: dropSlotInputSchema, output: nothing },
+  /** Records of the WAL as they lie on the disk, where the database has pg_walinspect. */
+  'wal.records': { input: walRecordsInputSchema, output: walRecordsSchema },
+  /** What the WAL is made of, in numbers; by pg_walinspect as well. */
+  'wal.stats': { input: walStatsInputSchema, output: walStatsSchema },
   /** Makes a temporary copy of the slot; nothing is read until the first page is asked for. */
   'wal.peekOpen': { input: peekOpenInputSchema, output: peekOpenedSchema },
   'wal.peekNext': { input: peekNextInputSchema, output: peekPageSchema },

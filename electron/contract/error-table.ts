@@ -210,6 +210,18 @@ export const ERRORS = {
     retry: 'manual',
     hint: 'Do what the message names; `sluice wal preflight` lists all checks, each with its remedy.',
   },
+  SLOT_NO_WALINSPECT: {
+    retry: 'manual',
+    hint: 'As a superuser, in the database of the connection: CREATE EXTENSION pg_walinspect; (Postgres 15 and later, from postgresql-contrib).',
+  },
+  SLOT_INSPECT_DENIED: {
+    retry: 'manual',
+    hint: 'GRANT EXECUTE ON FUNCTION pg_get_wal_records_info(pg_lsn, pg_lsn), pg_get_wal_stats(pg_lsn, pg_lsn, boolean) TO <user>.',
+  },
+  SLOT_WAL_REMOVED: {
+    retry: 'manual',
+    hint: 'The server keeps WAL only as long as something needs it: begin later, or read fewer bytes before the end.',
+  },
   SLOT_PEEK_CLOSED: { retry: 'manual', hint: 'Start the peek again.' },
   SLOT_NOT_CONFIRMED: { retry: 'manual', hint: 'Type the name of the slot exactly as it is.' },
   SLOT_AT_RISK: { retry: 'manual', hint: 'Do what the guardian advises for each slot that it names.' },

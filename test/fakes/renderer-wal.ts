@@ -41,6 +41,8 @@ export function fakeWalCalls(): WalCalls {
       slots = slots.filter(({ name }) => name !== slot);
       return Promise.resolve({});
     },
+    'wal.records': refuse,
+    'wal.stats': refuse,
     'wal.peekOpen': refuse,
     'wal.peekNext': refuse,
     'wal.peekClose': () => Promise.resolve({}),

@@ -135,6 +135,10 @@ describe.each(installedServers())('Postgres $major', ({ major, programs }) => {
       outcome: 'fail',
       remedy: 'ALTER ROLE "reader" REPLICATION;',
     });
+    expect(checks.find(({ code }) => code === 'grants')).toMatchObject({
+      outcome: 'warn',
+      remedy: 'GRANT SELECT ON "public"."t" TO "reader";',
+    });
     await db.query('ALTER ROLE reader REPLICATION');
     const { peekId } = await engine.call('wal.peekOpen', { connectionId: reader, slot: 'guarded' });
     await engine.call('wal.peekClose', { peekId });

@@ -99,6 +99,16 @@ const job: Case = { valid: { spec }, fields: { spec: [null, undefined, 'spec', {
 const byName: Case = {
   valid: { name: 'orders' },
   fields: { name: ['', '../x', 'a/b', '.hidden', 'x'.repeat(101), 5, null, undefined] },
+const NOT_AN_LSN = ['', '16', '16/', '/1', 'g/1', 5, null];
+const inspect: Case = {
+  valid: { connectionId: ID, fromLsn: '0/1', uptoLsn: '16/B374D848', bytes: 1_024, seconds: 5 },
+  fields: {
+    connectionId: NOT_AN_ID,
+    fromLsn: NOT_AN_LSN,
+    uptoLsn: NOT_AN_LSN,
+    bytes: [0, 256 * 1024 * 1024 + 1, 0.5, '1', null],
+    seconds: [0, 601, 0.5, '1', null],
+  },
 };
 
 const captureSpec = {
@@ -210,6 +220,14 @@ const CASES: Readonly<Record<CallName, Case>> = {
       slot: ['', 'a\u0000', 'x'.repeat(256), 5, null, undefined],
       confirm: ['x'.repeat(256), 5, null, undefined],
     },
+  },
+  'wal.records': {
+    valid: { ...inspect.valid, limit: 10 },
+    fields: { ...inspect.fields, limit: [0, 10_001, 0.5, '1', null] },
+  },
+  'wal.stats': {
+    valid: { ...inspect.valid, perRecord: true },
+    fields: { ...inspect.fields, perRecord: ['yes', 1, null] },
   },
   'wal.peekOpen': {
     valid: {

@@ -43,6 +43,8 @@ function factsOf({
     superuser: false,
     replicationRole: true,
     providerSettings: [],
+    mayCreate: true,
+    unreadable: [],
     idleSlotTimeoutMs: 0,
     replication: { ok: true },
     rowBytes: new Map(),
@@ -143,6 +145,62 @@ describe('preflight', () => {
       'warn',
       'max_slot_wal_keep_size',
     ],
+    [
+      'a table without a key, and what the whole row would cost',
+      factsOf({ tables: [table({ keyColumns: [] })], rowBytes: new Map([['public.Orders', 120]]) }),
+      'identity',
+      'warn',
+      'about 120 B more WAL for each update and delete; or add a primary key',
+    ],
+    [
+      'tables that the first snapshot cannot read',
+      factsOf({ unreadable: [{ schema: 'public', name: 'Pay"roll' }] }),
+      'grants',
+      'warn',
+      'GRANT SELECT ON "public"."Pay""roll" TO "ann";',
+    ],
+    [
+      'no publication, for a superuser',
+      { ...factsOf({ superuser: true }), catalog: { publications: [], tables: [] } },
+      'publication',
+      'warn',
+      'CREATE PUBLICATION sluice FOR ALL TABLES;',
+    ],
+    [
+      'no publication, and no right to make one',
+      { ...factsOf({ mayCreate: false }), catalog: { publications: [], tables: [] } },
+      'publication',
+      'warn',
+      'GRANT CREATE ON DATABASE "shop" TO "ann";',
+    ],
+    [
+      'no free slot on RDS',
+      factsOf({ slots: 10, providerSettings: ['rds'] }),
+      'slots',
+      'fail',
+      'Set max_replication_slots = 15 in the parameter group',
+    ],
+    [
+      'no free sender on Cloud SQL',
+      factsOf({ server: { usedWalSenders: 10 }, providerSettings: ['cloudsql'] }),
+      'senders',
+      'fail',
+      'Set the flag max_wal_senders = 15; the instance restarts.',
+    ],
+    [
+      'an idle timeout on Azure',
+      factsOf({ idleSlotTimeoutMs: 3_600_000, providerSettings: ['azure'] }),
+      'idleTimeout',
+      'warn',
+      'Set the server parameter idle_replication_slot_timeout = 0.',
+    ],
+    [
+      'no limit on Supabase',
+      factsOf({ server: { maxSlotWalKeepBytes: null }, providerSettings: ['supabase'] }),
+      'keepSize',
+      'warn',
+      'postgres-config update --config max_slot_wal_keep_size=50000',
+    ],
     ['an idle timeout', factsOf({ idleSlotTimeoutMs: 3_600_000 }), 'idleTimeout', 'warn', '= 0'],
   ])('%s', (_, facts, code, outcome, remedy) => {
     const found = check(facts, code);
@@ -155,7 +213,7 @@ describe('preflight', () => {
       rowBytes: new Map([['public.Orders', 120]]),
     });
     expect(check(facts, 'fullIdentity')?.text).toBe(
-      'public.Orders: about 120 B more WAL for each update and delete; public.b: unknown until ANALYZE.',
+      'public.Orders: about 120 B more WAL for each update and delete; public.b: its cost is unknown until ANALYZE.',
     );
   });
 });

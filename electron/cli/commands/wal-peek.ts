@@ -16,7 +16,7 @@ import { callEngine } from '../call-engine.ts';
 import type { CommandContext } from '../command-context.ts';
 import { finishedWithoutRun, jsonLine } from '../json-lines.ts';
 import { parseNameList } from '../name-list.ts';
-import { peekLines } from '../peek-lines.ts';
+import { peekLines, rawLines } from '../peek-lines.ts';
 import { addSourceOptions, resolveSource, type SourceOptions } from '../source-options.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { withEngine } from '../with-engine.ts';
@@ -32,6 +32,7 @@ interface PeekOptions extends SourceOptions {
   readonly key?: string;
   readonly plugin?: string;
   readonly publication?: string;
+  readonly raw?: boolean;
   readonly json?: boolean;
 }
 
@@ -73,6 +74,7 @@ export function addWalPeek(wal: Command, context: CommandContext): void {
     .option('--operation <names>', `of ${PEEK_OPERATIONS.join(', ')}`)
     .option('--key <text>', 'with this text in their key')
     .optionsGroup('Output:')
+    .option('--raw', 'write the lines of test_decoding as they are')
     .option('--json', 'write one JSON event a line to stdout: peek, transaction, change, finished')
     .action(async (options: PeekOptions) => {
       const startedMs = world.monotonicMs();
@@ -90,7 +92,11 @@ export function addWalPeek(wal: Command, context: CommandContext): void {
 }
 
 function inputOf(connectionId: string, options: PeekOptions): CallInput<'wal.peekOpen'> {
-  const { slot, table, key, plugin, publication, operation, upto } = options;
+  const { slot, table, key, publication, operation, upto } = options;
+  if (options.raw === true && (options.plugin ?? 'test_decoding') !== 'test_decoding') {
+    throw new AppError('CONFIG_USAGE', '--raw shows the lines of test_decoding: pgoutput has none');
+  }
+  const plugin = options.raw === true ? 'test_decoding' : options.plugin;
   const filter = {
     ...(table === undefined ? {} : { table }),
     ...(key === undefined ? {} : { key }),
@@ -118,7 +124,7 @@ function inputOf(connectionId: string, options: PeekOptions): CallInput<'wal.pee
 async function peek(
   engine: Engine,
   input: CallInput<'wal.peekOpen'>,
-  { json = false }: PeekOptions,
+  { json = false, raw = false }: PeekOptions,
   { world }: CommandContext,
 ): Promise<number> {
   const { interrupted } = world;
@@ -130,7 +136,7 @@ async function peek(
     for (;;) {
       const page = await callEngine(engine, 'wal.peekNext', { peekId, waitMs: WAIT_MS }, interrupted);
       for (const warning of page.warnings) world.err(`warning: ${warning}\n`);
-      world.out(json ? jsonOf(page) : peekLines(page));
+      world.out(json ? jsonOf(page) : raw ? rawLines(page) : peekLines(page));
       if (page.end !== null) {
         if (!json) world.err(`${formatExact(page.progress.changes)} changes; ${ENDS[page.end]}\n`);
         return page.progress.changes;

@@ -11,6 +11,7 @@ interface UserRow extends Record<string, unknown> {
   readonly superuser: boolean;
   readonly replicationRole: boolean;
   readonly providerSettings: string[];
+  readonly mayCreate: boolean;
   readonly idleSlotTimeoutMs: number | null;
 }
 
@@ -19,11 +20,13 @@ export async function readCaptureFacts(access: ConnectionAccess, signal: AbortSi
   await using session = await Session.open(access, signal);
   const [user] = await session.query<UserRow>(USER_SQL);
   if (user === undefined) throw new TypeError('the server said nothing about the user');
+  const unreadable = await session.query<{ schema: string; name: string }>(UNREADABLE_SQL);
   const widths = await session.query<{ name: string; bytes: number }>(ROW_BYTES_SQL);
   return {
     facts: await readWalFacts(session),
     catalog: await readWalCatalog(session),
     ...user,
+    unreadable,
     replication: await tryReplication(access, signal),
     rowBytes: new Map(widths.map(({ name, bytes }) => [name, bytes])),
   };
@@ -53,13 +56,33 @@ const USER_SQL = `
            SELECT 1 FROM pg_roles p
             WHERE p.rolname IN ('rds_replication', 'rds_superuser', 'cloudsqlreplica')
               AND pg_has_role(r.oid, p.oid, 'MEMBER')) AS "replicationRole",
-         coalesce((SELECT array_agg(split_part(name, '.', 1)) FROM pg_settings
-                    WHERE name ~ '^(rds|cloudsql|azure|supabase)[.]' OR name = 'rds.logical_replication'), '{}')
+         ARRAY(SELECT split_part(name, '.', 1) FROM pg_settings WHERE name ~ '^(rds|cloudsql|azure)[.]'
+                UNION
+               SELECT CASE rolname WHEN 'rds_superuser' THEN 'rds' WHEN 'cloudsqlsuperuser' THEN 'cloudsql'
+                                   WHEN 'azure_pg_admin' THEN 'azure' ELSE 'supabase' END
+                 FROM pg_roles
+                WHERE rolname IN ('rds_superuser', 'cloudsqlsuperuser', 'azure_pg_admin', 'supabase_admin'))
            AS "providerSettings",
+         has_database_privilege(current_database(), 'CREATE') AS "mayCreate",
          (SELECT setting::float8 * CASE unit WHEN 'min' THEN 60000 WHEN 's' THEN 1000 ELSE 1 END
             FROM pg_settings WHERE name = 'idle_replication_slot_timeout') AS "idleSlotTimeoutMs"
     FROM pg_roles r
    WHERE r.rolname = current_user`;
+
+const UNREADABLE_SQL = `
+  SELECT n.nspname::text AS schema, c.relname::text AS name
+    FROM pg_class c
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p')
+     AND NOT c.relispartition
+     AND c.relpersistence = 'p'
+     AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+     AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))
+     AND (NOT EXISTS (SELECT FROM pg_publication)
+          OR EXISTS (SELECT FROM pg_publication_tables t
+                      WHERE t.schemaname = n.nspname AND t.tablename = c.relname))
+   ORDER BY 1, 2
+   LIMIT 1000`;
 
 /** The width of a row as ANALYZE saw it, for the cost of writing the old row whole. */
 const ROW_BYTES_SQL = `

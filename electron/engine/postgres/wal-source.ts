@@ -8,6 +8,7 @@ import { Session } from './session.ts';
 import { toSlotError } from './slot-errors.ts';
 import { readWalCatalog } from './wal-catalog.ts';
 import { readWalFacts } from './wal-facts.ts';
+import { readWalRecords, readWalStats } from './wal-inspect.ts';
 
 /** Milliseconds for one of the cheap questions: a server that needs longer has other worries than to be looked at. */
 const QUESTION_MS = 10_000;
@@ -21,6 +22,8 @@ export const postgresWal: WalSource = {
   },
 
   captureFacts: readCaptureFacts,
+  records: readWalRecords,
+  stats: readWalStats,
 
   async dropSlot(access, slot, signal) {
     await using session = await Session.open(access, signal);

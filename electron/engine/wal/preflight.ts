@@ -1,6 +1,7 @@
 /** "Can changes be captured from here?": the facts of a server as a list of checks. Pure. */
 import type { WalCheck, WalTable } from '../../contract/wal.ts';
 import { describeBytes } from './describe.ts';
+import { providerOf, settingRemedy, walLevelRemedy } from './provider-settings.ts';
 import type { CaptureFacts } from './wal-source.ts';
 
 type Outcome = Pick<WalCheck, 'outcome' | 'text' | 'remedy'>;
@@ -19,6 +20,7 @@ export function preflight(facts: CaptureFacts): WalCheck[] {
     ['role', 'Right to replicate', role(facts)],
     ['connection', 'Connection for replication', connection(facts)],
     ['publication', 'Publication', publication(facts)],
+    ['grants', 'Right to read', grants(facts)],
     ['identity', 'Replica identity', identity(facts)],
     ['fullIdentity', 'Cost of REPLICA IDENTITY FULL', fullIdentity(facts)],
     ['partitions', 'Partitioned tables', partitions(facts)],
@@ -30,29 +32,31 @@ export function preflight(facts: CaptureFacts): WalCheck[] {
   return checks.map(([code, title, outcome]) => ({ code, title, ...outcome }));
 }
 
-/** Every provider has its own switch; which one it is shows in the settings that it has added. */
 function walLevel({ facts: { server }, providerSettings }: CaptureFacts): Outcome {
   if (server.walLevel === 'logical') return pass('logical');
-  const remedies: Readonly<Record<string, string>> = {
-    rds: 'Set rds.logical_replication = 1 in the parameter group (Aurora: of the cluster), and reboot.',
-    cloudsql: 'Set the flag cloudsql.logical_decoding = on; the instance restarts.',
-    azure: 'Set the server parameter wal_level = logical, and restart.',
-    supabase: 'wal_level is logical on every Supabase project: this one should be restarted.',
-  };
-  const provider = Object.keys(remedies).find((name) => providerSettings.includes(name));
   return fail(
     `It is ${server.walLevel}: the WAL does not have the rows.`,
-    (provider === undefined ? undefined : remedies[provider]) ??
-      'ALTER SYSTEM SET wal_level = logical; -- and restart the server',
+    walLevelRemedy(providerOf(providerSettings)),
   );
 }
 
-function standby({ facts: { server } }: CaptureFacts): Outcome {
+/** How a setting is changed at this server. */
+function change(
+  { providerSettings }: CaptureFacts,
+  name: string,
+  value: number | string,
+  restart: boolean,
+): string {
+  return settingRemedy(providerOf(providerSettings), { name, value: String(value), restart });
+}
+
+function standby(facts: CaptureFacts): Outcome {
+  const { server } = facts.facts;
   if (!server.standby) return pass('A primary');
   return Number.parseInt(server.version, 10) >= 16
     ? warn(
         'A standby: its slots are lost when the primary lowers wal_level or removes rows that they need.',
-        'ALTER SYSTEM SET hot_standby_feedback = on; SELECT pg_reload_conf();',
+        change(facts, 'hot_standby_feedback', 'on', false),
       )
     : fail(
         'A standby before Postgres 16 cannot decode its WAL.',
@@ -60,20 +64,20 @@ function standby({ facts: { server } }: CaptureFacts): Outcome {
       );
 }
 
-function freeSlots({ facts: { server, slots } }: CaptureFacts): Outcome {
+function freeSlots(facts: CaptureFacts): Outcome {
+  const { server, slots } = facts.facts;
   const { maxReplicationSlots: most } = server;
   const text = `${slots.length} of ${most} in use`;
   return slots.length < most
     ? pass(text)
-    : fail(text, `ALTER SYSTEM SET max_replication_slots = ${most + 5}; -- and restart the server`);
+    : fail(text, change(facts, 'max_replication_slots', most + 5, true));
 }
 
-function freeSenders({ facts: { server } }: CaptureFacts): Outcome {
+function freeSenders(facts: CaptureFacts): Outcome {
+  const { server } = facts.facts;
   const { maxWalSenders: most, usedWalSenders: used } = server;
   const text = `${used} of ${most} in use`;
-  return used < most
-    ? pass(text)
-    : fail(text, `ALTER SYSTEM SET max_wal_senders = ${most + 5}; -- and restart the server`);
+  return used < most ? pass(text) : fail(text, change(facts, 'max_wal_senders', most + 5, true));
 }
 
 function role({ user, superuser, replicationRole, providerSettings }: CaptureFacts): Outcome {
@@ -82,8 +86,8 @@ function role({ user, superuser, replicationRole, providerSettings }: CaptureFac
   return fail(
     `${user} has not the attribute REPLICATION.`,
     providerSettings.includes('rds')
-      ? `GRANT rds_replication TO "${user}";`
-      : `ALTER ROLE "${user}" REPLICATION;`,
+      ? `GRANT rds_replication TO ${quotedName(user)};`
+      : `ALTER ROLE ${quotedName(user)} REPLICATION;`,
   );
 }
 
@@ -95,14 +99,40 @@ function connection({ replication }: CaptureFacts): Outcome {
   );
 }
 
-function publication({ catalog: { publications } }: CaptureFacts): Outcome {
-  if (publications.length === 0) {
-    return warn('There is none.', 'CREATE PUBLICATION sluice FOR ALL TABLES;');
+function publication({
+  catalog: { publications },
+  superuser,
+  mayCreate,
+  user,
+  facts,
+}: CaptureFacts): Outcome {
+  if (publications.length > 0) {
+    return pass(publications.map(({ name, tables }) => `${name} (${counted(tables.length)})`).join(', '));
   }
-  return pass(publications.map(({ name, tables }) => `${name} (${counted(tables.length)})`).join(', '));
+  if (superuser) return warn('There is none.', 'CREATE PUBLICATION sluice FOR ALL TABLES;');
+  const grant = mayCreate
+    ? ''
+    : `GRANT CREATE ON DATABASE ${quotedName(facts.server.database)} TO ${quotedName(user)}; -- by its owner\n`;
+  return warn(
+    'There is none.',
+    `${grant}CREATE PUBLICATION sluice FOR TABLE …; -- by the owner of the tables; FOR ALL TABLES takes a superuser`,
+  );
 }
 
-function identity({ catalog: { tables } }: CaptureFacts): Outcome {
+/** A publication needs no right to read; the snapshot that comes before its changes does. */
+function grants({ unreadable, user }: CaptureFacts): Outcome {
+  if (unreadable.length === 0) return pass('The tables can be read for the first snapshot.');
+  const names = unreadable.map(({ schema, name }) => `${schema}.${name}`);
+  return warn(
+    `${user} may not read ${shortList(names)}: a first snapshot of them fails.`,
+    unreadable
+      .slice(0, 5)
+      .map((table) => `GRANT SELECT ON ${quoted(table)} TO ${quotedName(user)};`)
+      .join('\n'),
+  );
+}
+
+function identity({ catalog: { tables }, rowBytes }: CaptureFacts): Outcome {
   const without = tables.filter(
     (table) => table.identity !== 'full' && table.keyColumns.length === 0 && !table.unlogged,
   );
@@ -111,7 +141,10 @@ function identity({ catalog: { tables } }: CaptureFacts): Outcome {
     `${counted(without.length)} without a key: once published, updates and deletes on them fail, for everybody. ${listed(without)}`,
     without
       .slice(0, 5)
-      .map((table) => `ALTER TABLE ${quoted(table)} REPLICA IDENTITY FULL; -- or add a primary key`)
+      .map(
+        (table) =>
+          `ALTER TABLE ${quoted(table)} REPLICA IDENTITY FULL; -- ${costOf(rowBytes, table)}; or add a primary key`,
+      )
       .join('\n'),
   );
 }
@@ -119,12 +152,7 @@ function identity({ catalog: { tables } }: CaptureFacts): Outcome {
 function fullIdentity({ catalog: { tables }, rowBytes }: CaptureFacts): Outcome {
   const full = tables.filter(({ identity: kind }) => kind === 'full');
   if (full.length === 0) return pass('No table writes whole old rows.');
-  const costs = full.slice(0, 5).map((table) => {
-    const bytes = rowBytes.get(`${table.schema}.${table.name}`);
-    return bytes === undefined
-      ? `${table.schema}.${table.name}: unknown until ANALYZE`
-      : `${table.schema}.${table.name}: about ${describeBytes(bytes)} more WAL for each update and delete`;
-  });
+  const costs = full.slice(0, 5).map((table) => `${table.schema}.${table.name}: ${costOf(rowBytes, table)}`);
   return warn(
     `${costs.join('; ')}.`,
     full
@@ -134,6 +162,14 @@ function fullIdentity({ catalog: { tables }, rowBytes }: CaptureFacts): Outcome 
       )
       .join('\n'),
   );
+}
+
+/** What REPLICA IDENTITY FULL costs: the old row once more, as wide as ANALYZE saw it. */
+function costOf(rowBytes: CaptureFacts['rowBytes'], { schema, name }: WalTable): string {
+  const bytes = rowBytes.get(`${schema}.${name}`);
+  return bytes === undefined
+    ? 'its cost is unknown until ANALYZE'
+    : `about ${describeBytes(bytes)} more WAL for each update and delete`;
 }
 
 function partitions({ catalog: { publications, tables } }: CaptureFacts): Outcome {
@@ -169,21 +205,23 @@ function unlogged({ catalog: { tables } }: CaptureFacts): Outcome {
   );
 }
 
-function keepSize({ facts: { server } }: CaptureFacts): Outcome {
-  const { maxSlotWalKeepBytes: bytes } = server;
+function keepSize(facts: CaptureFacts): Outcome {
+  const { maxSlotWalKeepBytes: bytes } = facts.facts.server;
   if (bytes !== null) return pass(describeBytes(bytes));
   return warn(
     'Not set: a slot that nobody reads fills the disk.',
-    "ALTER SYSTEM SET max_slot_wal_keep_size = '50GB'; SELECT pg_reload_conf();",
+    // Megabytes, as every provider takes them.
+    change(facts, 'max_slot_wal_keep_size', 50_000, false),
   );
 }
 
-function idleTimeout({ idleSlotTimeoutMs }: CaptureFacts): Outcome {
+function idleTimeout(facts: CaptureFacts): Outcome {
+  const { idleSlotTimeoutMs } = facts;
   if (idleSlotTimeoutMs === null || idleSlotTimeoutMs === 0)
     return pass('Slots are not ended for being idle.');
   return warn(
     `A slot that is not read for ${Math.round(idleSlotTimeoutMs / 60_000)} minutes is invalidated, and its changes are lost.`,
-    'ALTER SYSTEM SET idle_replication_slot_timeout = 0; SELECT pg_reload_conf();',
+    change(facts, 'idle_replication_slot_timeout', 0, false),
   );
 }
 
@@ -192,12 +230,18 @@ function counted(tables: number): string {
 }
 
 function listed(tables: readonly WalTable[]): string {
-  const names = tables.slice(0, 5).map(({ schema, name }) => `${schema}.${name}`);
-  return tables.length > names.length
-    ? `${names.join(', ')} and ${tables.length - names.length} more`
-    : names.join(', ');
+  return shortList(tables.map(({ schema, name }) => `${schema}.${name}`));
 }
 
-function quoted({ schema, name }: WalTable): string {
-  return [schema, name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
+function shortList(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ');
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}
+
+function quoted({ schema, name }: Pick<WalTable, 'schema' | 'name'>): string {
+  return `${quotedName(schema)}.${quotedName(name)}`;
+}
+
+function quotedName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -36,6 +36,8 @@ export type WalCalls = PeekCalls &
     | 'wal.catalog'
     | 'wal.preflight'
     | 'wal.heartbeat'
+    | 'wal.records'
+    | 'wal.stats'
     | 'wal.dropSlot'
   >;
 
@@ -136,6 +138,10 @@ export class WalDesk implements SlotGuard {
       'wal.heartbeat': async ({ connectionId }, { signal }) => ({
         lsn: await this.#beat(connectionId, signal),
       }),
+      'wal.records': async (input, { signal }) =>
+        await source.records(await accessOf(input.connectionId), input, signal),
+      'wal.stats': async (input, { signal }) =>
+        await source.stats(await accessOf(input.connectionId), input, signal),
       'wal.dropSlot': async ({ connectionId, slot, confirm }, { signal }) => {
         if (confirm !== slot) {
           throw new AppError('SLOT_NOT_CONFIRMED', `"${confirm}" is not the name of the slot.`);

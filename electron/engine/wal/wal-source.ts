@@ -1,6 +1,7 @@
 /** What the core needs of a server to look at its WAL; `postgres/` fulfils it. */
 import type { PeekPlugin } from '../../contract/peek.ts';
 import type { Slot, WalCatalog, WalSender, WalServer } from '../../contract/wal.ts';
+import type { WalRecords, WalRecordsInput, WalStats, WalStatsInput } from '../../contract/wal-inspect.ts';
 import type { ConnectionAccess } from '../ports.ts';
 
 /** One look at the views of the server. */
@@ -17,8 +18,12 @@ export interface CaptureFacts {
   readonly user: string;
   readonly superuser: boolean;
   readonly replicationRole: boolean;
-  /** Names of databases' and servers' settings that providers add, such as `rds.logical_replication`. */
+  /** What the server shows of its provider, by the settings and roles that providers add: `rds`, `azure` … */
   readonly providerSettings: readonly string[];
+  /** Whether the role may make a publication in the database. */
+  readonly mayCreate: boolean;
+  /** Published tables that the role may not read; all tables, where there is no publication. */
+  readonly unreadable: readonly { readonly schema: string; readonly name: string }[];
   /** Milliseconds; null where the server has no such setting, 0 where it is off. */
   readonly idleSlotTimeoutMs: number | null;
   /** Whether a connection for replication could be opened; the reason where it could not. */
@@ -81,6 +86,8 @@ export interface WalSource {
   look(access: ConnectionAccess, signal: AbortSignal): Promise<WalLook>;
   catalog(access: ConnectionAccess, signal: AbortSignal): Promise<WalCatalog>;
   captureFacts(access: ConnectionAccess, signal: AbortSignal): Promise<CaptureFacts>;
+  records(access: ConnectionAccess, input: WalRecordsInput, signal: AbortSignal): Promise<WalRecords>;
+  stats(access: ConnectionAccess, input: WalStatsInput, signal: AbortSignal): Promise<WalStats>;
   dropSlot(access: ConnectionAccess, slot: string, signal: AbortSignal): Promise<void>;
   openPeek(access: ConnectionAccess, request: PeekRequest, signal: AbortSignal): Promise<OpenPeek>;
 }

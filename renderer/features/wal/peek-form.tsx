@@ -3,6 +3,7 @@ import { IconEye, IconPlayerStop } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { CallInput } from '../../../electron/contract/calls.ts';
 import {
+  lsnSchema,
   PEEK_CHANGES_LIMIT,
   PEEK_OPERATIONS,
   PEEK_PLUGINS,
@@ -11,6 +12,9 @@ import {
 } from '../../../electron/contract/peek.ts';
 import type { GuardedSlot } from '../../../electron/contract/wal.ts';
 import { formatBytes } from '../../format/bytes.ts';
+
+const MB = 1024 * 1024;
+const SIZES = [1, 16, 64, 256].map((size) => ({ value: String(size * MB), label: `${size} MB` }));
 
 /** In the place of a slot: what happens from now on. */
 const FROM_NOW = '';
@@ -29,10 +33,14 @@ export function PeekForm({ slots, slot, onSlot, busy, onStart, onStop }: PeekFor
   const [plugin, setPlugin] = useState<PeekPlugin | null>(null);
   const [changes, setChanges] = useState(1_000);
   const [seconds, setSeconds] = useState(30);
+  const [bytes, setBytes] = useState(String(16 * MB));
+  const [upto, setUpto] = useState('');
   const [table, setTable] = useState('');
   const [operations, setOperations] = useState<PeekOperation[]>([]);
   const [key, setKey] = useState('');
   const logical = slots.filter(({ type }) => type === 'logical');
+  const position = upto.trim();
+  const wrong = position !== '' && !lsnSchema.safeParse(position).success;
   const start = () => {
     const filter = {
       ...(table.trim() === '' ? {} : { table: table.trim() }),
@@ -43,7 +51,7 @@ export function PeekForm({ slots, slot, onSlot, busy, onStart, onStop }: PeekFor
       slot,
       ...(plugin === null ? {} : { plugin }),
       ...(Object.keys(filter).length === 0 ? {} : { filter }),
-      limits: { changes, seconds },
+      limits: { changes, seconds, bytes: Number(bytes), ...(position === '' ? {} : { uptoLsn: position }) },
     });
   };
   return (
@@ -52,7 +60,7 @@ export function PeekForm({ slots, slot, onSlot, busy, onStart, onStop }: PeekFor
       aria-label="Peek"
       onSubmit={(event) => {
         event.preventDefault();
-        start();
+        if (!wrong) start();
       }}
     >
       <Select
@@ -82,6 +90,24 @@ export function PeekForm({ slots, slot, onSlot, busy, onStart, onStop }: PeekFor
       />
       <Amount label="At most changes" value={changes} most={PEEK_CHANGES_LIMIT} onChange={setChanges} />
       <Amount label="At most seconds" value={seconds} most={3_600} onChange={setSeconds} />
+      <Select
+        size="xs"
+        w={96}
+        label="At most size"
+        allowDeselect={false}
+        data={SIZES}
+        value={bytes}
+        onChange={(value) => setBytes(value ?? String(16 * MB))}
+      />
+      <TextInput
+        size="xs"
+        w={120}
+        label="Up to position"
+        placeholder="16/B374D848"
+        value={upto}
+        error={wrong}
+        onChange={(event) => setUpto(event.currentTarget.value)}
+      />
       <TextInput
         size="xs"
         w={140}
@@ -111,7 +137,7 @@ export function PeekForm({ slots, slot, onSlot, busy, onStart, onStop }: PeekFor
           Stop
         </Button>
       ) : (
-        <Button size="xs" type="submit" leftSection={<IconEye size={15} />}>
+        <Button size="xs" type="submit" disabled={wrong} leftSection={<IconEye size={15} />}>
           Peek
         </Button>
       )}

@@ -13,12 +13,14 @@ const OVERSCAN = 10;
 
 export interface PeekListProps {
   readonly state: PeekState;
+  /** The lines of test_decoding as they are, where there are some. */
+  readonly raw: boolean;
   readonly selected: PeekChange | undefined;
   readonly onSelect: (change: PeekChange) => void;
 }
 
 /** Transactions and their changes; only the lines on the screen are drawn. */
-export function PeekList({ state, selected, onSelect }: PeekListProps) {
+export function PeekList({ state, raw, selected, onSelect }: PeekListProps) {
   const { changes, transactions, withdrawn } = state;
   const lines = useMemo(
     () => peekLines({ changes, transactions, withdrawn }),
@@ -88,6 +90,7 @@ export function PeekList({ state, selected, onSelect }: PeekListProps) {
           <Line
             key={first + offset}
             line={line}
+            raw={raw}
             top={(first + offset) * LINE_HEIGHT}
             selected={line.kind === 'change' && line.change === selected}
             onSelect={onSelect}
@@ -108,12 +111,13 @@ function reveal(scroller: HTMLDivElement | null, index: number): void {
 
 interface LineProps {
   readonly line: PeekLine;
+  readonly raw: boolean;
   readonly top: number;
   readonly selected: boolean;
   readonly onSelect: (change: PeekChange) => void;
 }
 
-function Line({ line, top, selected, onSelect }: LineProps) {
+function Line({ line, raw, top, selected, onSelect }: LineProps) {
   if (line.kind === 'transaction') {
     return (
       <div className="peek-line is-transaction" role="presentation" style={{ top }}>
@@ -137,7 +141,7 @@ function Line({ line, top, selected, onSelect }: LineProps) {
       </span>
       <span className="peek-summary ellipsis mono">
         {withdrawn ? '(rolled back) ' : ''}
-        {summaryOf(change)}
+        {raw ? (change.text ?? summaryOf(change)) : summaryOf(change)}
       </span>
     </div>
   );

@@ -25,6 +25,7 @@ export function PeekPanel({ connectionId, slots, slot, onSlot }: PeekPanelProps)
   const session = useMemo(() => new PeekSession(client), [client]);
   const state = useStore(session.state);
   const [selected, setSelected] = useState<PeekChange>();
+  const [raw, setRaw] = useState(false);
   // A peek that nobody looks at would hold a slot for nothing.
   useEffect(() => () => session.stop(), [session]);
   const busy = state.phase === 'opening' || state.phase === 'reading';
@@ -47,9 +48,9 @@ export function PeekPanel({ connectionId, slots, slot, onSlot }: PeekPanelProps)
       {state.warnings.map((warning) => (
         <Notice key={warning} tone="warning" title={warning} />
       ))}
-      <PeekProgress state={state} slot={slot} />
+      <PeekProgress state={state} slot={slot} raw={raw} onRaw={setRaw} />
       <div className="peek-body">
-        <PeekList state={state} selected={selected} onSelect={setSelected} />
+        <PeekList state={state} raw={raw} selected={selected} onSelect={setSelected} />
         {selected !== undefined && <ChangePanel change={selected} onClose={() => setSelected(undefined)} />}
       </div>
     </div>

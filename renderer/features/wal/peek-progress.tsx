@@ -1,6 +1,6 @@
-import { Button, Group, Loader } from '@mantine/core';
+import { Button, Group, Loader, Switch } from '@mantine/core';
 import { IconCopy, IconDownload } from '@tabler/icons-react';
-import type { PeekEnd } from '../../../electron/contract/peek.ts';
+import type { PeekChange, PeekEnd } from '../../../electron/contract/peek.ts';
 import { formatBytes } from '../../format/bytes.ts';
 import { countOf } from '../../format/counts.ts';
 import { formatDuration } from '../../format/durations.ts';
@@ -17,8 +17,16 @@ const ENDS: Readonly<Record<PeekEnd, string>> = {
   lsn: 'The position is reached.',
 };
 
+export interface PeekProgressProps {
+  readonly state: PeekState;
+  readonly slot: string | null;
+  /** The lines of test_decoding are shown as they are. */
+  readonly raw: boolean;
+  readonly onRaw: (raw: boolean) => void;
+}
+
 /** How far the peek is, how it has ended, and the way out for what it has found. */
-export function PeekProgress({ state, slot }: { readonly state: PeekState; readonly slot: string | null }) {
+export function PeekProgress({ state, slot, raw, onRaw }: PeekProgressProps) {
   const { phase, progress, opened, end, changes } = state;
   if (phase === 'idle') return null;
   const json = () => JSON.stringify(exported(state, slot), undefined, 2);
@@ -41,6 +49,14 @@ export function PeekProgress({ state, slot }: { readonly state: PeekState; reado
       </p>
       {changes.length > 0 && (
         <Group gap={6}>
+          {hasText(changes) && (
+            <Switch
+              size="xs"
+              label="Raw text"
+              checked={raw}
+              onChange={(event) => onRaw(event.currentTarget.checked)}
+            />
+          )}
           <Button
             size="compact-xs"
             variant="default"
@@ -76,4 +92,9 @@ function exported({ opened, transactions, changes, withdrawn, end }: PeekState, 
     transactions: [...transactions.values()],
     changes: changes.filter(({ index }) => !withdrawn.has(index)),
   };
+}
+
+/** Only test_decoding writes lines: pgoutput has nothing that could be read as it is. */
+function hasText(changes: readonly PeekChange[]): boolean {
+  return changes.some(({ relation, text }) => relation !== null && text !== null);
 }

@@ -11,6 +11,7 @@ import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { CatalogPanel } from './catalog-panel.tsx';
 import { PeekPanel } from './peek-panel.tsx';
 import { PreflightPanel } from './preflight-panel.tsx';
+import { RecordsPanel } from './records-panel.tsx';
 import { SlotsPanel } from './slots-panel.tsx';
 import { useSlotGuard } from './use-slot-guard.ts';
 import { useWalStatus } from './use-wal-status.ts';
@@ -64,6 +65,7 @@ export function WalScreen({ connectionId }: { readonly connectionId: string }) {
         <Tabs.List px={6}>
           <Tabs.Tab value="slots">Slots</Tabs.Tab>
           <Tabs.Tab value="peek">Peek</Tabs.Tab>
+          <Tabs.Tab value="records">Records</Tabs.Tab>
           <Tabs.Tab value="catalog">Publications and tables</Tabs.Tab>
           <Tabs.Tab value="preflight">Can I capture from here?</Tabs.Tab>
         </Tabs.List>
@@ -84,6 +86,9 @@ export function WalScreen({ connectionId }: { readonly connectionId: string }) {
         </Tabs.Panel>
         <Tabs.Panel value="peek" className="wal-panel">
           <PeekPanel connectionId={connectionId} slots={status?.slots ?? []} slot={slot} onSlot={setSlot} />
+        </Tabs.Panel>
+        <Tabs.Panel value="records" className="wal-panel">
+          <RecordsPanel connectionId={connectionId} />
         </Tabs.Panel>
         <Tabs.Panel value="catalog" className="wal-panel">
           <CatalogPanel connectionId={connectionId} />

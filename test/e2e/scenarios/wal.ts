@@ -1,6 +1,7 @@
 /** The WAL: changes with before and after, a guardian that warns, and a slot that is dropped. */
 import { expect } from 'vitest';
 import { createOrders } from '../../demo/sample-tables.ts';
+import { sidebar } from '../screens/sidebar.ts';
 import { changeList, openWal, slotLine } from '../screens/wal.ts';
 import { soon } from '../soon.ts';
 import type { World } from '../world.ts';
@@ -51,6 +52,16 @@ async function look(world: World): Promise<void> {
   );
   await soon(() => line.innerText()).toContain('Danger');
   await soon(() => page.getByRole('alert').first().innerText()).toContain('Then the disk is full');
+  const badge = page.locator('.sidebar-badge');
+  await soon(() => badge.innerText()).toMatch(/danger/i);
+
+  await page.getByRole('switch', { name: 'Watch in the background' }).click({ force: true });
+  await sidebar(page).getByRole('link', { name: 'Runs' }).click();
+  await soon(() => badge.innerText()).toMatch(/danger/i);
+  await page.reload();
+  await badge.click();
+  await soon(() => page.getByRole('switch', { name: 'Watch in the background' }).isChecked()).toBe(true);
+  await soon(() => page.getByLabel('The disk can still take').inputValue()).toContain('0.05');
 
   await line.getByRole('button', { name: 'Drop slot forgotten' }).click();
   const dialog = page.getByRole('dialog', { name: 'Drop replication slot' });
@@ -62,6 +73,18 @@ async function look(world: World): Promise<void> {
   await dialog.waitFor({ state: 'hidden' });
   await soon(() => slotsOf(world)).toEqual([]);
   await soon(() => page.getByRole('alert').count()).toBe(0);
+  await soon(() => badge.count()).toBe(0);
+
+  await page.getByRole('tab', { name: 'Records' }).click();
+  const records = page.getByRole('form', { name: 'Records of the WAL' });
+  await records.getByRole('button', { name: 'Read' }).click();
+  await page.getByText('CREATE EXTENSION pg_walinspect;', { exact: true }).waitFor();
+  await database.query('CREATE EXTENSION pg_walinspect');
+  await records.getByRole('button', { name: 'Read' }).click();
+  await page.getByRole('table', { name: 'WAL records' }).getByRole('row').nth(1).waitFor();
+  await records.getByText('Statistics').click();
+  await records.getByRole('button', { name: 'Read' }).click();
+  await soon(() => page.getByRole('table', { name: 'WAL statistics' }).innerText()).toContain('Heap');
 }
 
 async function positionOf({ database }: World): Promise<unknown> {
