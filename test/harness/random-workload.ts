@@ -30,7 +30,37 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
   point: ["'(1,2)'"],
   mood: ["'happy'", "'very sad'"],
   positive: ['5'],
-  pair: ["ROW(1, 'a,b')"],
+  pair: ["ROW(1, 'a,b')", 'ROW(NULL, NULL)'],
+  timetz: ["'12:34:56.789+02'"],
+  money: ["'-1234.56'"],
+  name: ["'a name'"],
+  '"char"': ["'c'"],
+  oid: ['4294967295'],
+  xid8: ["'18446744073709551615'"],
+  pg_lsn: ["'16/B374D848'"],
+  cidr: ["'10.1.0.0/16'", "'2001:db8::/32'"],
+  macaddr: ["'08:00:2b:01:02:03'"],
+  macaddr8: ["'08:00:2b:01:02:03:04:05'"],
+  'varbit(8)': ["B'1011'", "B''"],
+  tsvector: ["'a:1 fat:2 cat''s:3'"],
+  tsquery: ["'fat & ( rat | cat )'"],
+  jsonpath: ["'$.a[*] ? (@ > 2)'"],
+  lseg: ["'[(1,2),(3,4)]'"],
+  box: ["'(3,4),(1,2)'"],
+  path: ["'[(1,2),(3,4)]'", "'((1,2),(3,4))'"],
+  polygon: ["'((0,0),(1,1),(2,0))'"],
+  circle: ["'<(1,2),3>'"],
+  line: ["'{1,2,3}'"],
+  numrange: ["'[1.5,)'"],
+  daterange: ["'[2026-01-01,2026-02-01)'"],
+  tstzrange: [`'["2026-01-01 00:00:00+00",infinity]'`],
+  int4multirange: ["'{[1,3),[5,7)}'"],
+  'numeric[]': ["'{1.50,NaN,NULL}'"],
+  'bytea[]': [`'{"\\\\x00ff",NULL}'`],
+  'jsonb[]': [`ARRAY['{"a": "b c"}']`],
+  'mood[]': [`'{happy,"very sad"}'`],
+  'pair[]': [`ARRAY[ROW(1, 'x "y"')]`],
+  'timestamptz[]': ["'{infinity,2026-11-22 13:00:00+00}'"],
 };
 
 /** What the types need that are not built in. */
@@ -39,8 +69,20 @@ export const WORKLOAD_TYPES = `
   CREATE DOMAIN positive AS int CHECK (VALUE > 0);
   CREATE TYPE pair AS (a int, b text)`;
 
-/** The tables, by how much of an old row they write: all can be updated. */
+/** The tables, by how much of an old row they write, of which all changes can be published. */
 export const WORKLOAD_TABLES = ['by_key', 'by_index', 'Whole Row'] as const;
+
+/** The table that writes nothing of an old row: only what is added to it can be published. */
+export const BLIND_TABLE = 'nothing';
+
+const TABLES = [...WORKLOAD_TABLES, BLIND_TABLE] as const;
+
+/** What DDL may make of the replica identity of a table, and back. */
+const IDENTITIES: Readonly<Record<string, readonly string[]>> = {
+  by_key: ['FULL', 'DEFAULT'],
+  by_index: ['FULL', 'USING INDEX by_index_id'],
+  'Whole Row': ['USING INDEX whole_row_id', 'FULL'],
+};
 
 export class RandomWorkload {
   readonly #client: Client;
@@ -57,9 +99,9 @@ export class RandomWorkload {
   async createTables(): Promise<void> {
     await this.#client.query(WORKLOAD_TYPES);
     const names = Object.keys(TYPES);
-    for (const [index, table] of WORKLOAD_TABLES.entries()) {
+    for (const [index, table] of TABLES.entries()) {
       // Each type is in one of the tables at least.
-      const types = names.filter((_, at) => at % WORKLOAD_TABLES.length === index);
+      const types = names.filter((_, at) => at % TABLES.length === index);
       const columns = new Map(types.map((type) => [this.#newColumn(), type]));
       const list = [...columns].map(([name, type]) => `${name} ${type}`).join(', ');
       await this.#client.query(`CREATE TABLE "${table}" (id int NOT NULL, ${list})`);
@@ -69,7 +111,10 @@ export class RandomWorkload {
       ALTER TABLE by_key ADD PRIMARY KEY (id);
       CREATE UNIQUE INDEX by_index_id ON by_index (id); ALTER TABLE by_index REPLICA IDENTITY USING INDEX by_index_id;
       ALTER TABLE "Whole Row" REPLICA IDENTITY FULL;
-      CREATE UNIQUE INDEX ON "Whole Row" (id)`);
+      CREATE UNIQUE INDEX whole_row_id ON "Whole Row" (id);
+      ALTER TABLE nothing REPLICA IDENTITY NOTHING;
+      CREATE PUBLICATION keyed FOR TABLE by_key, by_index, "Whole Row";
+      CREATE PUBLICATION added FOR TABLE nothing WITH (publish = 'insert, truncate')`);
   }
 
   /** One transaction: a handful of changes, some rolled back to a savepoint, some altogether. */
@@ -85,7 +130,7 @@ export class RandomWorkload {
   }
 
   async #change(undone: boolean): Promise<void> {
-    const table = WORKLOAD_TABLES[this.#random(WORKLOAD_TABLES.length)] as string;
+    const table = TABLES[this.#random(TABLES.length)] as string;
     const columns = this.#tables.get(table) as Map<string, string>;
     const name = `"${table}"`;
     const id = this.#random(40);
@@ -111,6 +156,11 @@ export class RandomWorkload {
   }
 
   async #alter(table: string, columns: Map<string, string>): Promise<void> {
+    const identities = IDENTITIES[table];
+    if (identities !== undefined && this.#random(3) === 0) {
+      const identity = identities[this.#random(identities.length)] as string;
+      return await this.#run(`ALTER TABLE "${table}" REPLICA IDENTITY ${identity}`);
+    }
     if (columns.size > 5 && this.#random(2) === 0) {
       const [column] = [...columns.keys()].slice(-1) as [string];
       columns.delete(column);
