@@ -99,6 +99,8 @@ const job: Case = { valid: { spec }, fields: { spec: [null, undefined, 'spec', {
 const byName: Case = {
   valid: { name: 'orders' },
   fields: { name: ['', '../x', 'a/b', '.hidden', 'x'.repeat(101), 5, null, undefined] },
+};
+
 const NOT_AN_LSN = ['', '16', '16/', '/1', 'g/1', 5, null];
 const inspect: Case = {
   valid: { connectionId: ID, fromLsn: '0/1', uptoLsn: '16/B374D848', bytes: 1_024, seconds: 5 },
