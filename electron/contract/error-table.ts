@@ -173,6 +173,10 @@ export const ERRORS = {
     retry: 'manual',
     hint: 'Give the table a primary key, or run ALTER TABLE <table> REPLICA IDENTITY FULL.',
   },
+  SLOT_PUBLICATIONS_DIFFER: {
+    retry: 'manual',
+    hint: 'Name one publication (--publication), or peek with test_decoding: pgoutput cannot join different column lists of a table.',
+  },
   SLOT_WAITS_FOR_TRANSACTION: {
     retry: 'timed',
     hint: 'A new slot begins when the transactions that are open now have ended: find the oldest in pg_stat_activity.',

@@ -31,7 +31,7 @@ export class ServedClient implements AsyncDisposable {
   }
 
   /** Starts `sluice serve` and opens its link as a browser would. */
-  static async start(world: BenchWorld): Promise<ServedClient> {
+  static async start(world: Pick<BenchWorld, 'folder' | 'env'>): Promise<ServedClient> {
     const child = spawn(process.execPath, [CLI, 'serve'], {
       cwd: world.folder,
       // Profiles and history of its own: each client begins with none.
@@ -63,6 +63,13 @@ export class ServedClient implements AsyncDisposable {
   listen(listener: (event: EngineEvent) => void): void {
     if (this.#listeners.size === 0) this.#send({ type: 'listen' });
     this.#listeners.add(listener);
+  }
+
+  /** Ends the process as a crash does, without a word to anybody. */
+  async kill(): Promise<void> {
+    const exited = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await exited;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -204,6 +204,24 @@ describe.each(installedServers())('Postgres $major', ({ major, programs }) => {
     expect(changes.map(({ text }) => text)).toEqual(['table public.a: INSERT: id[integer]:1']);
   });
 
+  test.runIf(major >= 15)('publications whose columns of a table differ do not end the peek', async () => {
+    await using differing = await postgres().createDatabase('differing');
+    await differing.query('CREATE TABLE t (id int PRIMARY KEY, v text, w text)');
+    await differing.query(
+      'CREATE PUBLICATION one FOR TABLE t (id, v); CREATE PUBLICATION two FOR TABLE t (id, w)',
+    );
+    await using _slot = await makeSlot('differing', 'pgoutput', differing);
+    await differing.query("INSERT INTO t VALUES (1, 'v', 'w')");
+    const peek = { connectionId, slot: 'differing' };
+    const { changes, plugin, warnings } = await readPeek(engine, peek);
+    expect([plugin, warnings.length, changes.length]).toEqual(['test_decoding', 1, 1]);
+    const one = await readPeek(engine, { ...peek, publications: ['one'] });
+    expect(one.changes[0]?.columns.map(({ name }) => name)).toEqual(['id', 'v']);
+    await expect(readPeek(engine, { ...peek, plugin: 'pgoutput' })).rejects.toMatchObject({
+      code: 'SLOT_PUBLICATIONS_DIFFER',
+    });
+  });
+
   test('bytea is hex, whatever the role prefers', async () => {
     await using _slot = await makeSlot('bytes');
     await db.query(`ALTER DATABASE shop SET bytea_output = 'escape'`);

@@ -16,8 +16,15 @@ const BY_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
   '58P01': 'SLOT_NO_PLUGIN',
 };
 
-/** `42704` while changes are read: the slot is there, so it is a publication that is not, or was not yet. */
-const WHILE_READING: Readonly<Record<string, ErrorCode>> = { ...BY_SQLSTATE, '42704': 'SLOT_NO_PUBLICATION' };
+/**
+ * `42704` while changes are read: the slot is there, so it is a publication that is not, or was not yet. `0A000`: a table
+ * has another list of columns in another publication, which pgoutput notices at the first change of the table.
+ */
+const WHILE_READING: Readonly<Record<string, ErrorCode>> = {
+  ...BY_SQLSTATE,
+  '42704': 'SLOT_NO_PUBLICATION',
+  '0A000': 'SLOT_PUBLICATIONS_DIFFER',
+};
 
 /** What an error of a statement about slots means; one that is not about slots stays as it is. */
 export function toSlotError(error: unknown, reading = false): unknown {

@@ -6,6 +6,7 @@
  * Bound: a page of 500 changes or PAGE_BYTES, and the queue of the stream.
  */
 import { AppError } from '../../contract/app-error.ts';
+import type { ErrorCode } from '../../contract/error-table.ts';
 import {
   PEEK_PAGE_LIMIT,
   type PeekChange,
@@ -32,6 +33,14 @@ const PAGE_BYTES = 512 * 1024;
  */
 const LAST_BYTES = 16n * 1024n;
 const STANDSTILL_MS = 2_000;
+
+/** What pgoutput cannot read, and test_decoding can. */
+const FALLBACKS: Partial<Record<ErrorCode, string>> = {
+  SLOT_NO_PUBLICATION:
+    'The publication is younger than the WAL that this slot holds, and pgoutput cannot read from before it',
+  SLOT_PUBLICATIONS_DIFFER:
+    'Two publications have different columns of one table, which pgoutput cannot join',
+};
 
 export interface PeekReaderOptions {
   readonly peek: OpenPeek;
@@ -122,12 +131,10 @@ export class PeekReader {
     try {
       await this.#read();
     } catch (error) {
-      const young = error instanceof AppError && error.code === 'SLOT_NO_PUBLICATION';
+      const reason = error instanceof AppError ? FALLBACKS[error.code] : undefined;
       const { fallback } = this.#options;
-      if (!young || fallback === undefined || this.#changes > 0 || this.#closed) throw error;
-      this.#warnings.push(
-        'The publication is younger than the WAL that this slot holds, and pgoutput cannot read from before it: shown with test_decoding.',
-      );
+      if (reason === undefined || fallback === undefined || this.#changes > 0 || this.#closed) throw error;
+      this.#warnings.push(`${reason}: shown with test_decoding.`);
       await this.#peek[Symbol.asyncDispose]();
       this.#peek = await fallback();
       this.#decoder = this.#decoderOf(this.#peek);
