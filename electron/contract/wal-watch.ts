@@ -32,6 +32,8 @@ export const walVerdictSchema = z.object({
   level: z.enum(WAL_LEVELS),
   /** The slots that are not well, the worst first. */
   troubled: z.array(z.object({ slot: z.string(), level: z.enum(WAL_LEVELS), text: z.string() })),
+  /** Slots of the level, named or not. */
+  count: z.number(),
   own: z.array(ownSlotSchema),
   /** Why a later look has failed; null where it has not. What was found before still stands. */
   error: wireErrorSchema.nullable(),

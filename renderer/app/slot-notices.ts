@@ -6,6 +6,7 @@ import type { EngineEvent } from '../../electron/contract/events.ts';
 import type { WalNotice } from '../../electron/contract/wal-watch.ts';
 import type { Client } from '../client/client.ts';
 import type { HostKind } from '../client/host.ts';
+import { formatRoute } from '../state/route.ts';
 import { notifyWarning } from '../ui/notify.ts';
 
 export function showSlotNotices(client: Client, host: HostKind): void {
@@ -16,7 +17,9 @@ export function showSlotNotices(client: Client, host: HostKind): void {
 }
 
 function show({ connectionId, title, body }: WalNotice): void {
-  notifyWarning(title, body);
+  // The screen of the slots says the same, and the notice would cover it.
+  const seen = !document.hidden && window.location.hash === formatRoute({ screen: 'wal', connectionId });
+  if (!seen) notifyWarning(title, body);
   if (!document.hidden || !('Notification' in window) || Notification.permission !== 'granted') return;
   // The tag lets one notice of a connection take the place of the last, also that of another tab.
   const notification = new Notification(title, { body, tag: `sluice ${connectionId}` });

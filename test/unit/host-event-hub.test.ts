@@ -58,7 +58,7 @@ describe('event hub', () => {
     const { engine, got, subscription } = listen();
     const found = (connectionId: string, at: string): EngineEvent => ({
       type: 'wal',
-      verdict: { connectionId, at, level: 'ok', troubled: [], own: [], error: null },
+      verdict: { connectionId, at, level: 'ok', troubled: [], count: 0, own: [], error: null },
     });
     const notice: EngineEvent = {
       type: 'walNotice',

@@ -246,7 +246,7 @@ describe('the page', () => {
 });
 
 describe('the guardian of slots', () => {
-  const verdict = { at: '2026-11-22T09:30:00Z', troubled: [], own: [], error: null };
+  const verdict = { at: '2026-11-22T09:30:00Z', troubled: [], count: 0, own: [], error: null };
   const found = (connectionId: string, level: 'ok' | 'danger') =>
     engine.emit({ type: 'wal', verdict: { ...verdict, connectionId, level } });
 

@@ -16,9 +16,10 @@ export function inspectRange(
   const size = BigInt(bytes);
   const end = parseLsn(endLsn);
   const wanted = uptoLsn === undefined ? end : parseLsn(uptoLsn);
-  const last = wanted < end ? wanted : end;
-  const first = fromLsn === undefined ? last - size : parseLsn(fromLsn);
+  const wished = wanted < end ? wanted : end;
   // Position 0 is no position for Postgres.
+  const last = wished < 1n ? 1n : wished;
+  const first = fromLsn === undefined ? last - size : parseLsn(fromLsn);
   const from = first < 1n ? 1n : first > last ? last : first;
   const upto = last - from > size ? from + size : last;
   return { fromLsn: formatLsn(from), uptoLsn: formatLsn(upto), bytes: Number(upto - from) };

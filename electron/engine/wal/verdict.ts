@@ -21,6 +21,7 @@ export function verdictOf(connectionId: string, { at, level, slots }: WalStatus)
     at,
     level,
     troubled: troubled.slice(0, NAMED_SLOTS_LIMIT),
+    count: troubled.filter((each) => each.level === level).length,
     own: ownHolding(slots).slice(0, NAMED_SLOTS_LIMIT),
     error: null,
   };
@@ -33,7 +34,7 @@ export function afterFailure(
   error: WireError,
   at: string,
 ): WalVerdict {
-  const unknown = { connectionId, at, level: 'ok' as WalLevel, troubled: [], own: [] };
+  const unknown = { connectionId, at, level: 'ok' as WalLevel, troubled: [], count: 0, own: [] };
   return { ...(before ?? unknown), error };
 }
 

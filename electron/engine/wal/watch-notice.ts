@@ -37,9 +37,12 @@ export function decideNotice(
 }
 
 /** The words of a notice. */
-export function noticeOf(connection: string, { connectionId, level, troubled }: WalVerdict): WalNotice {
+export function noticeOf(
+  connection: string,
+  { connectionId, level, troubled, count }: WalVerdict,
+): WalNotice {
   const [worst] = troubled;
-  const more = troubled.filter((each) => each.level === level).length - 1;
+  const more = count - 1;
   const others = more <= 0 ? '' : more === 1 ? ' and one more slot' : ` and ${more} more slots`;
   return {
     connectionId,

@@ -12,12 +12,14 @@ import { Notice } from '../../ui/notice.tsx';
 export interface DropSlotDialogProps {
   readonly connectionId: string;
   readonly slot: GuardedSlot;
+  /** Bytes of WAL that the other slots hold: so much stays whatever becomes of this one. */
+  readonly othersHold: number;
   readonly onClose: () => void;
   readonly onDropped: () => void;
 }
 
 /** Drops a slot, once its name has been typed: its consumer can never go on from where it was. */
-export function DropSlotDialog({ connectionId, slot, onClose, onDropped }: DropSlotDialogProps) {
+export function DropSlotDialog({ connectionId, slot, othersHold, onClose, onDropped }: DropSlotDialogProps) {
   const { client } = useApp();
   const [typed, setTyped] = useState('');
   const [busy, setBusy] = useState(false);
@@ -51,7 +53,7 @@ export function DropSlotDialog({ connectionId, slot, onClose, onDropped }: DropS
           }
         >
           <p>
-            {slot.retainedBytes === null ? '' : `${formatBytes(slot.retainedBytes)} of WAL become free. `}
+            {freedText(slot.retainedBytes, othersHold)}
             Changes that its consumer has not read are lost to it: it has to begin again with a snapshot.
           </p>
         </Notice>
@@ -73,4 +75,11 @@ export function DropSlotDialog({ connectionId, slot, onClose, onDropped }: DropS
       </form>
     </DialogFrame>
   );
+}
+
+function freedText(held: number | null, othersHold: number): string {
+  if (held === null || held === 0) return '';
+  return held > othersHold
+    ? `${formatBytes(held - othersHold)} of WAL become free. `
+    : `It holds ${formatBytes(held)} of WAL, and none of it becomes free: other slots hold as much. `;
 }

@@ -65,7 +65,7 @@ export function PeekForm({ slots, slot, onSlot, busy, onStart, onStop }: PeekFor
     >
       <Select
         size="xs"
-        w={220}
+        w={210}
         label="Changes of"
         allowDeselect={false}
         data={[
@@ -80,7 +80,7 @@ export function PeekForm({ slots, slot, onSlot, busy, onStart, onStop }: PeekFor
       />
       <Select
         size="xs"
-        w={150}
+        w={140}
         label="Shown by"
         placeholder="pgoutput, if it can"
         clearable
@@ -168,7 +168,7 @@ function Amount({ label, value, most, onChange }: AmountProps) {
   return (
     <NumberInput
       size="xs"
-      w={118}
+      w={104}
       label={label}
       min={1}
       max={most}

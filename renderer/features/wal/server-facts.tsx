@@ -27,36 +27,36 @@ export function ServerFacts({ status, guard }: ServerFactsProps) {
         label="max_slot_wal_keep_size"
         value={server.maxSlotWalKeepBytes === null ? 'no limit' : formatBytes(server.maxSlotWalKeepBytes)}
       />
-      <NumberInput
-        size="xs"
-        w={150}
-        label="The disk can still take"
-        placeholder="unknown"
-        suffix=" GB"
-        min={0}
-        decimalScale={3}
-        hideControls
-        value={guard.diskLimitBytes === undefined ? '' : guard.diskLimitBytes / GB}
-        onChange={(value) =>
-          guard.setDiskLimit(typeof value === 'number' && value > 0 ? Math.round(value * GB) : undefined)
-        }
-      />
-      <Switch
-        size="xs"
-        className="wal-wish"
-        label="Watch in the background"
-        description="Notifies you when a slot gets worse, also while this screen is closed"
-        checked={guard.watching}
-        onChange={(event) => guard.setWatching(event.currentTarget.checked)}
-      />
-      <Switch
-        size="xs"
-        className="wal-wish"
-        label="Heartbeat"
-        description={guard.heartbeatSays}
-        checked={guard.heartbeat}
-        onChange={(event) => guard.setHeartbeat(event.currentTarget.checked)}
-      />
+      <div className="wal-wishes">
+        <NumberInput
+          size="xs"
+          w={150}
+          label="The disk can still take"
+          placeholder="unknown"
+          suffix=" GB"
+          min={0}
+          decimalScale={3}
+          hideControls
+          value={guard.diskLimitBytes === undefined ? '' : guard.diskLimitBytes / GB}
+          onChange={(value) =>
+            guard.setDiskLimit(typeof value === 'number' && value > 0 ? Math.round(value * GB) : undefined)
+          }
+        />
+        <Switch
+          size="xs"
+          label="Watch in the background"
+          description="Notifies when a slot gets worse"
+          checked={guard.watching}
+          onChange={(event) => guard.setWatching(event.currentTarget.checked)}
+        />
+        <Switch
+          size="xs"
+          label="Heartbeat"
+          description={guard.heartbeatSays}
+          checked={guard.heartbeat}
+          onChange={(event) => guard.setHeartbeat(event.currentTarget.checked)}
+        />
+      </div>
     </section>
   );
 }

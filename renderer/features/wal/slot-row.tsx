@@ -11,13 +11,15 @@ import { WalLevelLabel } from './wal-level.tsx';
 export interface SlotRowProps {
   readonly slot: GuardedSlot;
   readonly open: boolean;
+  /** What is to be watched is only named while the row is closed. */
+  readonly brief: boolean;
   readonly onToggle: () => void;
   readonly onPeek: () => void;
   readonly onDrop: () => void;
 }
 
 /** One slot: a line of numbers, what the guardian says, and all that the server knows where that is asked for. */
-export function SlotRow({ slot, open, onToggle, onPeek, onDrop }: SlotRowProps) {
+export function SlotRow({ slot, open, brief, onToggle, onPeek, onDrop }: SlotRowProps) {
   const { health } = slot;
   const peekable = slot.type === 'logical' && slot.walStatus !== 'lost' && slot.invalidationReason === null;
   return (
@@ -66,7 +68,7 @@ export function SlotRow({ slot, open, onToggle, onPeek, onDrop }: SlotRowProps) 
       {health.findings.map((finding) => (
         <tr key={finding.code} className="wal-finding">
           <td colSpan={9}>
-            <Finding finding={finding} />
+            <Finding finding={finding} brief={brief && !open && finding.level !== 'danger'} />
           </td>
         </tr>
       ))}
@@ -86,7 +88,8 @@ function growthText(bytes: number | null): string {
   return bytes < 0 ? `−${formatRate(-bytes)}` : formatRate(bytes);
 }
 
-function Finding({ finding }: { readonly finding: WalFinding }) {
+function Finding({ finding, brief }: { readonly finding: WalFinding; readonly brief: boolean }) {
+  if (brief) return <p className={`wal-says is-${finding.level}`}>{finding.text}</p>;
   return (
     <div className={`wal-says is-${finding.level}`} role={finding.level === 'danger' ? 'alert' : 'note'}>
       <p>
@@ -109,7 +112,10 @@ function SlotDetail({ slot }: { readonly slot: GuardedSlot }) {
     ['confirmed_flush_lsn', slot.confirmedFlushLsn ?? '–'],
     ['Not confirmed', slot.pendingBytes === null ? '–' : formatBytes(slot.pendingBytes)],
     ['safe_wal_size', slot.safeWalSize === null ? '–' : formatBytes(Math.max(0, slot.safeWalSize))],
-    ['Age of catalog_xmin', slot.catalogXminAge === null ? '–' : countOf(slot.catalogXminAge, 'transaction')],
+    [
+      'Held back from vacuum (catalog_xmin)',
+      slot.catalogXminAge === null ? '–' : `the last ${countOf(slot.catalogXminAge, 'transaction')}`,
+    ],
     ['invalidation_reason', slot.invalidationReason ?? '–'],
     ['Not used since', slot.inactiveSince === null ? '–' : formatMoment(slot.inactiveSince)],
     ['failover', yesNo(slot.failover)],

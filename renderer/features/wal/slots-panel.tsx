@@ -22,6 +22,9 @@ const COLUMNS = [
   { name: 'Actions', hidden: true, className: 'wal-actions' },
 ] as const;
 
+/** With more slots in trouble, only what is the matter is said of each until it is opened. */
+const BRIEF_FROM = 4;
+
 const RANK: Readonly<Record<WalLevel, number>> = { danger: 0, watch: 1, ok: 2 };
 
 export interface SlotsPanelProps {
@@ -47,6 +50,7 @@ export function SlotsPanel(props: SlotsPanelProps) {
       </div>
     ) : null;
   }
+  const troubled = status.slots.filter(({ health }) => health.level !== 'ok').length;
   const toggle = (name: string) => {
     const next = new Set(open);
     if (!next.delete(name)) next.add(name);
@@ -67,6 +71,7 @@ export function SlotsPanel(props: SlotsPanelProps) {
               key={slot.name}
               slot={slot}
               open={open.has(slot.name)}
+              brief={troubled > BRIEF_FROM}
               onToggle={() => toggle(slot.name)}
               onPeek={() => onPeek(slot.name)}
               onDrop={() => setDropping(slot)}
@@ -79,6 +84,7 @@ export function SlotsPanel(props: SlotsPanelProps) {
         <DropSlotDialog
           connectionId={connectionId}
           slot={status.slots.find(({ name }) => name === dropping.name) ?? dropping}
+          othersHold={heldByOthers(status.slots, dropping.name)}
           onClose={() => setDropping(undefined)}
           onDropped={onChanged}
         />
@@ -90,4 +96,9 @@ export function SlotsPanel(props: SlotsPanelProps) {
 /** What needs somebody first; below that by name, so that lines do not jump with every look. */
 function sorted(slots: readonly GuardedSlot[]): readonly GuardedSlot[] {
   return slots.toSorted((a, b) => RANK[a.health.level] - RANK[b.health.level]);
+}
+
+function heldByOthers(slots: readonly GuardedSlot[], name: string): number {
+  const others = slots.filter((slot) => slot.name !== name);
+  return Math.max(0, ...others.map(({ retainedBytes }) => retainedBytes ?? 0));
 }

@@ -84,7 +84,7 @@ function wishes(diskLimitBytes: number | undefined, heartbeat: boolean): WalWatc
 
 function beatText(watch: WalWatch | undefined): string {
   return watch?.heartbeat === true
-    ? 'Written once a minute, also while this screen is closed'
+    ? 'Written once a minute in the background'
     : 'Lets consumers of idle tables move on';
 }
 
