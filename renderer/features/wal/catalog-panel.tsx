@@ -49,12 +49,12 @@ export function CatalogPanel({ connectionId }: { readonly connectionId: string }
           <tbody>
             {tables.map((table) => (
               <tr key={`${table.schema}.${table.name}`}>
-                <td>
+                <td title={`${table.schema}.${table.name}`}>
                   <span className="faint">{table.schema}.</span>
                   {table.name}
                 </td>
                 <td>{table.identity}</td>
-                <td>{meaningOf(table)}</td>
+                <td title={meaningOf(table)}>{meaningOf(table)}</td>
                 <td>{table.publications.join(', ')}</td>
               </tr>
             ))}
@@ -71,8 +71,8 @@ function publicationRows(publication: Publication) {
   return listed.map((table, index) => (
     <tr key={`${name} ${table?.schema ?? ''} ${table?.name ?? ''}`}>
       <td>{index === 0 ? `${name}${allTables ? ' (all tables)' : ''}` : ''}</td>
-      <td>{index === 0 ? operations.join(', ') : ''}</td>
-      <td>
+      <td title={operations.join(', ')}>{index === 0 ? operations.join(', ') : ''}</td>
+      <td title={table === undefined ? undefined : `${table.schema}.${table.name}`}>
         {table === undefined ? <span className="faint">no table</span> : `${table.schema}.${table.name}`}
       </td>
       <td title={table?.columns?.join(', ')}>{table?.columns?.join(', ') ?? 'all'}</td>

@@ -162,5 +162,7 @@ function transactionText(xid: number, transaction: PeekTransaction | undefined):
 
 /** Servers that are read through test_decoding write a time that only Postgres has to understand. */
 function momentOf(time: string): string {
-  return Number.isNaN(Date.parse(time)) ? time : formatMoment(time);
+  // Postgres shortens the offset to its hours, which a browser does not take.
+  const whole = time.replace(/([+-]\d\d)$/, '$1:00');
+  return Number.isNaN(Date.parse(whole)) ? time : formatMoment(whole);
 }
