@@ -22,6 +22,7 @@ import type { CaptureBatch } from './change.ts';
 import { claimCapture } from './claim-capture.ts';
 import { DestinationPatience } from './destination-patience.ts';
 import { createLineEncoder } from './encode/create-line-encoder.ts';
+import { createPacker } from './encode/packer.ts';
 import { IdleTimer } from './idle-timer.ts';
 import { ObjectUpload } from './object-upload.ts';
 import { OpenObject } from './open-object.ts';
@@ -86,7 +87,10 @@ export class CaptureWriter implements AsyncDisposable {
     this.#rollWorld = {
       spec,
       keys: { spec, database, prefix: sink.prefix },
-      open: (shape) => new OpenObject(shape, createLineEncoder(spec.format, shape, facts), spec.compression),
+      open: (shape) =>
+        new OpenObject(shape, createLineEncoder(spec.format, shape, facts), () =>
+          createPacker(spec.format, spec.compression, shape),
+        ),
       upload: (object, noted) => {
         const uploading = this.#upload.put(object, noted, this.#signal);
         // At once: a large transaction would otherwise be read on for nothing.

@@ -4,13 +4,12 @@
  * hundreds of tables with little each do not need a compressor each.
  */
 import type { OperationCounts } from '../../contract/capture-log.ts';
-import type { Compression } from '../../contract/format.ts';
-import { createCompressor, type Compressor } from '../encode/compressor.ts';
 import { crc32Base64, crc32Of } from '../lib/crc32.ts';
 import type { Change, TableShape } from './change.ts';
 import { EarlierValues } from './earlier-values.ts';
 import type { ChangeOrder, ChangeOrigin, LineEncoder } from './encode/change-encoder.ts';
 import { JsonBuffer } from './encode/json-buffer.ts';
+import type { Packer } from './encode/packer.ts';
 
 /** Bytes that are compressed at once; an object that has not so many has no compressor. */
 export const CHUNK_BYTES = 256 * 1024;
@@ -19,7 +18,7 @@ export const CHUNK_BYTES = 256 * 1024;
 const COMPRESSOR_BYTES = 4 * 1024 ** 2;
 
 /** What compression makes of lines that have not been compressed yet: only to tell when an object is due. */
-const GUESSED_RATIO = { none: 1, gzip: 8, zstd: 8 } as const;
+const GUESSED_RATIO = 8;
 
 /** Bytes of an object that has ended. */
 export interface StagedBytes {
@@ -43,26 +42,30 @@ export interface EndedObject {
 export class OpenObject {
   readonly shape: TableShape;
   readonly #encoder: LineEncoder;
-  readonly #compression: Compression;
+  readonly #newPacker: () => Packer;
   readonly #buffer = new JsonBuffer();
   readonly #earlier: EarlierValues | undefined;
   readonly #operations = { read: 0, insert: 0, update: 0, delete: 0, truncate: 0 };
   readonly #pieces: Uint8Array[] = [];
-  #compressor: Compressor | undefined;
+  #compressor: Packer | undefined;
   #compressing: Promise<void> = Promise.resolve();
   /** Bytes that the compressor was given and has not answered for. */
   #backlog = 0;
   #size = 0;
   #crc = 0;
   #rows = 0;
+  /** Rows that the compressor was given. */
+  #passedRows = 0;
+  /** Bytes that the compressor holds back. */
+  #inside = 0;
   #first: ChangeOrigin | undefined;
   #last: ChangeOrigin | undefined;
 
-  constructor(shape: TableShape, encoder: LineEncoder, compression: Compression) {
+  constructor(shape: TableShape, encoder: LineEncoder, newPacker: () => Packer) {
     this.shape = shape;
     this.#encoder = encoder;
     this.#earlier = EarlierValues.of(shape);
-    this.#compression = compression;
+    this.#newPacker = newPacker;
   }
 
   /** Of its first change. @throws RangeError before there is one */
@@ -82,13 +85,20 @@ export class OpenObject {
 
   /** Bytes that it will have, as far as it can be told. */
   get bytes(): number {
-    return this.#size + (this.#buffer.length + this.#backlog) / GUESSED_RATIO[this.#compression];
+    return this.#size + (this.#buffer.length + this.#backlog + this.#inside) / GUESSED_RATIO;
   }
 
   /** Bytes of memory. */
   get weight(): number {
     const compressor = this.#compressor === undefined ? 0 : COMPRESSOR_BYTES;
-    return this.#buffer.capacity + this.#backlog + this.#size + compressor + (this.#earlier?.bytes ?? 0);
+    return (
+      this.#buffer.capacity +
+      this.#backlog +
+      this.#size +
+      this.#inside +
+      compressor +
+      (this.#earlier?.bytes ?? 0)
+    );
   }
 
   get backlog(): number {
@@ -147,19 +157,23 @@ export class OpenObject {
 
   #pass(): void {
     const chunk = this.#buffer.bytes();
+    const rows = this.#rows - this.#passedRows;
+    this.#passedRows = this.#rows;
     this.#buffer.replace(
       Buffer.allocUnsafeSlow(chunk.length < CHUNK_BYTES ? 0 : CHUNK_BYTES + CHUNK_BYTES / 4),
     );
     this.#backlog += chunk.length;
-    this.#compressor ??= createCompressor(this.#compression);
-    this.#compressing = this.#compress(this.#compressor, chunk, this.#compressing);
+    this.#compressor ??= this.#newPacker();
+    this.#compressing = this.#compress(this.#compressor, chunk, rows, this.#compressing);
     // Whoever settles or ends hears of it: until then it must not be unhandled.
     void this.#compressing.catch(() => undefined);
   }
 
-  async #compress(compressor: Compressor, chunk: Uint8Array, before: Promise<void>): Promise<void> {
+  async #compress(compressor: Packer, chunk: Uint8Array, rows: number, before: Promise<void>): Promise<void> {
     await before;
-    this.#take(await compressor.push(chunk));
+    const pieces = await compressor.push(chunk, rows);
+    this.#inside = pieces.length === 0 ? this.#inside + chunk.length : 0;
+    this.#take(pieces);
     this.#backlog -= chunk.length;
   }
 

@@ -7,6 +7,7 @@ import { PgoutputWriter, type TupleValue } from '../pgoutput-writer.ts';
 export interface ScriptedColumn {
   readonly name: string;
   readonly typeId?: number;
+  readonly typeModifier?: number;
   readonly key?: boolean;
 }
 
@@ -19,11 +20,11 @@ export function makeShape(
     version: 1 as const,
     table: { schema: 'public', name },
     replicaIdentity,
-    columns: columns.map(({ name: column, typeId = 25, key = false }) => ({
+    columns: columns.map(({ name: column, typeId = 25, typeModifier = -1, key = false }) => ({
       name: column,
       type: 'text',
       typeId,
-      typeModifier: -1,
+      typeModifier,
       key,
     })),
   };

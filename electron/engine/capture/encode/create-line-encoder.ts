@@ -1,11 +1,11 @@
-import { AppError } from '../../../contract/app-error.ts';
 import type { CaptureFormat } from '../../../contract/capture-spec.ts';
 import type { TableShape } from '../change.ts';
 import type { LineEncoder, LineFacts } from './change-encoder.ts';
 import { DebeziumLines } from './debezium-lines.ts';
 import { FlatLines } from './flat-lines.ts';
+import { ParquetRows } from './parquet-rows.ts';
 
-/** @throws AppError `CONFIG_NOT_SUPPORTED` */
+/** What writes the changes of one shape of a table. */
 export function createLineEncoder(format: CaptureFormat, shape: TableShape, facts: LineFacts): LineEncoder {
   switch (format) {
     case 'jsonl':
@@ -13,6 +13,6 @@ export function createLineEncoder(format: CaptureFormat, shape: TableShape, fact
     case 'flat':
       return new FlatLines(shape, facts);
     case 'parquet':
-      throw new AppError('CONFIG_NOT_SUPPORTED', 'Captures write jsonl and flat.');
+      return new ParquetRows(shape);
   }
 }

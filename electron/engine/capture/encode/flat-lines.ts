@@ -16,7 +16,8 @@ import type { JsonBuffer } from './json-buffer.ts';
 import { JsonRow } from './json-row.ts';
 import { isoOfTimestamp } from './unix-micros.ts';
 
-const LETTERS = { insert: 'c', update: 'u', delete: 'd', read: 'r', truncate: 't' } as const;
+/** What `_op` says. */
+export const LETTERS = { insert: 'c', update: 'u', delete: 'd', read: 'r', truncate: 't' } as const;
 
 const LSN = Buffer.from('","_lsn":');
 const ORDER = Buffer.from(',"_order":');
@@ -83,7 +84,7 @@ export function memberName(column: string): string {
 }
 
 /** The server sends the old key only where it has changed; the old row comes whether or not it has. */
-function hasOtherKey({ old, before, after, shape }: Change): boolean {
+export function hasOtherKey({ old, before, after, shape }: Change): boolean {
   if (before === undefined || after === undefined) return false;
   if (old === 'key') return true;
   return shape.file.columns.some(({ key }, field) => {

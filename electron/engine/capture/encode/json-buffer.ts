@@ -1,5 +1,5 @@
 /**
- * Bytes of JSON on their way into an object. Values are copied from where the WAL has them: a text for each of them
+ * Bytes of JSON, or of rows of COPY, on their way into an object. Values are copied from where the WAL has them: a text for each of them
  * would cost more than everything else that a capture does.
  */
 const FIRST_BYTES = 4 * 1024;
@@ -82,6 +82,18 @@ export class JsonBuffer {
     let at = this.#length;
     for (let i = from; i < to; i++) bytes[at++] = source[i] as number;
     this.#length = at;
+  }
+
+  /** A number of 16 bits, the most significant byte first. */
+  int16(value: number): void {
+    this.byte((value >> 8) & 0xff);
+    this.byte(value & 0xff);
+  }
+
+  /** A number of 32 bits, likewise. */
+  int32(value: number): void {
+    this.int16(value >> 16);
+    this.int16(value);
   }
 
   /** Text of ASCII characters, of which none needs an escape. */
