@@ -92,7 +92,7 @@ test('columns have their types, and what these cannot hold is kept beside them',
     t: 'é',
     _unheld: null,
   });
-  expect((rows[0]?.['day'] as Date).getUTCFullYear()).toBe(-43);
+  expect((rows[0]!['day'] as Date).getUTCFullYear()).toBe(-43);
   expect(rows[1]).toMatchObject({
     price: null,
     any: 'NaN',

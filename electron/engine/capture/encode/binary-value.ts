@@ -17,7 +17,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const GROUP = 4;
 const NEGATIVE = 0x4000;
 
-/** Undefined where the kind cannot hold the value. Text and JSON are what they are. */
+/** Undefined where the kind cannot hold the value. @throws RangeError for kinds that captures do not use, or pass on as text */
 export function binaryValue(kind: ParquetKind, text: string): Buffer | undefined {
   switch (kind) {
     case 'boolean':
@@ -41,8 +41,14 @@ export function binaryValue(kind: ParquetKind, text: string): Buffer | undefined
       return timestamp(text);
     case 'uuid':
       return UUID.test(text) ? Buffer.from(text.replaceAll('-', ''), 'hex') : undefined;
-    default:
-      return Buffer.from(text);
+    case 'text':
+    case 'json':
+    case 'jsonb':
+    case 'bytea':
+    case 'oid':
+    case 'time':
+    case 'numericDouble':
+      throw new RangeError(`captures make no ${kind} of text`);
   }
 }
 
@@ -50,10 +56,10 @@ export function binaryValue(kind: ParquetKind, text: string): Buffer | undefined
 function midnight(text: string, bc: boolean): number | undefined {
   const [, year, month, day] = DATE.exec(text) ?? [];
   if (year === undefined) return undefined;
-  const date = new Date(0);
+  const moment = new Date(0);
   // Not Date.UTC, which takes the years up to 99 for those of the twentieth century.
-  date.setUTCFullYear(bc ? 1 - Number(year) : Number(year), Number(month) - 1, Number(day));
-  const ms = date.getTime();
+  moment.setUTCFullYear(bc ? 1 - Number(year) : Number(year), Number(month) - 1, Number(day));
+  const ms = moment.getTime();
   return Number.isNaN(ms) ? undefined : ms;
 }
 
