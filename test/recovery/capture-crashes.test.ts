@@ -72,7 +72,7 @@ describe('a capture that is killed', () => {
 
 test('a second machine waits for the slot, and the first is fenced off when it has lost it', async () => {
   await using scene = await CaptureScene.begin(world, 'fenced');
-  const first = scene.start(['--roll-seconds', '4']);
+  const first = scene.start(['--roll-seconds', '12']);
   await first.heard((event) => event.type === 'progress' && event['phase'] === 'streaming');
   await scene.write(1_000, 1_100);
   await first.heard((event) => event.type === 'progress' && Number(event['changes']) > 100);

@@ -1,6 +1,7 @@
 import type { CallInput } from '../../contract/calls.ts';
 import type { CaptureStatus } from '../../contract/capture-status.ts';
 import { exitCodeOf } from '../../contract/error-table.ts';
+import type { EngineEvent } from '../../contract/events.ts';
 import type { Engine } from '../../engine/engine-api.ts';
 import { callEngine } from '../call-engine.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -22,12 +23,19 @@ export async function followCapture(
   const never = new AbortController().signal;
   const ended = Promise.withResolvers<CaptureStatus>();
   const name = input.name ?? input.spec?.name ?? '';
-  const unsubscribe = engine.subscribe((event) => {
+  const early: EngineEvent[] = [];
+  let begun = false;
+  const hear = (event: EngineEvent) => {
     if (event.type === 'captureNews' && event.name === name) reporter.news(event.news);
     if (event.type !== 'capture' || event.status.name !== name) return;
     options.onStatus?.(event.status);
     if (hasEnded(event.status)) ended.resolve(event.status);
     else if (event.status.here) reporter.status(event.status);
+  };
+  // The first events can come before the call has said that it has started.
+  const unsubscribe = engine.subscribe((event) => {
+    if (begun) hear(event);
+    else early.push(event);
   });
   const stop = () => {
     reporter.stopping();
@@ -35,6 +43,8 @@ export async function followCapture(
   };
   try {
     reporter.started(await callEngine(engine, 'capture.start', input, never));
+    begun = true;
+    early.forEach(hear);
     world.interrupted.addEventListener('abort', stop);
     world.outClosed.addEventListener('abort', stop);
     if (world.interrupted.aborted) stop();

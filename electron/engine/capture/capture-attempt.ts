@@ -3,6 +3,7 @@
  * slot, which the server gives to one only, and raises the epoch then: so of two that start, the one that has no slot
  * does not disturb the one that has.
  */
+import { once } from 'node:events';
 import { AppError } from '../../contract/app-error.ts';
 import { formatLsn } from '../decode/lsn.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
@@ -84,7 +85,11 @@ export class CaptureAttempt {
     const reading = changes.run(either);
     await together(
       reading,
-      [snapshots.run(either, endWhenDone), this.#look(writer, snapshots, facts, either)],
+      [
+        snapshots.run(either, endWhenDone),
+        this.#look(writer, snapshots, facts, either),
+        failureOf(writer.ended, either),
+      ],
       others,
     );
     report.phase('stopping');
@@ -137,6 +142,13 @@ export class CaptureAttempt {
       });
     }
   }
+}
+
+/** Rejects with what has ended the writer. */
+async function failureOf(ended: AbortSignal, signal: AbortSignal): Promise<void> {
+  const either = AbortSignal.any([ended, signal]);
+  if (!either.aborted) await once(either, 'abort');
+  ended.throwIfAborted();
 }
 
 function named(tables: readonly CapturedTable[]): string {

@@ -233,6 +233,11 @@ export class CaptureWriter implements AsyncDisposable {
     await Promise.allSettled([this.#turn, this.#publisher.settled(), this.#upload.settled()]);
   }
 
+  /** Fires with what has ended the writer, also while nobody calls it: the stream can be silent for hours. */
+  get ended(): AbortSignal {
+    return this.#signal;
+  }
+
   get #signal(): AbortSignal {
     return this.#broken.signal;
   }
