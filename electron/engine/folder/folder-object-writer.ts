@@ -15,6 +15,7 @@ export class FolderObjectWriter implements ObjectWriter {
   readonly #file: FileHandle;
   #bytes = 0;
   #crc = 0;
+  #complete = false;
 
   private constructor(
     object: CreateObject,
@@ -54,6 +55,11 @@ export class FolderObjectWriter implements ObjectWriter {
     return this.#object.key;
   }
 
+  /** True when the object is there: then nothing is open any more. */
+  get isComplete(): boolean {
+    return this.#complete;
+  }
+
   get bytes(): number {
     return this.#bytes;
   }
@@ -77,6 +83,7 @@ export class FolderObjectWriter implements ObjectWriter {
     await this.#file.sync().catch(toFolderError(`writing ${this.#partial}`));
     await this.close();
     await this.#moveIntoPlace().catch(toFolderError(`creating ${this.#path}`));
+    this.#complete = true;
     const crc32 = crc32Base64(this.#crc);
     return {
       key: this.#object.key,

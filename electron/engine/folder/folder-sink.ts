@@ -18,7 +18,7 @@ export class FolderSink implements ObjectSink {
   readonly prefix = '';
   readonly #root: string;
   /** Files that may still be open, to be closed before anything is removed. */
-  readonly #writers: FolderObjectWriter[] = [];
+  #writers: FolderObjectWriter[] = [];
 
   constructor(root: string) {
     this.#root = path.resolve(root);
@@ -39,7 +39,8 @@ export class FolderSink implements ObjectSink {
     await observer.onWriting();
     await makeFolder(path.dirname(file));
     const writer = await FolderObjectWriter.open(object, file, observer, signal);
-    this.#writers.push(writer);
+    // A capture writes to one sink for months.
+    this.#writers = [...this.#writers.filter(({ isComplete }) => !isComplete), writer];
     return writer;
   }
 
