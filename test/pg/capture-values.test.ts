@@ -52,7 +52,7 @@ test('are the ones that Postgres sends in its binary form, where an object is Pa
   const cases = [
     [
       'timestamptz',
-      'timestamptz',
+      'timestamptz_send',
       `timestamptz '0044-01-01 BC' + random() * 100000000000 * interval '1 second'`,
     ],
     [
