@@ -17,6 +17,7 @@ import {
 } from './machine.ts';
 import type { Bench, Measurement, Outcome } from './measurement.ts';
 import { measureCalls } from './measurements/calls.ts';
+import { measureCapture } from './measurements/capture.ts';
 import { measureDecode } from './measurements/decode.ts';
 import { measureMemory } from './measurements/memory.ts';
 import { measurePreview } from './measurements/preview.ts';
@@ -32,6 +33,7 @@ const MEASUREMENTS: Readonly<Record<MeasurementName, Measurement>> = {
   preview: measurePreview,
   calls: measureCalls,
   decode: measureDecode,
+  capture: measureCapture,
 };
 
 interface Measured extends Outcome {

@@ -1,7 +1,15 @@
 import { parseArgs } from 'node:util';
 
 /** In the order in which they run. */
-export const MEASUREMENT_NAMES = ['psql', 'python', 'memory', 'preview', 'calls', 'decode'] as const;
+export const MEASUREMENT_NAMES = [
+  'psql',
+  'python',
+  'memory',
+  'preview',
+  'calls',
+  'decode',
+  'capture',
+] as const;
 export type MeasurementName = (typeof MEASUREMENT_NAMES)[number];
 
 export interface BenchOptions {

@@ -13,15 +13,19 @@ export interface S3Process extends AsyncDisposable {
 
 const PROGRAM = path.join(import.meta.dirname, '..', 'harness', 's3', 'main.ts');
 
-/** Starts one that counts the bytes of objects and forgets them: a disk is not what is measured. */
-export async function startS3Process(bucket: string, folder: string): Promise<S3Process> {
+/** Starts one that counts the bytes of objects and forgets them, unless told otherwise: a disk is not what is measured. */
+export async function startS3Process(
+  bucket: string,
+  folder: string,
+  store: 'discard' | 'disk' = 'discard',
+): Promise<S3Process> {
   const child = spawn(
     process.execPath,
     [
       PROGRAM,
       `--bucket=${bucket}`,
       `--folder=${folder}`,
-      '--store=discard',
+      `--store=${store}`,
       '--etag=fast',
       '--until-stdin-ends',
     ],

@@ -87,7 +87,7 @@ test('a second machine waits for the slot, and the first is fenced off when it h
   expect(await scene.problem()).toBe(undefined);
 });
 
-test('one machine runs a job once, and a command of it stops the one that runs', async () => {
+test('one machine runs a job once', async () => {
   await using scene = await CaptureScene.begin(world, 'once');
   const first = scene.start();
   await first.heard((event) => event.type === 'entry');
