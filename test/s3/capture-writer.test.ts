@@ -8,6 +8,7 @@ import {
   transaction,
   truncate,
   update,
+  makeShape,
 } from '../harness/capture/stream-script.ts';
 import { JOB, openWriter, sinkOn } from '../harness/capture/writer-world.ts';
 import { readWritten } from '../harness/capture/written-capture.ts';
@@ -121,4 +122,62 @@ test('the position of an idle stream becomes durable', async () => {
   await hand.writer.write([{ kind: 'position', lsn: 500n }]);
   await expect.poll(() => hand.durable).toEqual([500n]);
   expect(hand.writer.checkpoint.durableLsn).toBe('0/1F4');
+});
+
+test('a transaction that is larger than an object spans several, and is one entry', async () => {
+  await using sink = sinkOn(s3, `w${++prefixes}`);
+  await using hand = await openWriter(sink, { spec: { rollRows: 10 } });
+  const rows = Array.from({ length: 40 }, (_, index) => insert(ORDERS, String(index), 'x'));
+  await hand.writer.write(transaction(200, ...rows));
+  await hand.writer.stop();
+  const { entries, lines } = await readWritten(sink, JOB);
+  expect(entries.map(({ objects }) => objects.map(({ part, rows: count }) => [part, count]))).toEqual([
+    [
+      [1, 15],
+      [2, 15],
+      [3, 10],
+    ],
+  ]);
+  const all = [...lines.values()].flat();
+  expect(all.map(({ after }) => after?.['id'])).toEqual(rows.map((_, index) => index));
+  expect(all.map((line) => line.transaction?.['total_order'])).toEqual(rows.map((_, index) => index + 1));
+});
+
+test('three hundred tables with little each are one roll, and their keys are noted with one write', async () => {
+  await using sink = sinkOn(s3, `w${++prefixes}`);
+  await using hand = await openWriter(sink);
+  const shapes = Array.from({ length: 300 }, (_, index) =>
+    makeShape(`t${index}`, [{ name: 'id', typeId: 23, key: true }]),
+  );
+  await hand.writer.write(transaction(400, ...shapes.map((shape) => insert(shape, '1'))));
+  await hand.writer.stop();
+  const { entries, lines } = await readWritten(sink, JOB);
+  expect(entries.map(({ objects }) => objects.length)).toEqual([300]);
+  expect([...lines.values()].flat()).toHaveLength(300);
+  const writes = s3.requests.of('PutObject', { key: `${sink.prefix}/_sluice/shop/checkpoint.json` });
+  // The first, the probe for conditions, the keys, the count of the entry, the end; and what met in between.
+  expect(writes.length).toBeLessThanOrEqual(6);
+});
+
+test('a new version of the columns begins another object, and each names its schema', async () => {
+  await using sink = sinkOn(s3, `w${++prefixes}`);
+  await using hand = await openWriter(sink);
+  const wider = makeShape('Orders', [
+    { name: 'id', typeId: 23, key: true },
+    { name: 'v' },
+    { name: 'added', typeId: 16 },
+  ]);
+  await hand.writer.write([
+    ...transaction(200, insert(ORDERS, '1', 'a')),
+    ...transaction(300, insert(wider, '2', 'b', 't')),
+  ]);
+  await hand.writer.stop();
+  const { entries } = await readWritten(sink, JOB);
+  const [first, second] = entries.flatMap(({ objects }) => objects);
+  expect([first?.schema, second?.schema]).toEqual([
+    `${sink.prefix}/_sluice/shop/schema/public.Orders-${ORDERS.digest}.json`,
+    `${sink.prefix}/_sluice/shop/schema/public.Orders-${wider.digest}.json`,
+  ]);
+  const kept = await sink.readState(second?.schema ?? '', AbortSignal.timeout(5_000));
+  expect(JSON.parse(kept?.text ?? '')).toEqual(wider.file);
 });
