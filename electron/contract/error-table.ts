@@ -351,6 +351,14 @@ export const ERRORS = {
     retry: 'never',
     hint: 'Somebody has changed the state of the job, or a newer Sluice has written it: update Sluice, or move the object away to begin anew.',
   },
+  DATA_LOG_INVALID: {
+    retry: 'never',
+    hint: 'Read the files again with `sluice verify`, which lists what is wrong; a capture with `--resnapshot` makes them whole again.',
+  },
+  DATA_CAPTURE_LAGS: {
+    retry: 'timed',
+    hint: 'Start the capture, or wait until its lag is small, then verify again; --wait SECONDS waits for it.',
+  },
   DATA_NOT_PROVED: { retry: 'never', hint: 'Do not rely on these objects: run the extract again.' },
   DATA_TOO_MANY_PARTITIONS: {
     retry: 'never',

@@ -1,5 +1,4 @@
 /** Reads every object that a manifest names, and compares rows, bytes and checksum with what it says. */
-import { AppError } from '../../contract/app-error.ts';
 import type { Manifest } from '../../contract/manifest.ts';
 import type { WrittenObject } from '../../contract/run.ts';
 import type { Verification } from '../../contract/verification.ts';
@@ -7,8 +6,9 @@ import { outerCompression } from '../encode/create-encoder.ts';
 import { decompress } from '../encode/decompress.ts';
 import { UnreadableFooter } from '../encode/parquet/footer-rows.ts';
 import { createRowCounter, type RowCounter } from '../encode/row-counter.ts';
-import { crc32Base64, crc32Of } from '../lib/crc32.ts';
+import { crc32Base64 } from '../lib/crc32.ts';
 import { readNamedManifest } from '../lib/read-manifest.ts';
+import { problemOf, watched } from '../lib/stored-bytes.ts';
 import type { ObjectSink } from '../ports.ts';
 
 type ObjectVerification = Verification['objects'][number];
@@ -67,18 +67,6 @@ function countedRows(counter: RowCounter): number | undefined {
   }
 }
 
-/** Counts bytes and checksum of what passes, as it is stored. */
-async function* watched(
-  bytes: AsyncIterable<Uint8Array>,
-  seen: { bytes: number; crc: number },
-): AsyncGenerator<Uint8Array> {
-  for await (const piece of bytes) {
-    seen.bytes += piece.length;
-    seen.crc = crc32Of(piece, seen.crc);
-    yield piece;
-  }
-}
-
 function difference(
   expected: WrittenObject,
   found: Pick<WrittenObject, 'bytes' | 'crc32'> & { readonly rows: number | undefined },
@@ -88,15 +76,6 @@ function difference(
   if (found.rows === undefined) return 'It is damaged: its footer cannot be read.';
   if (found.rows !== expected.rows) return `It has ${found.rows} rows instead of ${expected.rows}.`;
   return null;
-}
-
-/** What an error says about the object; undefined where it says something about the destination. */
-function problemOf(error: unknown): string | undefined {
-  if (error instanceof AppError) return error.code === 'DEST_NO_OBJECT' ? 'It is not there.' : undefined;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return code.startsWith('Z_') || code.startsWith('ZSTD_') || code === 'ERR_STREAM_PREMATURE_CLOSE'
-    ? 'It is damaged: it cannot be unpacked.'
-    : undefined;
 }
 
 function sumRows(objects: readonly ObjectVerification[]): number {

@@ -1,0 +1,146 @@
+/**
+ * What the log of a capture adds up to: for each table its snapshots, and its objects of changes in the order of the
+ * history. Pure: entries go in one by one, in the order of their numbers.
+ */
+import type { CaptureLogEntry, LoggedObject } from '../../../contract/capture-log.ts';
+import type { CapturedTable } from '../../../contract/capture-spec.ts';
+import { formatLsn, parseLsn } from '../../decode/lsn.ts';
+
+/** An object that counts, and what is needed to read it. */
+export interface HistoryObject extends Pick<CaptureLogEntry, 'format' | 'compression'> {
+  readonly object: LoggedObject;
+  /** The entry that it takes its place from: of a compaction, the first of those that it stands for. */
+  readonly sequence: number;
+  /** The entry that names it. */
+  readonly namedBy: number;
+}
+
+/** All rows of a table as they were at a position. */
+export interface HistorySnapshot {
+  readonly lsn: bigint;
+  readonly sequence: number;
+  readonly objects: HistoryObject[];
+}
+
+export interface TableHistory {
+  readonly table: CapturedTable;
+  readonly snapshots: HistorySnapshot[];
+  /** In the order of the history. */
+  readonly changes: HistoryObject[];
+}
+
+/** An object that a compaction has put another one in the place of. */
+export interface ReplacedObject {
+  readonly object: LoggedObject;
+  readonly replacedAt: string;
+}
+
+export class CaptureHistory {
+  readonly tables = new Map<string, TableHistory>();
+  readonly replaced: ReplacedObject[] = [];
+  /** What is wrong with the log itself, as sentences. */
+  readonly problems: string[] = [];
+  #sequence = 0;
+  #changesTo: bigint | undefined;
+
+  /** The number of the last entry that was added. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** All transactions that ended up to here are in the log; undefined before the first. */
+  get changesTo(): bigint | undefined {
+    return this.#changesTo;
+  }
+
+  add(entry: CaptureLogEntry): void {
+    if (entry.sequence !== this.#sequence + 1) this.problems.push(`Entry ${this.#sequence + 1} is missing.`);
+    this.#sequence = entry.sequence;
+    if (entry.kind === 'changes') this.#addChanges(entry);
+    else if (entry.kind === 'snapshot') this.#addSnapshot(entry);
+    else this.#addCompaction(entry);
+  }
+
+  #addChanges(entry: CaptureLogEntry): void {
+    const before = this.#changesTo;
+    // It may begin later: what lies between is then a stretch of the WAL that had nothing for the capture.
+    if (before !== undefined && parseLsn(entry.fromLsn) < before)
+      this.problems.push(
+        `Entry ${entry.sequence} begins at ${entry.fromLsn}, before the end of the changes that are there already, ${formatLsn(before)}.`,
+      );
+    if (parseLsn(entry.toLsn) < parseLsn(entry.fromLsn))
+      this.problems.push(`Entry ${entry.sequence} ends at ${entry.toLsn}, before it begins.`);
+    for (const { key, firstLsn, lastLsn } of entry.objects)
+      if (parseLsn(firstLsn) < parseLsn(entry.fromLsn) || parseLsn(lastLsn) > parseLsn(entry.toLsn))
+        this.problems.push(`Entry ${entry.sequence} names ${key}, whose changes are not of its positions.`);
+    this.#changesTo = parseLsn(entry.toLsn);
+    for (const object of inOrder(entry.objects)) this.#of(object.table).changes.push(placed(entry, object));
+  }
+
+  #addSnapshot(entry: CaptureLogEntry): void {
+    const table = entry.table ?? entry.objects[0]?.table;
+    if (table === undefined) {
+      this.problems.push(`Entry ${entry.sequence} is a snapshot, and does not say of which table.`);
+      return;
+    }
+    this.#of(table).snapshots.push({
+      lsn: parseLsn(entry.toLsn),
+      sequence: entry.sequence,
+      objects: inOrder(entry.objects).map((object) => placed(entry, object)),
+    });
+  }
+
+  /** Of each table it has one run of neighbours, and puts its objects where the first of them was. */
+  #addCompaction(entry: CaptureLogEntry): void {
+    const replaces = new Set(entry.replaces);
+    const byTable = Map.groupBy(inOrder(entry.objects), ({ table }) => tableId(table));
+    for (const [id, objects] of byTable) {
+      const history = this.tables.get(id);
+      const lists = [history?.changes, ...(history?.snapshots ?? []).map((snapshot) => snapshot.objects)];
+      const list = lists.find((candidate) => candidate?.some(({ object }) => replaces.has(object.key)));
+      if (list === undefined) {
+        this.problems.push(`Entry ${entry.sequence} stands for objects that no entry before it names.`);
+        continue;
+      }
+      const first = list.findIndex(({ object }) => replaces.has(object.key));
+      let end = first;
+      while (replaces.has(list[end]?.object.key ?? '')) end++;
+      const old = list.slice(first, end);
+      const sequence = old[0]?.sequence ?? entry.sequence;
+      list.splice(first, old.length, ...objects.map((object) => ({ ...placed(entry, object), sequence })));
+      for (const { object } of old) {
+        replaces.delete(object.key);
+        this.replaced.push({ object, replacedAt: entry.writtenAt });
+      }
+      if (rowsOf(old.map(({ object }) => object)) !== rowsOf(objects))
+        this.problems.push(`Entry ${entry.sequence} has another number of rows than what it stands for.`);
+    }
+    if (replaces.size > 0)
+      this.problems.push(`Entry ${entry.sequence} stands for objects that are not next to each other.`);
+  }
+
+  #of(table: CapturedTable): TableHistory {
+    const id = tableId(table);
+    const known = this.tables.get(id) ?? { table, snapshots: [], changes: [] };
+    this.tables.set(id, known);
+    return known;
+  }
+}
+
+/** Stands for a table among others: names can contain every character but NUL. */
+export function tableId({ schema, name }: CapturedTable): string {
+  return `${schema}\0${name}`;
+}
+
+function placed(entry: CaptureLogEntry, object: LoggedObject): HistoryObject {
+  const { format, compression, sequence } = entry;
+  return { object, format, compression, sequence, namedBy: sequence };
+}
+
+function inOrder(objects: readonly LoggedObject[]): LoggedObject[] {
+  return objects.toSorted((a, b) => a.part - b.part);
+}
+
+function rowsOf(objects: readonly LoggedObject[]): number {
+  return objects.reduce((sum, { rows }) => sum + rows, 0);
+}

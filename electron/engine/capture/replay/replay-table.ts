@@ -1,0 +1,104 @@
+/** Makes the rows of a table of its snapshot and the changes after it, up to a position. */
+import { formatLsn, parseLsn } from '../../decode/lsn.ts';
+import type { HistoryObject, HistorySnapshot, TableHistory } from './history.ts';
+import type { LoggedChange } from './logged-change.ts';
+import { ObjectProblem, readObject } from './read-object.ts';
+import type { CaptureShelf, SchemaFiles } from './read-log.ts';
+import type { TableRows } from './table-rows.ts';
+
+export interface ReplayRequest {
+  readonly history: TableHistory;
+  /** Transactions whose commit lies before it count; undefined for all. */
+  readonly before: bigint | undefined;
+}
+
+export interface ReplayWorld {
+  readonly shelf: CaptureShelf;
+  readonly schemas: SchemaFiles;
+  /** Told of an object that is not what the log says, which then counts as far as it could be read. */
+  readonly onProblem: (problem: ObjectProblem) => void;
+}
+
+export interface Replayed {
+  readonly changes: number;
+  /** The rows that the table had before are among them. */
+  readonly complete: boolean;
+}
+
+/** The snapshot to begin with: the last one that was taken up to a position. */
+export function snapshotFor(history: TableHistory, before: bigint | undefined): HistorySnapshot | undefined {
+  return history.snapshots
+    .filter(({ lsn }) => before === undefined || lsn <= before)
+    .toSorted((a, b) => (a.lsn < b.lsn ? 1 : a.lsn > b.lsn ? -1 : b.sequence - a.sequence))[0];
+}
+
+/**
+ * Fills the rows. Every object of the table is read, also those that do not count, because all are to be proved.
+ * @throws AppError `DATA_LOG_INVALID`, or of the DEST_ family
+ */
+export async function replayTable(
+  { history, before }: ReplayRequest,
+  world: ReplayWorld,
+  rows: TableRows,
+  signal: AbortSignal,
+): Promise<Replayed> {
+  const base = snapshotFor(history, before);
+  let changes = 0;
+  const read = async (item: HistoryObject, counts: (commit: bigint) => boolean) => {
+    try {
+      const shape = await world.schemas.get(item.object.schema, signal);
+      for await (const batch of readObject(world.shelf, item, signal)) {
+        changes += batch.length;
+        for (const change of batch) {
+          if (!counts(change.commitLsn)) continue;
+          rows.useShape(shape);
+          applyChange(rows, change);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof ObjectProblem)) throw error;
+      world.onProblem(error);
+    }
+  };
+  for (const snapshot of history.snapshots)
+    for (const item of snapshot.objects) await read(item, () => snapshot === base);
+  // A snapshot has what was committed before its position, and nothing else.
+  for (const item of history.changes)
+    await read(
+      item,
+      (commit) => (base === undefined || commit >= base.lsn) && (before === undefined || commit < before),
+    );
+  return { changes, complete: base !== undefined };
+}
+
+function applyChange(rows: TableRows, { operation, before, after }: LoggedChange): void {
+  switch (operation) {
+    case 'read':
+    case 'insert':
+      if (after !== undefined) rows.insert(after);
+      return;
+    case 'update':
+      if (after !== undefined) rows.update(before, after);
+      return;
+    case 'delete':
+      if (before !== undefined) rows.delete(before);
+      return;
+    case 'truncate':
+      rows.truncate();
+  }
+}
+
+/** Why a table cannot be compared at a position, or undefined. */
+export function whyNotComparable(history: TableHistory | undefined, at: bigint): string | undefined {
+  if (history === undefined || history.snapshots.length === 0)
+    return 'Not compared: what the table had before was not written, so its files are not the whole table.';
+  if (snapshotFor(history, at) !== undefined) return undefined;
+  const first = history.snapshots.map(({ lsn }) => lsn).reduce((a, b) => (a < b ? a : b));
+  return `Not compared: its snapshot is of ${formatLsn(first)}, after the moment of the comparison.`;
+}
+
+/** The last position that the changes of a log reach. */
+export function durableOf(checkpointLsn: string, changesTo: bigint | undefined): bigint {
+  const durable = parseLsn(checkpointLsn);
+  return changesTo !== undefined && changesTo > durable ? changesTo : durable;
+}
