@@ -10,8 +10,8 @@ import { AppError } from '../../contract/app-error.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import type { CaptureVerification, TableVerification } from '../../contract/capture-verification.ts';
 import type { CaptureSource, ExportedSnapshot } from '../capture/capture-source.ts';
-import { tableId, type CaptureHistory } from '../capture/replay/history.ts';
-import { readCheckpoint, readHistory, SchemaFiles, type CaptureShelf } from '../capture/replay/read-log.ts';
+import { tableId, type LoggedHistory } from '../capture/replay/history.ts';
+import { readCheckpoint, readHistory, SchemaFiles, type LogShelf } from '../capture/replay/read-log.ts';
 import { durableOf, replayTable, whyNotComparable } from '../capture/replay/replay-table.ts';
 import { TableRows } from '../capture/replay/table-rows.ts';
 import { formatLsn, parseLsn } from '../decode/lsn.ts';
@@ -34,7 +34,7 @@ export interface VerifyCaptureRequest {
  * @throws AppError `DEST_NO_OBJECT` where there is no such capture, `DATA_CAPTURE_LAGS`, or of the SOURCE_ and DEST_ families
  */
 export async function verifyCapture(
-  shelf: CaptureShelf,
+  shelf: LogShelf,
   { job, database }: VerifyCaptureRequest,
   signal: AbortSignal,
 ): Promise<CaptureVerification> {
@@ -63,7 +63,7 @@ interface Proof {
 }
 
 async function proveFiles(
-  shelf: CaptureShelf,
+  shelf: LogShelf,
   { job, folder, tables }: Proof,
   signal: AbortSignal,
 ): Promise<CaptureVerification> {
@@ -127,7 +127,7 @@ function isSound({ irregular, compared }: TableVerification): boolean {
 }
 
 function checkpointProblems(
-  history: CaptureHistory,
+  history: LoggedHistory,
   { sequence, durableLsn }: { readonly sequence: number; readonly durableLsn: string },
 ): string[] {
   return [
@@ -141,14 +141,14 @@ function checkpointProblems(
 }
 
 /** All tables that the log or the checkpoint names, by name. */
-function tablesOf(history: CaptureHistory, named: readonly CapturedTable[]): CapturedTable[] {
+function tablesOf(history: LoggedHistory, named: readonly CapturedTable[]): CapturedTable[] {
   const all = new Map(named.map((table) => [tableId(table), table]));
   for (const [id, { table }] of history.tables) all.set(id, table);
   return [...all.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, table]) => table);
 }
 
 async function untilDurable(
-  shelf: CaptureShelf,
+  shelf: LogShelf,
   { job, lsn, seconds }: { readonly job: string; readonly lsn: bigint; readonly seconds: number },
   signal: AbortSignal,
 ): Promise<void> {

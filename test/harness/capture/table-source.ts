@@ -29,6 +29,7 @@ export function tableSource(
     createSlot: unused,
     open: unused,
     dropSlot: unused,
+    dropPublication: unused,
     exportSnapshot: () =>
       Promise.resolve({
         name: 'snapshot',

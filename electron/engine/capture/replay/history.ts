@@ -32,10 +32,12 @@ export interface TableHistory {
 /** An object that a compaction has put another one in the place of. */
 export interface ReplacedObject {
   readonly object: LoggedObject;
+  /** Number of the entry that did, and when it was written. */
+  readonly replacedBy: number;
   readonly replacedAt: string;
 }
 
-export class CaptureHistory {
+export class LoggedHistory {
   readonly tables = new Map<string, TableHistory>();
   readonly replaced: ReplacedObject[] = [];
   /** What is wrong with the log itself, as sentences. */
@@ -110,13 +112,22 @@ export class CaptureHistory {
       list.splice(first, old.length, ...objects.map((object) => ({ ...placed(entry, object), sequence })));
       for (const { object } of old) {
         replaces.delete(object.key);
-        this.replaced.push({ object, replacedAt: entry.writtenAt });
+        this.replaced.push({ object, replacedBy: entry.sequence, replacedAt: entry.writtenAt });
       }
       if (rowsOf(old.map(({ object }) => object)) !== rowsOf(objects))
         this.problems.push(`Entry ${entry.sequence} has another number of rows than what it stands for.`);
     }
     if (replaces.size > 0)
       this.problems.push(`Entry ${entry.sequence} stands for objects that are not next to each other.`);
+  }
+
+  /** Keys of all objects that count. */
+  keys(): Set<string> {
+    const all = [...this.tables.values()].flatMap(({ snapshots, changes }) => [
+      ...snapshots.flatMap(({ objects }) => objects),
+      ...changes,
+    ]);
+    return new Set(all.map(({ object }) => object.key));
   }
 
   #of(table: CapturedTable): TableHistory {

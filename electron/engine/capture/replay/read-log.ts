@@ -13,22 +13,22 @@ import { AppError } from '../../../contract/app-error.ts';
 import { parseInput } from '../../../contract/parse-input.ts';
 import type { z } from 'zod';
 import type { ObjectSink } from '../../ports.ts';
-import { CaptureHistory } from './history.ts';
+import { LoggedHistory } from './history.ts';
 
 /** Where a capture writes: what is asked of a sink to read it back. */
-export type CaptureShelf = Pick<ObjectSink, 'readState' | 'read' | 'uriOf' | 'prefix'>;
+export type LogShelf = Pick<ObjectSink, 'readState' | 'read' | 'uriOf' | 'prefix'>;
 
 /** Entries that are asked for side by side: each is a request of its own, and most of the time is the way there and back. */
 const ENTRIES_AT_ONCE = 16;
 
 export interface JobLog {
   readonly checkpoint: CaptureCheckpoint;
-  readonly history: CaptureHistory;
+  readonly history: LoggedHistory;
 }
 
 /** @throws AppError `DEST_NO_OBJECT` where there is no capture of that name, `DATA_LOG_INVALID`, or of the DEST_ family */
 export async function readCheckpoint(
-  shelf: CaptureShelf,
+  shelf: LogShelf,
   job: string,
   signal: AbortSignal,
 ): Promise<CaptureCheckpoint> {
@@ -42,9 +42,9 @@ export async function readCheckpoint(
  * Reads the whole log and adds it up. It is the log that decides and not the checkpoint, which may be one entry behind.
  * @throws AppError as {@link readCheckpoint}
  */
-export async function readHistory(shelf: CaptureShelf, job: string, signal: AbortSignal): Promise<JobLog> {
+export async function readHistory(shelf: LogShelf, job: string, signal: AbortSignal): Promise<JobLog> {
   const checkpoint = await readCheckpoint(shelf, job, signal);
-  const history = new CaptureHistory();
+  const history = new LoggedHistory();
   for await (const entry of readEntries(shelf, job, { from: 1, known: checkpoint.sequence }, signal))
     history.add(entry);
   return { checkpoint, history };
@@ -52,7 +52,7 @@ export async function readHistory(shelf: CaptureShelf, job: string, signal: Abor
 
 /** Entries from a number on, to the last there is. One that is missing before `known` is left out: the next tells. */
 export async function* readEntries(
-  shelf: CaptureShelf,
+  shelf: LogShelf,
   job: string,
   { from, known }: { readonly from: number; readonly known: number },
   signal: AbortSignal,
@@ -72,10 +72,10 @@ export async function* readEntries(
 
 /** Schema files of a job, each read once. */
 export class SchemaFiles {
-  readonly #shelf: CaptureShelf;
+  readonly #shelf: LogShelf;
   readonly #files = new Map<string, CaptureSchemaFile>();
 
-  constructor(shelf: CaptureShelf) {
+  constructor(shelf: LogShelf) {
     this.#shelf = shelf;
   }
 
@@ -92,7 +92,7 @@ export class SchemaFiles {
 }
 
 async function readJson<T extends z.ZodType>(
-  shelf: CaptureShelf,
+  shelf: LogShelf,
   key: string,
   schema: T,
   signal: AbortSignal,

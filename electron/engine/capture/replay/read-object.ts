@@ -8,7 +8,7 @@ import { problemOf, watched } from '../../lib/stored-bytes.ts';
 import type { HistoryObject } from './history.ts';
 import type { LoggedChange } from './logged-change.ts';
 import { lineParser } from './parse-line.ts';
-import type { CaptureShelf } from './read-log.ts';
+import type { LogShelf } from './read-log.ts';
 import { splitLines } from './split-lines.ts';
 
 /** An object is not what the log says; the message is a sentence about it. */
@@ -27,7 +27,7 @@ export class ObjectProblem extends Error {
  * @throws ObjectProblem, or AppError of the DEST_ family
  */
 export async function* readObject(
-  shelf: CaptureShelf,
+  shelf: LogShelf,
   { object, format, compression }: HistoryObject,
   signal: AbortSignal,
 ): AsyncGenerator<readonly LoggedChange[]> {

@@ -3,7 +3,7 @@ import { formatLsn, parseLsn } from '../../decode/lsn.ts';
 import type { HistoryObject, HistorySnapshot, TableHistory } from './history.ts';
 import type { LoggedChange } from './logged-change.ts';
 import { ObjectProblem, readObject } from './read-object.ts';
-import type { CaptureShelf, SchemaFiles } from './read-log.ts';
+import type { LogShelf, SchemaFiles } from './read-log.ts';
 import type { TableRows } from './table-rows.ts';
 
 export interface ReplayRequest {
@@ -13,7 +13,7 @@ export interface ReplayRequest {
 }
 
 export interface ReplayWorld {
-  readonly shelf: CaptureShelf;
+  readonly shelf: LogShelf;
   readonly schemas: SchemaFiles;
   /** Told of an object that is not what the log says, which then counts as far as it could be read. */
   readonly onProblem: (problem: ObjectProblem) => void;

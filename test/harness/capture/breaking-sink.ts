@@ -1,0 +1,67 @@
+/** A sink at which everything fails from one request on: for the world, the process died there. */
+import type { ObjectSink, ObjectWriter } from '../../../electron/engine/ports.ts';
+
+export class Died extends Error {}
+
+export interface BreakingSink {
+  readonly sink: ObjectSink;
+  /** Requests so far that change something. */
+  readonly requests: () => number;
+}
+
+/**
+ * @param diesAt the number, from 1, of the request that changes something at which it dies
+ * @param done whether that request still arrives: then only its answer is lost
+ * @param before called before each request that changes something
+ */
+export function breakingSink(
+  inner: ObjectSink,
+  {
+    diesAt = Infinity,
+    done = false,
+    before,
+  }: {
+    readonly diesAt?: number;
+    readonly done?: boolean;
+    readonly before?: (key: string) => Promise<void>;
+  } = {},
+): BreakingSink {
+  let requests = 0;
+  let dead = false;
+  const change = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    if (dead) throw new Died('dead');
+    await before?.(key);
+    if (++requests < diesAt) return await work();
+    dead = true;
+    if (done) await work();
+    throw new Died('dies');
+  };
+  const alive = <T>(work: () => T): T => {
+    if (dead) throw new Died('dead');
+    return work();
+  };
+  const writerOf = (key: string, writer: ObjectWriter): ObjectWriter => ({
+    get bytes() {
+      return writer.bytes;
+    },
+    write: (bytes) => change(key, () => writer.write(bytes)),
+    complete: (rows) => change(key, () => writer.complete(rows)),
+    abandon: () => (dead ? Promise.resolve() : writer.abandon()),
+  });
+  const sink: ObjectSink = {
+    label: inner.label,
+    prefix: inner.prefix,
+    uriOf: (key) => inner.uriOf(key),
+    create: (object, observer, signal) =>
+      change(object.key, async () => writerOf(object.key, await inner.create(object, observer, signal))),
+    verify: (objects, signal) => alive(() => inner.verify(objects, signal)),
+    putManifest: (key, manifest, signal) => change(key, () => inner.putManifest(key, manifest, signal)),
+    read: (key, signal) => alive(() => inner.read(key, signal)),
+    findManifest: (key, signal) => alive(() => inner.findManifest(key, signal)),
+    readState: (key, signal) => alive(() => inner.readState(key, signal)),
+    replaceState: (key, text, tag, signal) => change(key, () => inner.replaceState(key, text, tag, signal)),
+    remove: (debris, signal) => change(debris.keys[0] ?? '', () => inner.remove(debris, signal)),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  return { sink, requests: () => requests };
+}
