@@ -15,7 +15,7 @@ import { comment, hiveString, quotedName, sqlString } from './quoting.ts';
 import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
 
 /** Types of a table over JSON Lines. */
-const TYPES: TypeTable = {
+export const ATHENA_TYPES: TypeTable = {
   boolean: 'boolean',
   smallint: 'smallint',
   integer: 'int',
@@ -39,7 +39,7 @@ const TYPES: TypeTable = {
 };
 
 /** Types that the view over a table of texts casts to; the others stay text. */
-const CASTS: Readonly<Partial<Record<PostgresType['kind'], string>>> = {
+export const ATHENA_CASTS: Readonly<Partial<Record<PostgresType['kind'], string>>> = {
   boolean: 'boolean',
   smallint: 'smallint',
   integer: 'integer',
@@ -85,7 +85,7 @@ function notesOf(run: LoadableRun, storage: string): string[] {
 
 function typeOf(column: LoadableColumn, { format }: LoadableRun): string {
   if (format.kind === 'parquet') return athenaParquetType(column);
-  return format.kind === 'csv' ? 'string' : typeIn(TYPES, column.type);
+  return format.kind === 'csv' ? 'string' : typeIn(ATHENA_TYPES, column.type);
 }
 
 function storedAs(run: LoadableRun, names: readonly string[]): string[] {
@@ -200,7 +200,7 @@ function view(
 }
 
 function castOf({ type }: LoadableColumn): string | undefined {
-  return type.kind === 'decimal' ? TYPES.decimal(type.precision, type.scale) : CASTS[type.kind];
+  return type.kind === 'decimal' ? ATHENA_TYPES.decimal(type.precision, type.scale) : ATHENA_CASTS[type.kind];
 }
 
 /** https://docs.aws.amazon.com/athena/latest/ug/openx-json-serde.html */

@@ -15,7 +15,7 @@ import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
 /** Digits of a number that a double keeps. */
 const DOUBLE_DIGITS = 15;
 
-const TYPES: TypeTable = {
+export const DUCKDB_TYPES: TypeTable = {
   boolean: 'BOOLEAN',
   smallint: 'SMALLINT',
   integer: 'INTEGER',
@@ -39,10 +39,11 @@ const TYPES: TypeTable = {
 };
 /** A number of JSON that has a fraction is a double before anything can be made of it. */
 const JSON_TYPES: TypeTable = {
-  ...TYPES,
+  ...DUCKDB_TYPES,
   numeric: 'DOUBLE',
   array: 'JSON',
-  decimal: (precision, scale) => (precision <= DOUBLE_DIGITS ? TYPES.decimal(precision, scale) : undefined),
+  decimal: (precision, scale) =>
+    precision <= DOUBLE_DIGITS ? DUCKDB_TYPES.decimal(precision, scale) : undefined,
 };
 
 export function duckDbScript(run: LoadableRun): readonly LoadFile[] {
@@ -104,11 +105,11 @@ function parquetView(run: LoadableRun, names: readonly string[]): string[] {
 }
 
 function filesOf({ objects }: LoadableRun): string[] {
-  return ['  [', objects.map(({ uri }) => `    ${sqlString(pathOf(uri))}`).join(',\n'), '  ],'];
+  return ['  [', objects.map(({ uri }) => `    ${sqlString(duckDbPath(uri))}`).join(',\n'), '  ],'];
 }
 
 function typeOf({ type }: LoadableColumn, { format }: LoadableRun): string {
-  return typeIn(format.kind === 'jsonl' ? JSON_TYPES : TYPES, type);
+  return typeIn(format.kind === 'jsonl' ? JSON_TYPES : DUCKDB_TYPES, type);
 }
 
 /** Dates as text: DuckDB takes "0044-03-15 BC" for a year of our era, without a word. */
@@ -125,9 +126,12 @@ function valueOf(column: LoadableColumn, name: string, run: LoadableRun): string
   const quoted = quotedName(name);
   if (!isConverted(column, run)) return quoted;
   if (column.type.kind === 'bytea') return `unhex(${quoted}[3:]) AS ${quoted}`;
-  // Postgres writes the era at the end, DuckDB reads it after the day.
-  const era = String.raw`regexp_replace(${quoted}, '^([^ T]+)(.*) BC$', '\1 (BC)\2')`;
-  return `CAST(${era} AS ${typeOf(column, run)}) AS ${quoted}`;
+  return `CAST(${withEra(quoted)} AS ${typeOf(column, run)}) AS ${quoted}`;
+}
+
+/** Postgres writes the era at the end, DuckDB reads it after the day. */
+export function withEra(value: string): string {
+  return String.raw`regexp_replace(${value}, '^([^ T]+)(.*) BC$', '\1 (BC)\2')`;
 }
 
 function readOptions({ format }: LoadableRun): string[] {
@@ -147,7 +151,7 @@ function readOptions({ format }: LoadableRun): string[] {
 }
 
 /** The name of a file as DuckDB takes it, which is a pattern. */
-function pathOf(uri: string): string {
+export function duckDbPath(uri: string): string {
   const path = uri.startsWith('file:') ? localPath(uri) : uri;
   return path.replaceAll(/[*?[]/g, '[$&]');
 }
@@ -159,7 +163,7 @@ function localPath(uri: string): string {
 }
 
 /** https://duckdb.org/docs/stable/core_extensions/httpfs/s3api */
-function secretOf(bucket: Bucket | undefined): string[] {
+export function secretOf(bucket: Bucket | undefined): string[] {
   if (bucket === undefined) return [];
   const { credentials, endpoint, pathStyle, region } = bucket;
   const provider = {

@@ -96,7 +96,7 @@ function bucketOf({ objects }: Manifest, settings: S3Settings | undefined): Buck
   return { name, region, endpoint: endpointOf(endpoint), pathStyle, credentials };
 }
 
-function endpointOf(url: string | undefined): Bucket['endpoint'] {
+export function endpointOf(url: string | undefined): Bucket['endpoint'] {
   const [, scheme, host] = /^(https?):\/\/([^/]+)/.exec(url ?? '') ?? [];
   if (url === undefined || host === undefined) return undefined;
   return { url, host, tls: scheme === 'https' };

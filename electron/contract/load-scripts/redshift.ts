@@ -11,7 +11,7 @@ import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
 const VARCHAR_MAX = 65_535;
 const TEXT = `VARCHAR(${VARCHAR_MAX})`;
 
-const TYPES: TypeTable = {
+export const REDSHIFT_TYPES: TypeTable = {
   boolean: 'BOOLEAN',
   smallint: 'SMALLINT',
   integer: 'INTEGER',
@@ -35,8 +35,8 @@ const TYPES: TypeTable = {
   limited: (length) => `VARCHAR(${Math.min(length * 4, VARCHAR_MAX)})`,
 };
 const TYPES_OF: Readonly<Record<Format['kind'], TypeTable>> = {
-  csv: TYPES,
-  jsonl: { ...TYPES, array: 'SUPER' },
+  csv: REDSHIFT_TYPES,
+  jsonl: { ...REDSHIFT_TYPES, array: 'SUPER' },
   parquet: REDSHIFT_PARQUET,
 };
 

@@ -12,7 +12,7 @@ const FILES_MAX = 1_000;
 /** Characters that VARCHAR can hold by default. */
 const VARCHAR_MAX = 16_777_216;
 
-const TYPES: TypeTable = {
+export const SNOWFLAKE_TYPES: TypeTable = {
   boolean: 'BOOLEAN',
   smallint: 'SMALLINT',
   integer: 'INTEGER',
@@ -35,8 +35,8 @@ const TYPES: TypeTable = {
   limited: (length) => `VARCHAR(${Math.min(length, VARCHAR_MAX)})`,
 };
 const TYPES_OF: Readonly<Record<Format['kind'], TypeTable>> = {
-  csv: TYPES,
-  jsonl: { ...TYPES, json: 'VARIANT', array: 'VARIANT' },
+  csv: SNOWFLAKE_TYPES,
+  jsonl: { ...SNOWFLAKE_TYPES, json: 'VARIANT', array: 'VARIANT' },
   parquet: SNOWFLAKE_PARQUET,
 };
 

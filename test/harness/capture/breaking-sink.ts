@@ -28,6 +28,7 @@ export function breakingSink(
 ): BreakingSink {
   let requests = 0;
   let dead = false;
+  const opened: ObjectWriter[] = [];
   const change = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
     if (dead) throw new Died('dead');
     await before?.(key);
@@ -46,14 +47,18 @@ export function breakingSink(
     },
     write: (bytes) => change(key, () => writer.write(bytes)),
     complete: (rows) => change(key, () => writer.complete(rows)),
-    abandon: () => (dead ? Promise.resolve() : writer.abandon()),
+    abandon: () => writer.abandon(),
   });
   const sink: ObjectSink = {
     label: inner.label,
     prefix: inner.prefix,
     uriOf: (key) => inner.uriOf(key),
     create: (object, observer, signal) =>
-      change(object.key, async () => writerOf(object.key, await inner.create(object, observer, signal))),
+      change(object.key, async () => {
+        const writer = await inner.create(object, observer, signal);
+        opened.push(writer);
+        return writerOf(object.key, writer);
+      }),
     verify: (objects, signal) => alive(() => inner.verify(objects, signal)),
     putManifest: (key, manifest, signal) => change(key, () => inner.putManifest(key, manifest, signal)),
     read: (key, signal) => alive(() => inner.read(key, signal)),
@@ -61,7 +66,10 @@ export function breakingSink(
     readState: (key, signal) => alive(() => inner.readState(key, signal)),
     replaceState: (key, text, tag, signal) => change(key, () => inner.replaceState(key, text, tag, signal)),
     remove: (debris, signal) => change(debris.keys[0] ?? '', () => inner.remove(debris, signal)),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
+    // The process that died has closed its files.
+    [Symbol.asyncDispose]: async () => {
+      await Promise.allSettled(opened.map((writer) => writer.abandon()));
+    },
   };
   return { sink, requests: () => requests };
 }

@@ -141,7 +141,7 @@ describe('a compaction that dies', () => {
         folder = await makeTemporaryFolder('compact');
         made = new MadeCapture(new FolderSink(folder.path));
         await twelve();
-        const { sink } = breakingSink(made.sink, { diesAt, done });
+        await using sink = breakingSink(made.sink, { diesAt, done }).sink;
         // The last request gives the claim back, and needs no answer.
         await compact({ ...LARGE, removeAfterHours: 0 }, sink).catch((error: unknown) =>
           expect(error).toBeInstanceOf(Died),

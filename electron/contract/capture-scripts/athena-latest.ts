@@ -1,0 +1,59 @@
+/** A table of lines for Amazon Athena, and views over it: a line is taken as text, and its members by JSON paths. */
+import { ATHENA_CASTS } from '../load-scripts/athena.ts';
+import { commonFolder } from '../load-scripts/loadable-run.ts';
+import { distinctNames, plainName } from '../load-scripts/names.ts';
+import { hiveString, quotedName, sqlString } from '../load-scripts/quoting.ts';
+import { decimalCalled } from '../load-scripts/type-table.ts';
+import { columnsOf, type CapturedColumn, type CapturedFiles } from './captured-files.ts';
+import { changeColumns, headOf, latestRows, whyNoLatest, type LatestDialect } from './latest-view.ts';
+
+/** https://trino.io/docs/current/functions/json.html */
+const path = (names: readonly string[]) =>
+  sqlString(`$${names.map((name) => `["${name.replaceAll(/["\\]/g, String.raw`\$&`)}"]`).join('')}`);
+
+function typed(text: string, { type }: CapturedColumn): string {
+  const name =
+    type.kind === 'decimal' ? decimalCalled('decimal')(type.precision, type.scale) : ATHENA_CASTS[type.kind];
+  return name === undefined ? text : `CAST(${text} AS ${name})`;
+}
+
+export function athenaLatest(files: CapturedFiles): string {
+  const table = plainName(files.schema.table.name).toLowerCase();
+  const names = columnsOf(files).map(({ name }) => name);
+  const distinct = distinctNames(names.map((name) => plainName(name).toLowerCase()));
+  const dialect: LatestDialect = {
+    name: quotedName,
+    columnName: (name) => distinct[names.indexOf(name)] ?? name,
+    member: (path_) => `json_extract_scalar(line, ${path(path_)})`,
+    list: (path_) => `json_format(json_extract(line, ${path(path_)}))`,
+    typed,
+    text: 'varchar',
+  };
+  const folder = commonFolder(files.objects.map(({ key }) => key));
+  const changes = quotedName(`${table}_changes`);
+  const none = whyNoLatest(files);
+  return [
+    headOf('Amazon Athena', files, [
+      'Athena reads every object in the folder, also those that come later. Run one statement at a time: Athena takes no more.',
+      ...(none === undefined ? [] : [none]),
+    ]),
+    '',
+    `CREATE EXTERNAL TABLE \`${table}_lines\` (\`line\` string)`,
+    // JSON has no such character as it is: the whole line becomes one field.
+    `ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\001'`,
+    'STORED AS TEXTFILE',
+    `LOCATION ${hiveString(`s3://${files.bucket?.name ?? ''}/${folder}`)};`,
+    '',
+    `CREATE OR REPLACE VIEW ${changes} AS`,
+    // What a compaction has merged is there twice.
+    'SELECT DISTINCT',
+    changeColumns(files, dialect)
+      .map((column) => `  ${column}`)
+      .join(',\n'),
+    `FROM "${table}_lines";`,
+    ...(none === undefined
+      ? ['', `CREATE OR REPLACE VIEW ${quotedName(table)} AS`, ...latestRows(files, changes, dialect)]
+      : []),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,60 @@
+/** Views over the changes for DuckDB: a line is taken as JSON, and its members by JSON pointers. */
+import { DUCKDB_TYPES, duckDbPath, secretOf, withEra } from '../load-scripts/duckdb.ts';
+import { quotedName, sqlString } from '../load-scripts/quoting.ts';
+import { typeIn } from '../load-scripts/type-table.ts';
+import type { CapturedColumn, CapturedFiles } from './captured-files.ts';
+import { changeColumns, headOf, latestRows, whyNoLatest, type LatestDialect } from './latest-view.ts';
+
+/** https://datatracker.ietf.org/doc/html/rfc6901 */
+function pointer(path: readonly string[]): string {
+  return path.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+function typed(text: string, { type }: CapturedColumn): string {
+  if (type.kind === 'bytea') return `unhex(substr(${text}, 3))`;
+  const isTime = ['date', 'timestamp', 'timestamptz'].includes(type.kind);
+  const name = typeIn(DUCKDB_TYPES, type);
+  return name === 'VARCHAR' ? text : `CAST(${isTime ? withEra(text) : text} AS ${name})`;
+}
+
+export function duckDbLatest(files: CapturedFiles): string {
+  const { name: table } = files.schema.table;
+  const paths: string[] = [];
+  const member = (path: readonly string[]) => `v[${paths.push(pointer(path))}]`;
+  const dialect: LatestDialect = {
+    name: quotedName,
+    columnName: (name) => name,
+    member,
+    list: member,
+    typed,
+    text: 'VARCHAR',
+  };
+  const columns = changeColumns(files, dialect);
+  const changes = quotedName(`${table}_changes`);
+  const none = whyNoLatest(files);
+  return [
+    headOf('DuckDB', files, [
+      'DuckDB reads a number of JSON that has a fraction as a double, so that about 15 digits stay. It lists the objects that there are now: make it anew to see later ones.',
+      ...(none === undefined ? [] : [none]),
+    ]),
+    '',
+    ...secretOf(files.bucket),
+    `CREATE OR REPLACE VIEW ${changes} AS`,
+    'SELECT',
+    columns.map((column) => `  ${column}`).join(',\n'),
+    'FROM (',
+    // All members at once: each call would read the line again.
+    `  SELECT json_extract_string(json, [${paths.map(sqlString).join(', ')}]) AS v`,
+    '  FROM read_json_objects(',
+    '    [',
+    files.objects.map(({ uri }) => `      ${sqlString(duckDbPath(uri))}`).join(',\n'),
+    '    ],',
+    `    format = 'newline_delimited', compression = ${sqlString(files.compression === 'none' ? 'uncompressed' : files.compression)}`,
+    '  )',
+    ');',
+    ...(none === undefined
+      ? ['', `CREATE OR REPLACE VIEW ${quotedName(table)} AS`, ...latestRows(files, changes, dialect)]
+      : []),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,61 @@
+/** A table of lines for Amazon Redshift, and views over it. https://docs.aws.amazon.com/redshift/latest/dg/super-overview.html */
+import { commonFolder } from '../load-scripts/loadable-run.ts';
+import { escapedSqlString, quotedName } from '../load-scripts/quoting.ts';
+import { REDSHIFT_TYPES } from '../load-scripts/redshift.ts';
+import { typeIn } from '../load-scripts/type-table.ts';
+import type { CapturedColumn, CapturedFiles } from './captured-files.ts';
+import { changeColumns, headOf, latestRows, whyNoLatest, type LatestDialect } from './latest-view.ts';
+
+const TEXT = 'VARCHAR(65535)';
+const COMPRESSIONS = { none: '', gzip: 'GZIP ', zstd: 'ZSTD ' } as const;
+
+const path = (names: readonly string[]) => names.map((name) => `.${quotedName(name)}`).join('');
+
+function typed(text: string, { type }: CapturedColumn): string {
+  if (type.kind === 'json') return `JSON_PARSE(${text})`;
+  return `CAST(${text} AS ${typeIn(REDSHIFT_TYPES, type)})`;
+}
+
+const DIALECT: LatestDialect = {
+  name: quotedName,
+  columnName: (name) => name,
+  member: (names) => `CAST(line${path(names)} AS ${TEXT})`,
+  list: (names) => `JSON_SERIALIZE(line${path(names)})`,
+  typed,
+  text: TEXT,
+};
+
+export function redshiftLatest(files: CapturedFiles): string {
+  const { name: table } = files.schema.table;
+  const folder = commonFolder(files.objects.map(({ key }) => key));
+  const lines = quotedName(`${table}_lines`);
+  const changes = quotedName(`${table}_changes`);
+  const none = whyNoLatest(files);
+  return [
+    headOf('Amazon Redshift', files, [
+      'COPY adds all objects of the folder: load each once, by a manifest or an auto-copy job, or empty the table first. A line holds up to 16 MB, a text of it up to 65,535 bytes.',
+      ...(none === undefined ? [] : [none]),
+    ]),
+    '',
+    'SET enable_case_sensitive_identifier TO true;',
+    '',
+    `CREATE TABLE IF NOT EXISTS ${lines} (line SUPER);`,
+    '',
+    `COPY ${lines}`,
+    `FROM ${escapedSqlString(`s3://${files.bucket?.name ?? ''}/${folder}`)}`,
+    `IAM_ROLE 'arn:aws:iam::<account>:role/<role>'`,
+    `FORMAT JSON 'noshred' ${COMPRESSIONS[files.compression]}ACCEPTINVCHARS;`,
+    '',
+    `CREATE OR REPLACE VIEW ${changes} AS`,
+    // What a compaction has merged is there twice.
+    'SELECT DISTINCT',
+    changeColumns(files, DIALECT)
+      .map((column) => `  ${column}`)
+      .join(',\n'),
+    `FROM ${lines};`,
+    ...(none === undefined
+      ? ['', `CREATE OR REPLACE VIEW ${quotedName(table)} AS`, ...latestRows(files, changes, DIALECT)]
+      : []),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,60 @@
+/** A table of lines for Snowflake, which COPY INTO adds the new objects to, and views over it. */
+import { commonFolder } from '../load-scripts/loadable-run.ts';
+import { escapedSqlString, quotedName } from '../load-scripts/quoting.ts';
+import { SNOWFLAKE_TYPES } from '../load-scripts/snowflake.ts';
+import { typeIn } from '../load-scripts/type-table.ts';
+import type { CapturedColumn, CapturedFiles } from './captured-files.ts';
+import { changeColumns, headOf, latestRows, whyNoLatest, type LatestDialect } from './latest-view.ts';
+
+/** https://docs.snowflake.com/en/user-guide/querying-semistructured */
+const path = (names: readonly string[]) =>
+  names.map((name, i) => `${i === 0 ? ':' : '.'}${quotedName(name)}`).join('');
+
+function typed(text: string, { type }: CapturedColumn): string {
+  if (type.kind === 'json') return `PARSE_JSON(${text})`;
+  return `CAST(${text} AS ${typeIn(SNOWFLAKE_TYPES, type)})`;
+}
+
+const DIALECT: LatestDialect = {
+  name: quotedName,
+  columnName: (name) => name,
+  member: (names) => `line${path(names)}::VARCHAR`,
+  list: (names) => `line${path(names)}::VARCHAR`,
+  typed,
+  text: 'VARCHAR',
+};
+
+export function snowflakeLatest(files: CapturedFiles): string {
+  const { name: table } = files.schema.table;
+  const folder = commonFolder(files.objects.map(({ key }) => key));
+  const lines = quotedName(`${table}_lines`);
+  const changes = quotedName(`${table}_changes`);
+  const none = whyNoLatest(files);
+  return [
+    headOf('Snowflake', files, [
+      'Put the name of a storage integration that may read the bucket in the place of <storage_integration>. Run the COPY INTO again, or make a pipe of it, for objects that come later: it knows which it has read.',
+      ...(none === undefined ? [] : [none]),
+    ]),
+    '',
+    `CREATE TABLE IF NOT EXISTS ${lines} (line VARIANT);`,
+    '',
+    `CREATE OR REPLACE STAGE ${quotedName(`${table}_stage`)}`,
+    `  URL = ${escapedSqlString(`s3://${files.bucket?.name ?? ''}/${folder}`)}`,
+    '  STORAGE_INTEGRATION = <storage_integration>',
+    `  FILE_FORMAT = (TYPE = JSON COMPRESSION = ${files.compression.toUpperCase()} NULL_IF = ());`,
+    '',
+    `COPY INTO ${lines} FROM @${quotedName(`${table}_stage`)} ON_ERROR = ABORT_STATEMENT;`,
+    '',
+    `CREATE OR REPLACE VIEW ${changes} AS`,
+    // What a compaction has merged is there twice.
+    'SELECT DISTINCT',
+    changeColumns(files, DIALECT)
+      .map((column) => `  ${column}`)
+      .join(',\n'),
+    `FROM ${lines};`,
+    ...(none === undefined
+      ? ['', `CREATE OR REPLACE VIEW ${quotedName(table)} AS`, ...latestRows(files, changes, DIALECT)]
+      : []),
+    '',
+  ].join('\n');
+}
