@@ -21,6 +21,9 @@ import {
   captureStartInputSchema,
 } from './capture-calls.ts';
 import { captureStatusSchema } from './capture-status.ts';
+import { captureCompactInputSchema, captureCompactionSchema } from './capture-compaction.ts';
+import { captureScriptInputSchema, captureScriptSchema } from './capture-scripts/capture-script.ts';
+import { captureVerificationSchema, captureVerifyInputSchema } from './capture-verification.ts';
 import { extractSpecSchema } from './extract-spec.ts';
 import { idSchema, nameSchema } from './fields.ts';
 import { loadScriptInputSchema, loadScriptSchema } from './load-request.ts';
@@ -214,6 +217,12 @@ export const CALLS = {
   },
   /** Reads every object of a manifest again and compares it with what the manifest says. */
   'manifests.verify': { input: verificationInputSchema, output: verificationSchema },
+  /** Reads all that a capture has written, and compares what it comes to with the tables where a source is given. */
+  'capture.verify': { input: captureVerifyInputSchema, output: captureVerificationSchema },
+  /** Merges small objects of a capture, which may go on meanwhile. */
+  'capture.compact': { input: captureCompactInputSchema, output: captureCompactionSchema },
+  /** The script that makes the current rows of its tables of the files of a capture. */
+  'capture.script': { input: captureScriptInputSchema, output: captureScriptSchema },
   /** The script that loads the objects of a manifest into a warehouse, and the files that it needs. */
   'manifests.loadScript': { input: loadScriptInputSchema, output: loadScriptSchema },
   /**

@@ -393,6 +393,7 @@ export const ERRORS = {
   STORE_CAPTURE_NOT_FOUND: {
     retry: 'never',
     hint: 'List the saved jobs with `sluice capture list`; `sluice capture start` makes one.',
+  },
   STORE_COMPACTION_BUSY: {
     retry: 'manual',
     hint: 'Wait until the other compaction has ended. One that has died is taken over: at once on its computer, after a quarter of an hour on another.',

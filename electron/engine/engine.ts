@@ -45,6 +45,7 @@ import { createProfileFile } from './store/profile-file.ts';
 import { createRunFiles } from './store/run-files.ts';
 import { createWatchFile } from './store/watch-file.ts';
 import { watermarkCalls } from './watermark/watermark-desk.ts';
+import { captureReadingCalls } from './verify/capture-reading-calls.ts';
 import { verifyManifest } from './verify/verify-manifest.ts';
 import { WalDesk } from './wal/wal-desk.ts';
 import { WATCH_PACE } from './wal/watch-pace.ts';
@@ -182,6 +183,15 @@ export function createEngine(deps: EngineDeps): Engine {
         claimant: { self: owner, clock, isAlive },
         onState: saved.noteState,
       }),
+      ...captureReadingCalls({
+        source: postgresCapture(),
+        sourceAccess: (source) => sourceAccess({ source }, book, lent),
+        destinationAccess: (destination) => destinationAccess({ destination }, book),
+        openSink: (access) => openSink(access, deps),
+        clock,
+        self: owner,
+        isAlive,
+      }),
       'extract.plan': async ({ spec, count }, { signal }) =>
         await planExtract(
           { spec, count, access: await readAccess(spec), look: lookAtPostgres(limits) },
@@ -273,6 +283,18 @@ function relationCalls(
       return { columns: await describeRelation(session, relation) };
     },
   };
+}
+
+async function sourceAccess(
+  spec: Pick<ExtractSpec, 'source'>,
+  book: ProfileBook,
+  lent: LentConnections,
+): Promise<ConnectionAccess> {
+  if ('profile' in spec.source) {
+    return await book.accessOfConnection(book.connectionByName(spec.source.profile).id);
+  }
+  const { settings } = spec.source;
+  return { settings, password: lent.passwordFor(settings) };
 }
 
 /** Adds what the masks of a selection need, for every session that reads its rows. */

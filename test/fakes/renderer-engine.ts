@@ -21,6 +21,7 @@ import {
   remove,
   restore,
 } from './renderer-profiles.ts';
+import { fakeCaptureReading } from './renderer-capture-reading.ts';
 import { typeReportOf } from './renderer-plans.ts';
 import { addPastRuns } from './renderer-history.ts';
 import { FakeRuns } from './renderer-runs.ts';
@@ -266,6 +267,7 @@ export function createRendererEngine(options: RendererEngineOptions): RendererEn
       if (found === undefined) throw new AppError('STORE_RUN_NOT_FOUND', `There is no run ${runId}`);
       return { run: found.run, log: found.log, manifest: found.manifest };
     },
+    ...fakeCaptureReading(),
     'manifests.loadScript': () => Promise.resolve({ files: [] }),
     'manifests.verify': async ({ manifestKey }, { signal }) => {
       const id = /\d{8}T\d{6}Z-[0-9a-f]{8}/.exec(manifestKey)?.[0] ?? '';

@@ -1,20 +1,47 @@
 import type { Command } from 'commander';
+import { AppError } from '../../contract/app-error.ts';
 import { exitCodeOf } from '../../contract/error-table.ts';
 import type { Verification } from '../../contract/verification.ts';
 import { formatBytes, formatExact } from '../amounts.ts';
 import { callEngine } from '../call-engine.ts';
 import type { CommandContext } from '../command-context.ts';
 import { finishedWithoutRun, jsonLine } from '../json-lines.ts';
-import { manifestInput, type ManifestOptions } from '../manifest-address.ts';
+import { captureAddress, type CaptureAddress, type CaptureAddressOptions } from '../capture-address.ts';
+import { manifestInput } from '../manifest-address.ts';
+import { resolveSource, type SourceOptions } from '../source-options.ts';
+import { showCaptureJson, showCaptureText } from '../verified-capture.ts';
+import { parseWholeNumber } from '../whole-number.ts';
 import { withEngine } from '../with-engine.ts';
 
-/** `sluice verify MANIFEST`: reads the objects of a run again and proves rows, bytes and checksums. */
+interface VerifyOptions extends CaptureAddressOptions, SourceOptions {
+  readonly wait?: string;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  sluice verify s3://lake/_sluice/runs/20261122T093000Z-4f3a9c21/manifest.json
+  sluice verify s3://lake/changes --job orders                  all files of a capture
+  sluice verify s3://lake/changes --job orders --profile Shop   and what they come to, row by row
+`;
+
+/**
+ * `sluice verify MANIFEST`: reads the objects of a run again and proves rows, bytes and checksums. With a job, does so with
+ * all that a capture has written, and compares it with the tables.
+ */
 export function addVerify(program: Command, context: CommandContext): void {
   const { world } = context;
   program
     .command('verify')
-    .description('read the objects of a run again, and prove rows, bytes and checksums')
-    .argument('<manifest>', 's3://bucket/…/manifest.json, or a file')
+    .description('read the objects of a run or a capture again, and prove rows, bytes and checksums')
+    .argument(
+      '[address]',
+      's3://bucket/…/manifest.json or …/checkpoint.json, a file, or the place of a capture',
+    )
+    .option('--job <name>', 'a capture: the log, all objects, and what they come to')
+    .option('--profile <name>', 'compare what a capture comes to with the tables of this saved connection')
+    .option('--pg <url>', 'or of this database')
+    .option('--wait <seconds>', 'how long to wait for a capture that lags (default: 60)')
     .option('--destination <name>', 'a saved destination, for its endpoint and credentials')
     .option('--s3-endpoint <url>', 'an S3-compatible server (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL)')
     .option(
@@ -23,16 +50,50 @@ export function addVerify(program: Command, context: CommandContext): void {
     )
     .option('--requester-pays', 'accept to pay for requests and traffic')
     .option('--json', 'write one JSON event a line to stdout: object, finished')
-    .action(async (manifest: string, options: ManifestOptions & { json?: boolean }) => {
-      const startedMs = world.monotonicMs();
-      const input = manifestInput(manifest, options, world.env, world.cwd);
-      const found = await withEngine(world, (engine) =>
-        callEngine(engine, 'manifests.verify', input, world.interrupted),
-      );
-      if (options.json === true) showJson(found, world.monotonicMs() - startedMs, context);
-      else showText(found, context);
-      if (!found.proved) context.exitWith(exitCodeOf('DATA_NOT_PROVED'));
+    .addHelpText('after', EXAMPLES)
+    .action(async (address: string | undefined, options: VerifyOptions) => {
+      const capture = captureAddress(address, options, world.env, world.cwd);
+      await (capture === undefined
+        ? verifyRun(address ?? '', options, context)
+        : verifyJob(capture, options, context));
     });
+}
+
+async function verifyRun(manifest: string, options: VerifyOptions, context: CommandContext): Promise<void> {
+  const { world } = context;
+  if (options.profile !== undefined || options.pg !== undefined)
+    throw new AppError(
+      'CONFIG_USAGE',
+      '--profile and --pg go with --job: a run is compared with its manifest',
+    );
+  const startedMs = world.monotonicMs();
+  const input = manifestInput(manifest, options, world.env, world.cwd);
+  const found = await withEngine(world, (engine) =>
+    callEngine(engine, 'manifests.verify', input, world.interrupted),
+  );
+  if (options.json === true) showJson(found, world.monotonicMs() - startedMs, context);
+  else showText(found, context);
+  if (!found.proved) context.exitWith(exitCodeOf('DATA_NOT_PROVED'));
+}
+
+async function verifyJob(
+  address: CaptureAddress,
+  options: VerifyOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { world } = context;
+  const startedMs = world.monotonicMs();
+  const waitSeconds = options.wait === undefined ? 60 : parseWholeNumber(options.wait, '--wait', 0, 86_400);
+  const compares = options.profile !== undefined || options.pg !== undefined;
+  const found = await withEngine(world, async (engine) => {
+    const source = compares ? await resolveSource(options, engine, world) : undefined;
+    for (const warning of source?.warnings ?? []) world.err(`warning: ${warning}\n`);
+    const input = { ...address, waitSeconds, ...(source && { source: source.ref }) };
+    return await callEngine(engine, 'capture.verify', input, world.interrupted);
+  });
+  if (options.json === true) showCaptureJson(found, world.monotonicMs() - startedMs, world);
+  else showCaptureText(found, world);
+  if (!found.proved) context.exitWith(exitCodeOf('DATA_NOT_PROVED'));
 }
 
 function showJson(found: Verification, durationMs: number, { world }: CommandContext): void {

@@ -12,15 +12,15 @@ import { comment, listInComment, sqlString } from '../load-scripts/quoting.ts';
 /** What differs between warehouses. */
 export interface LatestDialect {
   /** An identifier. */
-  name(name: string): string;
+  readonly name: (name: string) => string;
   /** What a column is called. */
-  columnName(name: string): string;
+  readonly columnName: (name: string) => string;
   /** A value of a line as text. @param path from the outside in */
-  member(path: readonly string[]): string;
+  readonly member: (path: readonly string[]) => string;
   /** An array of a line as the text of its JSON. */
-  list(path: readonly string[]): string;
+  readonly list: (path: readonly string[]) => string;
   /** A text as a value of the column's type. */
-  typed(text: string, column: CapturedColumn): string;
+  readonly typed: (text: string, column: CapturedColumn) => string;
   /** Text of any length. */
   readonly text: string;
 }

@@ -57,7 +57,7 @@ export class CompactionClaim {
     const key = compactionKey(sink.prefix, job);
     const stored = await sink.readState(key, signal);
     const before = stored === undefined ? undefined : parseState(stored.text);
-    if (before?.owner != null && holds(before, world)) throw busy(job, before);
+    if (before !== undefined && holds(before, world)) throw busy(job, before);
     const { pid, host, startedAt: processStartedAt } = self;
     const state: CompactionState = {
       version: 1,
@@ -119,7 +119,7 @@ function parseState(text: string): CompactionState {
 }
 
 function busy(job: string, state: CompactionState | undefined): AppError {
-  const owner = state?.owner;
-  const who = owner == null ? 'Another process' : `Process ${owner.pid} on ${owner.host}`;
+  const owner = state?.owner ?? undefined;
+  const who = owner === undefined ? 'Another process' : `Process ${owner.pid} on ${owner.host}`;
   return new AppError('STORE_COMPACTION_BUSY', `${who} compacts the capture "${job}".`);
 }
