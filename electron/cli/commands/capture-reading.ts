@@ -115,7 +115,10 @@ function addScript(capture: Command, context: CommandContext): void {
   });
 }
 
-function placeOf(options: DestinationOptions, { world }: CommandContext): CallInput<'capture.script'>['destination'] {
+function placeOf(
+  options: DestinationOptions,
+  { world }: CommandContext,
+): CallInput<'capture.script'>['destination'] {
   return resolveDestination(options, world.env, world.cwd);
 }
 

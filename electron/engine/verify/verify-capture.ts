@@ -10,7 +10,7 @@ import { AppError } from '../../contract/app-error.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import type { CaptureVerification, TableVerification } from '../../contract/capture-verification.ts';
 import type { CaptureSource, ExportedSnapshot } from '../capture/capture-source.ts';
-import { tableId, type LoggedHistory } from '../capture/replay/history.ts';
+import { tableId, type LoggedHistory, type TableHistory } from '../capture/replay/history.ts';
 import { readCheckpoint, readHistory, SchemaFiles, type LogShelf } from '../capture/replay/read-log.ts';
 import { durableOf, replayTable, whyNotComparable } from '../capture/replay/replay-table.ts';
 import { TableRows } from '../capture/replay/table-rows.ts';
@@ -86,7 +86,12 @@ async function proveFiles(
     const { changes, complete } = await replayTable({ history: own, before }, world, rows, signal);
     const { duplicate, absent } = rows.irregular;
     const replayedRows = rows.count();
-    const reason = before === undefined ? undefined : whyNotComparable(own, before);
+    const lost = await lacksOldRows(own, world.schemas, signal);
+    const reason = lost
+      ? 'Not replayed: flat lines do not have the rows as they were before an update, and this table has no key to find them by.'
+      : before === undefined
+        ? undefined
+        : whyNotComparable(own, before);
     const compared =
       tables === undefined || reason !== undefined
         ? null
@@ -97,7 +102,7 @@ async function proveFiles(
       changes,
       complete,
       // Without the rows that were there before, a change of one of them looks like one of none.
-      irregular: complete ? duplicate + absent : duplicate,
+      irregular: lost ? 0 : complete ? duplicate + absent : duplicate,
       compared,
       note: reason ?? null,
     });
@@ -119,6 +124,19 @@ async function proveFiles(
     objectProblems: [...objectProblems].map(([key, problem]) => ({ key, problem })),
     tables: found,
   };
+}
+
+/** Whether there are updates of rows that nothing tells apart but their old values, in a format that leaves these out. */
+async function lacksOldRows(
+  { changes }: TableHistory,
+  schemas: SchemaFiles,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const { format, object } of changes) {
+    if (format !== 'flat' || object.operations.update === 0) continue;
+    if ((await schemas.get(object.schema, signal)).replicaIdentity === 'full') return true;
+  }
+  return false;
 }
 
 function isSound({ irregular, compared }: TableVerification): boolean {
