@@ -20,6 +20,7 @@ import type { Owner } from './jobs/recover.ts';
 import { LentConnections } from './lent-connections.ts';
 import { readNamedManifest } from './lib/read-manifest.ts';
 import { maskSalt } from './mask-salt.ts';
+import { recoverEarlierWork } from './recover-earlier-work.ts';
 import { isSameProcessAlive } from './lib/process-alive.ts';
 import { systemClock } from './lib/system-clock.ts';
 import { Emitter } from './lib/emitter.ts';
@@ -164,7 +165,7 @@ export function createEngine(deps: EngineDeps): Engine {
     }),
   ];
   const closing = new AbortController();
-  const recovered = recover(jobs, book, deps, closing.signal);
+  const recovered = recoverEarlierWork(jobs, book, deps, closing.signal);
 
   return {
     calls: {
@@ -227,24 +228,6 @@ export function createEngine(deps: EngineDeps): Engine {
   };
 }
 
-/** Failures are logged and not thrown: yesterday's debris must not keep today's work from starting. */
-async function recover(
-  jobs: JobDesk,
-  book: ProfileBook,
-  { log, origin }: EngineDeps,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await jobs.recoverAbandoned(signal);
-    // A command line that runs beside an open window must not take the window's undo away.
-    if (origin !== 'cli') await book.purgeRemoved();
-  } catch (error) {
-    log.error(
-      `Cleaning up after the last time failed: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-}
-
 function testCalls(
   book: ProfileBook,
   { s3Patience }: EngineDeps,
@@ -283,18 +266,6 @@ function relationCalls(
       return { columns: await describeRelation(session, relation) };
     },
   };
-}
-
-async function sourceAccess(
-  spec: Pick<ExtractSpec, 'source'>,
-  book: ProfileBook,
-  lent: LentConnections,
-): Promise<ConnectionAccess> {
-  if ('profile' in spec.source) {
-    return await book.accessOfConnection(book.connectionByName(spec.source.profile).id);
-  }
-  const { settings } = spec.source;
-  return { settings, password: lent.passwordFor(settings) };
 }
 
 /** Adds what the masks of a selection need, for every session that reads its rows. */

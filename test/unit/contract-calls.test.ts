@@ -123,6 +123,16 @@ const captureSpec = {
 const NOT_A_JOB = ['', '../x', 'a/b', 'x'.repeat(101), 5, null, undefined];
 const byJob: Case = { valid: { name: 'orders' }, fields: { name: NOT_A_JOB } };
 
+/** Of the files of a capture. */
+const ofFiles = (valid: object, fields: Case['fields']): Case => ({
+  valid: { destination: { folder: '/data' }, name: 'orders', ...valid },
+  fields: {
+    destination: [null, undefined, {}, { folder: '' }],
+    name: ['', '../x', 5, null, undefined],
+    ...fields,
+  },
+});
+
 const CASES: Readonly<Record<CallName, Case>> = {
   'capture.start': {
     valid: { spec: captureSpec, resnapshot: true, until: '16/B374D848' },
@@ -304,38 +314,18 @@ const CASES: Readonly<Record<CallName, Case>> = {
     valid: { destination: { folder: '/data' }, manifestKey: '_sluice/runs/x/manifest.json' },
     fields: { destination: [null, undefined, {}, { folder: '' }], manifestKey: ['', 5, null, undefined] },
   },
-  'capture.verify': {
-    valid: { destination: { folder: '/data' }, name: 'orders', source: { profile: 'Demo' }, waitSeconds: 0 },
-    fields: {
-      destination: [null, undefined, {}, { folder: '' }],
-      name: ['', '../x', 5, null, undefined],
-      source: [null, {}, { profile: '' }],
-      waitSeconds: [-1, 1.5, 86_401, '5', null],
-    },
-  },
-  'capture.compact': {
-    valid: { destination: { folder: '/data' }, name: 'orders', targetBytes: 1024 ** 2, removeAfterHours: 24 },
-    fields: {
-      destination: [null, undefined, {}, { folder: '' }],
-      name: ['', '../x', 5, null, undefined],
-      targetBytes: [0, 1.5, 1024 ** 4, '5', null],
-      removeAfterHours: [-1, '5', null],
-    },
-  },
-  'capture.script': {
-    valid: {
-      destination: { folder: '/data' },
-      name: 'orders',
-      target: 'duckdb',
-      table: { schema: 'public', name: 'Orders' },
-    },
-    fields: {
-      destination: [null, undefined, {}, { folder: '' }],
-      name: ['', '../x', 5, null, undefined],
-      target: ['', 'DuckDB', 'bigquery', 5, null, undefined],
-      table: ['Orders', { name: 'Orders' }, null],
-    },
-  },
+  'capture.verify': ofFiles(
+    { source: { profile: 'Demo' }, waitSeconds: 0 },
+    { source: [null, {}, { profile: '' }], waitSeconds: [-1, 1.5, 86_401, '5', null] },
+  ),
+  'capture.compact': ofFiles(
+    { targetBytes: 1024 ** 2, removeAfterHours: 24 },
+    { targetBytes: [0, 1.5, 1024 ** 4, '5', null], removeAfterHours: [-1, '5', null] },
+  ),
+  'capture.script': ofFiles(
+    { target: 'duckdb', table: { schema: 'public', name: 'Orders' } },
+    { target: ['', 'DuckDB', 'bigquery', 5, null, undefined], table: ['Orders', { name: 'Orders' }, null] },
+  ),
   'manifests.loadScript': {
     valid: {
       destination: { folder: '/data' },

@@ -7,6 +7,7 @@ import {
 } from '../../contract/capture-scripts/capture-script.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import type { CallInput } from '../../contract/calls.ts';
+import type { Engine } from '../../engine/engine-api.ts';
 import { formatBytes, formatExact } from '../amounts.ts';
 import { parseByteSize } from '../byte-size.ts';
 import { callEngine } from '../call-engine.ts';
@@ -63,7 +64,7 @@ function addCompact(capture: Command, context: CommandContext): void {
           engine,
           'capture.compact',
           {
-            destination: placeOf(options, context),
+            destination: await placeOf(options, engine, context),
             name: options.name,
             ...(targetBytes !== undefined && { targetBytes: parseByteSize(targetBytes, '--target-bytes') }),
             ...(removeReplaced !== undefined && { removeAfterHours: hoursOf(removeReplaced) }),
@@ -100,7 +101,7 @@ function addScript(capture: Command, context: CommandContext): void {
   addDestinationOptions(command).action(async (options: ScriptOptions) => {
     const { name, target } = options;
     const { scripts } = await withEngine(world, async (engine) => {
-      const destination = placeOf(options, context);
+      const destination = await placeOf(options, engine, context);
       return await callEngine(engine, 'capture.script', { destination, name, target }, world.interrupted);
     });
     const wanted = options.table === undefined ? undefined : parseTableName(options.table);
@@ -115,11 +116,17 @@ function addScript(capture: Command, context: CommandContext): void {
   });
 }
 
-function placeOf(
-  options: DestinationOptions,
+/** Where the files are: as the options say, or else as the saved job does. */
+async function placeOf(
+  options: DestinationOptions & { readonly name: string },
+  engine: Engine,
   { world }: CommandContext,
-): CallInput<'capture.script'>['destination'] {
-  return resolveDestination(options, world.env, world.cwd);
+): Promise<CallInput<'capture.script'>['destination']> {
+  const { name, s3, destination, dir } = options;
+  if ([s3, destination, dir].some((value) => value !== undefined))
+    return resolveDestination(options, world.env, world.cwd);
+  const { status } = await callEngine(engine, 'capture.status', { name }, world.interrupted);
+  return status.spec.destination;
 }
 
 function isNamed(table: CapturedTable, schema: string | undefined, name: string): boolean {

@@ -9,6 +9,7 @@ import { errorText } from '../human-reporter.ts';
 import { finishedWithoutRun, jsonLine } from '../json-lines.ts';
 import { createTextTable, type TextColumn } from '../text-table.ts';
 import { withEngine } from '../with-engine.ts';
+import { addCaptureReading } from './capture-reading.ts';
 import { addCaptureStart } from './capture-start.ts';
 
 interface ByName {
@@ -41,6 +42,7 @@ export function addCapture(program: Command, context: CommandContext): void {
   addAsk(capture, context, 'resume', 'let a paused job go on');
   addDrop(capture, context);
   addRemove(capture, context);
+  addCaptureReading(capture, context);
 }
 
 function addStatus(capture: Command, context: CommandContext): void {

@@ -86,12 +86,8 @@ async function proveFiles(
     const { changes, complete } = await replayTable({ history: own, before }, world, rows, signal);
     const { duplicate, absent } = rows.irregular;
     const replayedRows = rows.count();
-    const lost = await lacksOldRows(own, world.schemas, signal);
-    const reason = lost
-      ? 'Not replayed: flat lines do not have the rows as they were before an update, and this table has no key to find them by.'
-      : before === undefined
-        ? undefined
-        : whyNotComparable(own, before);
+    const unread = await whyNotReplayed(own, world.schemas, signal);
+    const reason = unread ?? (before === undefined ? undefined : whyNotComparable(own, before));
     const compared =
       tables === undefined || reason !== undefined
         ? null
@@ -102,7 +98,7 @@ async function proveFiles(
       changes,
       complete,
       // Without the rows that were there before, a change of one of them looks like one of none.
-      irregular: lost ? 0 : complete ? duplicate + absent : duplicate,
+      irregular: unread !== undefined ? 0 : complete ? duplicate + absent : duplicate,
       compared,
       note: reason ?? null,
     });
@@ -126,17 +122,21 @@ async function proveFiles(
   };
 }
 
-/** Whether there are updates of rows that nothing tells apart but their old values, in a format that leaves these out. */
-async function lacksOldRows(
-  { changes }: TableHistory,
+/** Why the rows of a table cannot be followed, although its objects can be proved; undefined where they can. */
+async function whyNotReplayed(
+  { snapshots, changes }: TableHistory,
   schemas: SchemaFiles,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<string | undefined> {
+  const all = [...snapshots.flatMap(({ objects }) => objects), ...changes];
+  if (all.some(({ format }) => format === 'parquet'))
+    return 'Not replayed: of Parquet the objects are proved, and not the rows.';
   for (const { format, object } of changes) {
     if (format !== 'flat' || object.operations.update === 0) continue;
-    if ((await schemas.get(object.schema, signal)).replicaIdentity === 'full') return true;
+    if ((await schemas.get(object.schema, signal)).replicaIdentity === 'full')
+      return 'Not replayed: flat lines do not have the rows as they were before an update, and this table has no key to find them by.';
   }
-  return false;
+  return undefined;
 }
 
 function isSound({ irregular, compared }: TableVerification): boolean {
