@@ -1,6 +1,5 @@
 /** Commands of one process about a capture that another one runs. */
 import { expect, test } from 'vitest';
-import { CaptureProcess } from '../captures/capture-process.ts';
 import { CaptureScene } from '../captures/scene.ts';
 import { CaptureWorld } from '../captures/world.ts';
 import { startProgram } from '../harness/cli-program.ts';
@@ -14,7 +13,7 @@ test('pause, resume, stop and drop reach the process that works on the job', asy
     await startProgram(['capture', ...args, '--name', scene.bucket, '--json'], {
       env: { ...env, SLUICE_HOME: home },
     }).outcome;
-  const capture: CaptureProcess = scene.start(['--metrics-port', '0']);
+  const capture = scene.start(['--metrics-port', '0']);
   await capture.heard((event) => event.type === 'progress' && event['phase'] === 'streaming');
 
   const paused = await ask('pause');
