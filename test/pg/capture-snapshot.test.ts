@@ -144,6 +144,41 @@ describe.each(installedServers())('Postgres $major', ({ major, programs }) => {
     ]);
   });
 
+  test('a large table is read by several connections, and a range whose connection is lost goes on where it was', async () => {
+    const rows = 60_000;
+    await using world = await CaptureWorld.make(
+      postgres(),
+      `CREATE TABLE orders (id int PRIMARY KEY, filler text);
+       INSERT INTO orders SELECT i, repeat(md5(i::text), 6) FROM generate_series(1, ${rows}) i;
+       DELETE FROM orders WHERE id % 7 = 0`,
+    );
+    await using snapshot = await world.begin('orders');
+    await world.db.query('UPDATE orders SET id = -id WHERE id % 5 = 0');
+    const { publication } = world;
+    const table = { schema: 'public', name: 'orders' };
+    const ids = new Set<string>();
+    let twice = 0;
+    let ended = 0;
+    const request = { table, publication, snapshot, workers: 3 };
+    for await (const batch of world.source.readTable(world.access, request, always)) {
+      for (const { after } of batch.rows) {
+        const id = after?.text(0) ?? '';
+        if (ids.has(id)) twice += 1;
+        ids.add(id);
+      }
+      // Each of the first readers is taken away in the middle of what it does.
+      if (ids.size > 3_000 * (ended + 1) && ended < 4) {
+        ended += 1;
+        await world.db.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE application_name = 'sluice' AND datname = current_database() AND query LIKE 'COPY%'
+              AND state = 'active' LIMIT 1`,
+        );
+      }
+    }
+    expect([twice, ids.size, ended]).toEqual([0, rows - Math.floor(rows / 7), 4]);
+  });
+
   test('a snapshot is lost with its session, and says so', async () => {
     await using world = await CaptureWorld.make(postgres(), 'CREATE TABLE orders (id int PRIMARY KEY)');
     await using snapshot = await world.begin('orders');

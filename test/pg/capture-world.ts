@@ -19,7 +19,11 @@ const SPOOL_BYTES = 1024 ** 3;
 
 export class CaptureWorld implements AsyncDisposable {
   readonly db: Database;
-  readonly source: CaptureSource = postgresCapture();
+  readonly source: CaptureSource = postgresCapture({
+    cores: 2,
+    minRangeBytes: 1024 ** 2,
+    maxRangeBytes: 4 * 1024 ** 2,
+  });
   readonly slot = 'captured';
   readonly publication = 'published';
   readonly #stack = new AsyncDisposableStack();

@@ -4,14 +4,14 @@ import type { CapturedTable } from '../../contract/capture-spec.ts';
 import type { ExportedSnapshot, SnapshotRows } from '../capture/capture-source.ts';
 import type { Change, TableShape } from '../capture/change.ts';
 import type { ShapeBook } from '../capture/shape-book.ts';
-import { cutTextRows } from '../decode/copy-text-rows.ts';
-import type { ConnectionAccess, RowBatch } from '../ports.ts';
+import type { Tuple } from '../decode/pgoutput/tuple.ts';
+import type { ConnectionAccess } from '../ports.ts';
+import type { ReadLimits } from '../reading-state.ts';
 import { cancellable } from './cancellable.ts';
-import { openCaptureSession } from './capture-session.ts';
+import { joinSnapshot, readLane, type LaneContext } from './capture-lane.ts';
 import { assertNotRewritten, readPublishedTable } from './capture-table.ts';
-import { copyRows } from './copy-stream.ts';
-import { quoteLiteral } from './quote.ts';
-import { copySql } from './selection-sql.ts';
+import { mergeLanes } from './merge-lanes.ts';
+import { planRanges, type RangePlan } from './plan-ranges.ts';
 import type { Session } from './session.ts';
 
 export interface TableRequest {
@@ -21,35 +21,70 @@ export interface TableRequest {
   readonly workers: number | undefined;
 }
 
-/** @throws AppError of the SOURCE_ and SLOT_ families */
+export type CaptureReadLimits = Pick<ReadLimits, 'cores' | 'minRangeBytes' | 'maxRangeBytes'>;
+
+/** The most connections where the job does not say. */
+const MOST_BY_DEFAULT = 4;
+
+/**
+ * Memory: two buffers for each connection, see `CopyTap`.
+ * @throws AppError of the SOURCE_ and SLOT_ families
+ */
 export async function* readTable(
   access: ConnectionAccess,
-  { table, publication, snapshot }: TableRequest,
+  request: TableRequest,
   shapes: ShapeBook,
+  limits: CaptureReadLimits,
   signal: AbortSignal,
 ): AsyncGenerator<SnapshotRows> {
-  const session = await openCaptureSession(access, signal);
+  const { table, snapshot } = request;
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
   try {
-    const { shape, select } = await cancellable(session, signal, async () => {
-      await joinSnapshot(session, snapshot);
-      const published = await readPublishedTable(session, publication, table, shapes);
-      await assertNotRewritten(session, table);
-      return published;
-    });
-    const sql = copySql(select(undefined), { kind: 'text' });
-    for await (const batch of copyRows(session, sql, { kind: 'text' }, signal)) {
-      yield { shape, rows: changesOf(batch, shape, snapshot.lsn) };
-    }
+    const first = await joinSnapshot(access, snapshot, either);
+    const { published, ranges, workers } = await plan(first, request, shapes, limits, either);
+    const { shape } = published;
+    const context: LaneContext = { access, table, snapshot, published, ranges: [...ranges], signal: either };
+    const lanes = Array.from({ length: workers }, (_, lane) =>
+      readLane(context, lane === 0 ? first : undefined),
+    );
+    for await (const rows of mergeLanes(lanes)) yield { shape, rows: changesOf(rows, shape, snapshot.lsn) };
   } catch (error) {
+    // The others stop at once, and do not read on until they are asked to end.
+    over.abort(error);
     throw alteredSince(error, table);
   } finally {
-    await session[Symbol.asyncDispose]();
+    over.abort();
   }
 }
 
-function changesOf({ bytes }: RowBatch, shape: TableShape, lsn: bigint): Change[] {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  return cutTextRows(buffer, shape.file.columns.length).map((after) => ({
+async function plan(
+  session: Session,
+  { table, publication, workers }: TableRequest,
+  shapes: ShapeBook,
+  limits: CaptureReadLimits,
+  signal: AbortSignal,
+) {
+  try {
+    return await cancellable(session, signal, async () => {
+      const published = await readPublishedTable(session, publication, table, shapes);
+      await assertNotRewritten(session, table);
+      const divided: RangePlan = await planRanges(
+        session,
+        table,
+        { workers, mostByDefault: MOST_BY_DEFAULT, lowPriority: false, single: undefined, ranges: undefined },
+        { ...limits, giveUpMs: 0, silenceMs: 0 },
+      );
+      return { published, ranges: divided.ranges, workers: Math.max(1, divided.workers) };
+    });
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
+}
+
+function changesOf(rows: readonly Tuple[], shape: TableShape, lsn: bigint): Change[] {
+  return rows.map((after) => ({
     kind: 'change',
     operation: 'read',
     shape,
@@ -58,19 +93,6 @@ function changesOf({ bytes }: RowBatch, shape: TableShape, lsn: bigint): Change[
     before: undefined,
     after,
   }));
-}
-
-/** @throws AppError `SOURCE_SNAPSHOT_LOST` where it is not there any more, or of the SOURCE_ family */
-async function joinSnapshot(session: Session, snapshot: ExportedSnapshot): Promise<void> {
-  if (snapshot.lost.aborted) throw snapshot.lost.reason;
-  await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  try {
-    await session.query(`SET TRANSACTION SNAPSHOT ${quoteLiteral(snapshot.name)}`);
-  } catch (error) {
-    // What the server says to a snapshot that is gone has had three SQLSTATEs in five versions.
-    if (!(error instanceof AppError && error.code === 'SOURCE_QUERY_FAILED')) throw error;
-    throw new AppError('SOURCE_SNAPSHOT_LOST', 'The snapshot is not there any more.', { cause: error });
-  }
 }
 
 /** The columns are those of the snapshot; the table has those of today. Another snapshot finds them the same. */

@@ -1,17 +1,26 @@
 /** The {@link CaptureSource} for Postgres. */
+import { availableParallelism } from 'node:os';
 import { AppError } from '../../contract/app-error.ts';
 import type { CaptureSource } from '../capture/capture-source.ts';
 import { ShapeBook } from '../capture/shape-book.ts';
 import { openCapture } from './capture-open.ts';
 import { dropPublication, publishTables } from './capture-publish.ts';
-import { readTable } from './capture-read.ts';
+import { readTable, type CaptureReadLimits } from './capture-read.ts';
 import { openReplicationSession } from './capture-session.ts';
 import { readSlotFacts } from './capture-slot-facts.ts';
 import { createExportingSlot, exportBySlot } from './capture-snapshot.ts';
 import { quoteIdentifier } from './quote.ts';
 import { toSlotError } from './slot-errors.ts';
 
-export function postgresCapture(): CaptureSource {
+/** A range that is lost is read again: it is no larger than a minute's reading, and no smaller than is worth a query. */
+const READ_LIMITS: CaptureReadLimits = {
+  cores: availableParallelism(),
+  minRangeBytes: 64 * 1024 ** 2,
+  maxRangeBytes: 1024 ** 3,
+};
+
+/** @param limits how tables are divided among connections */
+export function postgresCapture(limits: CaptureReadLimits = READ_LIMITS): CaptureSource {
   // One for the snapshot and the stream, so that a table has one shape in both.
   const shapes = new ShapeBook();
   return {
@@ -19,7 +28,7 @@ export function postgresCapture(): CaptureSource {
     publish: publishTables,
     createSlot: async (access, { slot }, signal) => await createExportingSlot(access, slot, signal),
     exportSnapshot: exportBySlot,
-    readTable: (access, request, signal) => readTable(access, request, shapes, signal),
+    readTable: (access, request, signal) => readTable(access, request, shapes, limits, signal),
     open: async (access, request, signal) => await openCapture(access, request, shapes, signal),
     dropPublication,
 

@@ -17,8 +17,12 @@ const BATCH_BYTES = 512 * 1024;
 /** Room behind them for what one read brings. */
 const BUFFER_BYTES = BATCH_BYTES + READ_BYTES;
 
-/** As in `copy-tap.ts`: the server sends each change by itself, and one read for each would cost more than the decoding. */
-const WORTHWHILE_BYTES = process.platform === 'win32' ? 0 : 128 * 1024;
+/**
+ * The server sends each change by itself, and one read for each would cost more than the decoding: a read that brings less
+ * than this is followed by a pause. Not more, as in `copy-tap.ts`: small packets fill the window of the socket early, and
+ * then it is the server that waits.
+ */
+const WORTHWHILE_BYTES = process.platform === 'win32' ? 0 : 16 * 1024;
 const GATHER_MS = 1;
 
 /** A buffer that one huge message has grown is given up when it is this many times the normal size. */
