@@ -8,12 +8,15 @@ import type { OrdersTable } from './orders-table.ts';
 const ROOT = path.join(import.meta.dirname, '..', '..');
 
 /** The program that `npm run build` makes. */
-export const CLI = path.join(ROOT, '.vite', 'cli', 'sluice.js');
+const BUILT = path.join(ROOT, '.vite', 'cli', 'sluice.js');
+
+/** What `npx sluice` starts: the built program, compiled once and not at every start. */
+export const CLI = path.join(ROOT, 'bin', 'sluice.mjs');
 
 /** A warning when the built program is not the one of the sources. @throws Error when there is none */
 export function staleBuild(): string | undefined {
-  const built = statSync(CLI, { throwIfNoEntry: false })?.mtimeMs;
-  if (built === undefined) throw new Error(`${path.relative(ROOT, CLI)} is missing: run \`npm run build\``);
+  const built = statSync(BUILT, { throwIfNoEntry: false })?.mtimeMs;
+  if (built === undefined) throw new Error(`${path.relative(ROOT, BUILT)} is missing: run \`npm run build\``);
   const sources = path.join(ROOT, 'electron');
   const newer = readdirSync(sources, { recursive: true, encoding: 'utf8' }).find(
     (file) => file.endsWith('.ts') && statSync(path.join(sources, file)).mtimeMs > built,

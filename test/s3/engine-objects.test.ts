@@ -52,8 +52,8 @@ describe('what an endpoint may lack', () => {
   test('long lists: parts are listed page by page', async () => {
     await withServer({ pageSize: 2 }, async (server) => {
       const state = success(await extractTo({}, { selection: kibibytes(42 * 1024) }, server));
-      expect(server.requests.of('UploadPart')).toHaveLength(6);
-      expect(server.requests.of('ListParts')).toHaveLength(3);
+      expect(server.requests.of('UploadPart')).toHaveLength(9);
+      expect(server.requests.of('ListParts')).toHaveLength(5);
       expect(state.bytes).toBe(42 * MIB);
     });
   });
@@ -78,10 +78,10 @@ test('a connection test tells that writing is not allowed', async () => {
 describe('the size decides how an object is sent', () => {
   test.each([
     ['nothing', 0, 0],
-    ['one part, to the byte', 8 * 1024, 0],
-    ['one part and one row', 8 * 1024 + 1, 2],
-    ['two parts, to the byte', 16 * 1024, 2],
-    ['two parts and one row', 16 * 1024 + 1, 3],
+    ['one part, to the byte', 5 * 1024, 0],
+    ['one part and one row', 5 * 1024 + 1, 2],
+    ['two parts, to the byte', 10 * 1024, 2],
+    ['two parts and one row', 10 * 1024 + 1, 3],
   ])('%s', async (_, rows, parts) => {
     const { objects } = success(await extractTo({}, { selection: kibibytes(rows) }));
     expect(s3.requests.of('UploadPart')).toHaveLength(parts);
@@ -92,10 +92,10 @@ describe('the size decides how an object is sent', () => {
     expect(s3.openUploads(BUCKET)).toEqual([]);
   });
 
-  test('parts that are on their way take no more than 40 MiB', async () => {
+  test('parts that are on their way take no more than 20 MiB', async () => {
     s3.faults.add({ op: 'UploadPart', action: { kind: 'delay', ms: 30 }, times: always });
     success(await extractTo({}, { selection: kibibytes(100 * 1024) }));
-    expect(s3.requests.peak('UploadPart')).toBeLessThanOrEqual(5);
+    expect(s3.requests.peak('UploadPart')).toBeLessThanOrEqual(4);
     expect(s3.requests.peak('UploadPart')).toBeGreaterThan(1);
   });
 });

@@ -1,5 +1,5 @@
 /** Below this many bytes a loop beats a call into native code. */
-const SMALL = 32;
+const SMALL = 64;
 
 /** A buffer that is filled, read, and filled again. Whoever fills it says beforehand how much it could become. */
 export class GrowingBuffer {
@@ -22,7 +22,10 @@ export class GrowingBuffer {
       this.#length += to - from;
       return;
     }
-    for (let i = from; i < to; i++) this.#buffer[this.#length++] = source[i] as number;
+    const target = this.#buffer;
+    let length = this.#length;
+    for (let i = from; i < to; i++) target[length++] = source[i] as number;
+    this.#length = length;
   }
 
   /** Appends text of the ASCII characters only. */

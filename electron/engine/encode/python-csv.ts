@@ -1,25 +1,28 @@
 /**
  * The python dialect: byte for byte what `csv.writer(file, delimiter=…)` writes for rows as psycopg2 returns them.
  *
- * Rows come in COPY's text format, one line each. Most values go through as they are; only the ones that Python writes
- * differently are taken apart. https://docs.python.org/3/library/csv.html (QUOTE_MINIMAL, doublequote, CRLF)
+ * Rows come in COPY's text format, one line each, with the delimiter of the file. Most go through as they are but for the
+ * line end; only values that Python writes differently are taken apart. https://docs.python.org/3/library/csv.html (QUOTE_MINIMAL, doublequote, CRLF)
  */
 import { AppError } from '../../contract/app-error.ts';
 import type { CsvFormat } from '../../contract/format.ts';
 import type { RowBatch, SourceColumn } from '../ports.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
-import { pythonKind, type PythonKind } from './python-kinds.ts';
+import { AS_IS, pythonKind, type PythonKind } from './python-kinds.ts';
 import { PythonRangeError } from './python-values.ts';
 import { Losses } from './losses.ts';
 import { NO_BYTES, plainEncoder, type RowEncoder } from './row-encoder.ts';
 import { unescapeCopyText } from './copy-text.ts';
 
-const TAB = 0x09;
 const LF = 0x0a;
 const CR = 0x0d;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const UPPER_N = 0x4e;
+
+/** What a byte says about the field that it is in: an end, or an escape or a quote. */
+const NOTHING = 0;
+const ENDS = 1;
+const SPECIAL = 2;
 
 /** More bytes than this no value can gain: `1e+15` becomes `1000000000000000.0`, and quotes and delimiter come on top. */
 const GROWTH_PER_VALUE = 24;
@@ -33,7 +36,8 @@ export function pythonCsv(
   const losses = acceptLossy ? new Losses() : undefined;
   const encoder = new PythonCsvEncoder(format.delimiter, columns, losses);
   return plainEncoder({
-    form: { kind: 'text' },
+    // Python writes NULL and the empty text alike, so they may come alike.
+    form: { kind: 'text', delimiter: format.delimiter, nullToken: '' },
     header: format.header ? encoder.header() : NO_BYTES,
     encode: (batch) => encoder.encode(batch),
     losses: () => losses?.list() ?? [],
@@ -45,6 +49,10 @@ class PythonCsvEncoder {
   readonly #delimiterText: string;
   readonly #columns: readonly SourceColumn[];
   readonly #kinds: readonly PythonKind[];
+  /** What the kinds say about values that go through as they are, each in the order of the columns. */
+  readonly #verbatim: Readonly<Record<'least' | 'most' | 'mostFirst', Int32Array>>;
+  /** By byte. */
+  readonly #says = new Uint8Array(256);
   readonly #losses: Losses | undefined;
   readonly #output = new GrowingBuffer();
 
@@ -55,6 +63,15 @@ class PythonCsvEncoder {
     this.#columns = columns;
     this.#losses = losses;
     this.#kinds = columns.map(pythonKind);
+    this.#verbatim = {
+      least: Int32Array.from(this.#kinds, ({ verbatim }) => verbatim.least),
+      most: Int32Array.from(this.#kinds, ({ verbatim }) => verbatim.most),
+      mostFirst: Int32Array.from(this.#kinds, ({ verbatim }) => verbatim.mostFirst),
+    };
+    this.#says[BACKSLASH] = SPECIAL;
+    this.#says[QUOTE] = SPECIAL;
+    this.#says[this.#delimiter] = ENDS;
+    this.#says[LF] = ENDS;
   }
 
   header(): Uint8Array {
@@ -69,44 +86,56 @@ class PythonCsvEncoder {
   }
 
   encode({ bytes, rows }: RowBatch): Uint8Array {
-    const kinds = this.#kinds;
-    const width = kinds.length;
-    const delimiter = this.#delimiter;
-    this.#output.reset(bytes.length * 2 + rows * (width * GROWTH_PER_VALUE + 2));
+    const says = this.#says;
+    const output = this.#output;
+    const { least, most, mostFirst } = this.#verbatim;
+    const width = this.#kinds.length;
+    output.reset(bytes.length * 2 + rows * (width * GROWTH_PER_VALUE + 2));
     let column = 0;
-    for (let start = 0; start < bytes.length;) {
+    // What lies between these two goes through as it is: mostly it is a row.
+    let run = 0;
+    let from = 0;
+    while (from < bytes.length) {
+      let to = from;
       let special = false;
-      let end = start;
-      for (let byte = bytes[end]; byte !== TAB && byte !== LF; byte = bytes[++end]) {
-        if (byte === BACKSLASH || byte === QUOTE || byte === delimiter || byte === CR) special = true;
+      for (let byte = bytes[to] as number; ; byte = bytes[++to] as number) {
+        const said = says[byte];
+        if (said === NOTHING) continue;
+        if (said === ENDS) break;
+        special = true;
+        // What stands behind a backslash belongs to it, also where it is the delimiter.
+        if (byte === BACKSLASH) to++;
       }
-      if (column > 0) this.#output.push(delimiter);
-      const kind = kinds[column] as PythonKind;
-      if (special) this.#writeSpecial(bytes, start, end, column);
-      else if (end === start) this.#writeEmpty();
-      else if (kind.verbatim(end - start, bytes[start] as number)) this.#output.append(bytes, start, end);
-      else this.#writeConverted(this.#convert(kind, asciiOf(bytes, start, end), column));
-      if (bytes[end] === LF) {
-        this.#endRow();
-        column = 0;
-      } else {
-        column++;
+      const length = to - from;
+      const verbatim =
+        length === 0
+          ? width > 1
+          : length >= (least[column] as number) &&
+            length <= (most[column] as number) &&
+            (bytes[from] as number) <= (mostFirst[column] as number);
+      if (special || !verbatim) {
+        output.append(bytes, run, from);
+        if (length === 0) this.#writeEmpty();
+        else if (special) this.#writeSpecial(bytes, from, to, column);
+        else this.#writeConverted(this.#convert(asciiOf(bytes, from, to), column));
+        run = to;
       }
-      start = end + 1;
+      column++;
+      from = to + 1;
+      if (column < width) continue;
+      output.append(bytes, run, to);
+      this.#endRow();
+      run = from;
+      column = 0;
     }
-    return this.#output.bytes();
+    return output.bytes();
   }
 
-  /** NULL, or a value with an escape, a quote or the delimiter in it. */
+  /** A value with an escape or a quote in it. */
   #writeSpecial(bytes: Uint8Array, start: number, end: number, column: number): void {
-    if (end - start === 2 && bytes[start] === BACKSLASH && bytes[start + 1] === UPPER_N) {
-      this.#writeEmpty();
-      return;
-    }
     const text = unescapeCopyText(bytes, start, end);
-    const kind = this.#kinds[column] as PythonKind;
-    if (kind.verbatim(text.length, text[0] ?? 0)) this.#writeText(text);
-    else this.#writeConverted(this.#convert(kind, text.toString('latin1'), column));
+    if ((this.#kinds[column] as PythonKind) === AS_IS) this.#writeText(text);
+    else this.#writeConverted(this.#convert(text.toString('latin1'), column));
   }
 
   /** What Python makes of a value can have the delimiter in it where Postgres's text has not: `1E-7`, `True`. */
@@ -143,7 +172,8 @@ class PythonCsvEncoder {
   }
 
   /** Gives an empty text, which is how NULL looks, for a value that was lost. */
-  #convert(kind: PythonKind, text: string, column: number): string {
+  #convert(text: string, column: number): string {
+    const kind = this.#kinds[column] as PythonKind;
     try {
       return kind.convert(text);
     } catch (error) {

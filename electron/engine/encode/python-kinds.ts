@@ -2,31 +2,39 @@ import { AppError } from '../../contract/app-error.ts';
 import type { SourceColumn } from '../ports.ts';
 import { pythonDate, pythonDecimal, pythonFloat, pythonTime, pythonTimestamp } from './python-values.ts';
 
+/** Lengths and first bytes of values that Python writes just as Postgres does. */
+export interface Verbatim {
+  readonly least: number;
+  readonly most: number;
+  readonly mostFirst: number;
+}
+
 /** How the values of one column are written. */
 export interface PythonKind {
-  /** True where Python writes a value of this length and first byte just as Postgres does. */
-  verbatim(length: number, firstByte: number): boolean;
+  readonly verbatim: Verbatim;
   /** What Python writes for the value. @throws PythonRangeError */
   convert(text: string): string;
 }
 
 const NINE = 0x39;
-const always = () => true;
-const never = () => false;
-const asIs = (text: string) => text;
+const ANY_BYTE = 0xff;
+const LONGEST = 2 ** 31 - 1;
+const always: Verbatim = { least: 0, most: LONGEST, mostFirst: ANY_BYTE };
+const never: Verbatim = { least: 1, most: 0, mostFirst: ANY_BYTE };
 
-const AS_IS: PythonKind = { verbatim: always, convert: asIs };
+/** Values that Python writes as they are. */
+export const AS_IS: PythonKind = { verbatim: always, convert: (text) => text };
 
 const KINDS: Readonly<Record<string, PythonKind>> = {
   bool: { verbatim: never, convert: (text) => (text === 't' ? 'True' : 'False') },
   // "0.0000001" is the shortest numeric that Python writes with an exponent.
-  numeric: { verbatim: (length) => length < 9, convert: pythonDecimal },
+  numeric: { verbatim: { least: 1, most: 8, mostFirst: ANY_BYTE }, convert: pythonDecimal },
   float4: { verbatim: never, convert: pythonFloat },
   float8: { verbatim: never, convert: pythonFloat },
-  date: { verbatim: (length, first) => length === 10 && first <= NINE, convert: pythonDate },
+  date: { verbatim: { least: 10, most: 10, mostFirst: NINE }, convert: pythonDate },
   // "2020-06-01 12:00:00", or the same with all six digits of a fraction.
   timestamp: {
-    verbatim: (length, first) => length === 19 && first <= NINE,
+    verbatim: { least: 19, most: 19, mostFirst: NINE },
     convert: (text) => pythonTimestamp(text, false),
   },
   timestamptz: { verbatim: never, convert: (text) => pythonTimestamp(text, true) },

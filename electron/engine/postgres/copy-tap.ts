@@ -49,7 +49,9 @@ export class CopyTap {
   /** A read as the system gave it. What TLS gives are its records: waiting would not make them larger. */
   readonly #onRead = (chunk: Buffer) => {
     this.#receive(chunk);
-    if (chunk.length < WORTHWHILE_BYTES && this.#chunk === undefined) this.#gather();
+    if (this.#chunk !== undefined) return;
+    if (chunk.length < WORTHWHILE_BYTES) this.#gather();
+    else this.#giveWay();
   };
 
   /** Bytes from the socket that have not been looked at yet. */
@@ -75,6 +77,7 @@ export class CopyTap {
 
   #received = 0;
   #gathering: NodeJS.Timeout | undefined;
+  #next: NodeJS.Immediate | undefined;
   #waiting: PromiseWithResolvers<TapBatch | undefined> | undefined;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
@@ -120,6 +123,7 @@ export class CopyTap {
   /** The command failed: the reader hears of it instead of the next batch. */
   fail(error: unknown): void {
     clearTimeout(this.#gathering);
+    clearImmediate(this.#next);
     this.#failure ??= { error };
     this.#waiting?.reject(error);
     this.#waiting = undefined;
@@ -128,6 +132,7 @@ export class CopyTap {
   /** Gives the socket back to the driver. */
   remove(): void {
     clearTimeout(this.#gathering);
+    clearImmediate(this.#next);
     this.#socket.removeListener('data', this.#onData);
     this.#socket.removeListener('chunk', this.#onRead);
     for (const listener of this.#parserListeners) this.#socket.on('data', listener);
@@ -159,6 +164,15 @@ export class CopyTap {
   #gather(): void {
     this.#socket.pause();
     this.#gathering = setTimeout(() => this.#socket.resume(), GATHER_MS);
+  }
+
+  /**
+   * The system reads up to 32 times while there is more, which is 8 MiB of rows at a stretch: whoever else waits for this
+   * thread, such as a window for the answer to a call, has its turn in between.
+   */
+  #giveWay(): void {
+    this.#socket.pause();
+    this.#next = setImmediate(() => this.#socket.resume());
   }
 
   /** Hands the full buffer to a reader that waits; without one, stops the socket. */

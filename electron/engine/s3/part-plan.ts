@@ -2,8 +2,8 @@
  * How large the parts of a multipart upload are.
  *
  * S3 takes 10,000 parts an object, and nobody knows how large an object will be while its rows are still being read.
- * Parts of one size either run out at 80 GB or are needlessly large for everything smaller, so they double after
- * every thousand: 10,000 of them reach 7.8 TiB. Where a larger object is asked for, its parts are of one size from the
+ * Parts of one size either run out at 50 GB or are needlessly large for everything smaller, so they double after
+ * every 900: 10,000 of them reach 9.3 TiB. Where a larger object is asked for, its parts are of one size from the
  * first, and that is up to the 48.8 TiB that S3 takes.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
  */
@@ -20,14 +20,15 @@ const MAX_PART_BYTES = 5 * GIB;
 /** Bytes of an object, the most that S3 takes: 48.8 TiB. */
 export const MAX_OBJECT_BYTES = MAX_PARTS * MAX_PART_BYTES;
 
-const FIRST_PART_BYTES = 8 * MIB;
-const PARTS_PER_SIZE = 1_000;
+/** The least that S3 takes: memory is a multiple of it, and four on their way fill a line as well as larger ones do. */
+const FIRST_PART_BYTES = 5 * MIB;
+const PARTS_PER_SIZE = 900;
 
 /**
  * Bytes of the parts that may be on their way at once, of all objects that are written side by side (part-budget.ts).
  * Besides them, each object has the part that is being filled. A part that is larger goes alone.
  */
-export const IN_FLIGHT_BYTES = 32 * MIB;
+export const IN_FLIGHT_BYTES = 20 * MIB;
 
 /** Room behind the size that was asked for: an object ends behind the batch of rows that reached it. */
 const ROOM = 1.01;
