@@ -16,6 +16,16 @@ const ExtractDialog = lazy(async () => ({
   default: (await import('../features/extract/extract-dialog.tsx')).ExtractDialog,
 }));
 
+const ScheduleDialog = lazy(async () => ({
+  default: (await import('../features/jobs/schedule-dialog.tsx')).ScheduleDialog,
+}));
+const BackfillDialog = lazy(async () => ({
+  default: (await import('../features/jobs/backfill-dialog.tsx')).BackfillDialog,
+}));
+const ChangeJobDialog = lazy(async () => ({
+  default: (await import('../features/jobs/change-job-dialog.tsx')).ChangeJobDialog,
+}));
+
 /** The dialogs that are open, the last one on top. */
 export function Dialogs() {
   const open = useStore(openDialogs);
@@ -42,7 +52,18 @@ function OneDialog({ dialog }: { readonly dialog: Dialog }) {
       return <ImportDialog onClose={onClose} />;
     case 'extract':
       return (
-        <ExtractDialog connectionId={dialog.connectionId} relation={dialog.relation} onClose={onClose} />
+        <ExtractDialog
+          connectionId={dialog.connectionId}
+          relation={dialog.relation}
+          job={dialog.job}
+          onClose={onClose}
+        />
       );
+    case 'schedule':
+      return <ScheduleDialog job={dialog.job} onClose={onClose} />;
+    case 'backfill':
+      return <BackfillDialog job={dialog.job} onClose={onClose} />;
+    case 'changeJob':
+      return <ChangeJobDialog job={dialog.job} change={dialog.change} onClose={onClose} />;
   }
 }

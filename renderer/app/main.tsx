@@ -11,6 +11,8 @@ import { openDialog } from '../state/dialogs.ts';
 import { createInfoStore } from '../state/info-store.ts';
 import { createProfilesStore } from '../state/profiles-store.ts';
 import { followAddress } from '../state/route.ts';
+import { createFailedRunsStore } from '../state/failed-runs.ts';
+import { createSavedJobsStore } from '../state/saved-jobs-store.ts';
 import { createRunsStore } from '../state/runs-store.ts';
 import { createWalStore } from '../state/wal-store.ts';
 import { App } from './app.tsx';
@@ -26,6 +28,8 @@ const services: AppServices = {
   profiles: createProfilesStore(client),
   runs: createRunsStore(client),
   wal: createWalStore(client),
+  savedJobs: createSavedJobsStore(client),
+  failedRuns: createFailedRunsStore(client),
   info: createInfoStore(client),
 };
 followAddress(window);

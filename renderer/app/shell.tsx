@@ -2,6 +2,7 @@ import { Loader } from '@mantine/core';
 import { lazy, Suspense, useEffect } from 'react';
 import { activeRuns } from '../state/runs-store.ts';
 import { useApp } from '../state/app-context.ts';
+import { markedTitle } from '../state/failed-runs.ts';
 import { openDialogs } from '../state/dialogs.ts';
 import { formatRoute, useRoute, type Route } from '../state/route.ts';
 import { useSelected, useStore } from '../state/store.ts';
@@ -17,6 +18,12 @@ const BrowseScreen = lazy(async () => ({
 const WalScreen = lazy(async () => ({
   default: (await import('../features/wal/wal-screen.tsx')).WalScreen,
 }));
+const JobsScreen = lazy(async () => ({
+  default: (await import('../features/jobs/jobs-screen.tsx')).JobsScreen,
+}));
+const JobScreen = lazy(async () => ({
+  default: (await import('../features/jobs/job-screen.tsx')).JobScreen,
+}));
 const RunsScreen = lazy(async () => ({
   default: (await import('../features/runs/runs-screen.tsx')).RunsScreen,
 }));
@@ -30,9 +37,7 @@ export function Shell() {
   const route = useRoute();
   const hasDialogs = useSelected(openDialogs, (open) => open.length > 0);
   useCloseGuard();
-  useEffect(() => {
-    document.title = titleOf(route);
-  }, [route]);
+  useTitle(route);
   return (
     <div className="shell">
       <LinkBanner />
@@ -70,6 +75,10 @@ function Screen({ route }: { readonly route: Route }) {
       );
     case 'wal':
       return <WalScreen key={`${route.connectionId} ${saved}`} connectionId={route.connectionId} />;
+    case 'jobs':
+      return <JobsScreen />;
+    case 'job':
+      return <JobScreen key={route.name} name={route.name} />;
     case 'runs':
       return <RunsScreen />;
     case 'run':
@@ -87,11 +96,32 @@ function titleOf(route: Route): string {
         : `${route.relation.schema}.${route.relation.name} – Sluice`;
     case 'wal':
       return 'WAL – Sluice';
+    case 'jobs':
+      return 'Jobs – Sluice';
+    case 'job':
+      return `${route.name} – Sluice`;
     case 'runs':
       return 'Runs – Sluice';
     case 'run':
       return 'Run – Sluice';
   }
+}
+
+/** The title says how many runs have failed that nobody has looked at; the app is often in the background then. */
+function useTitle(route: Route): void {
+  const { failedRuns } = useApp();
+  const failed = useSelected(failedRuns, (unseen) => unseen.size);
+  useEffect(() => {
+    const note = () => {
+      if (!document.hidden) failedRuns.noteSeen(route);
+    };
+    note();
+    document.addEventListener('visibilitychange', note);
+    return () => document.removeEventListener('visibilitychange', note);
+  }, [failedRuns, route, failed]);
+  useEffect(() => {
+    document.title = markedTitle(titleOf(route), failed);
+  }, [route, failed]);
 }
 
 function Waiting() {

@@ -5,6 +5,7 @@ import {
   IconDotsVertical,
   IconFileExport,
   IconFileImport,
+  IconFileText,
   IconHistory,
   IconPlus,
   IconSettings,
@@ -24,7 +25,8 @@ import { WalItem } from './wal-item.tsx';
 
 /** Connections, destinations and the way to the runs. */
 export function Sidebar({ route }: { readonly route: Route }) {
-  const { profiles, runs, info, host } = useApp();
+  const { profiles, runs, failedRuns, info, host } = useApp();
+  const failed = useStore(failedRuns).size;
   const state = useStore(profiles);
   const appInfo = useStore(info);
   const active = activeRuns(useStore(runs)).length;
@@ -81,6 +83,18 @@ export function Sidebar({ route }: { readonly route: Route }) {
         </ul>
         {connections.length > 0 && <WalItem connections={connections} route={route} />}
         <div
+          className={`sidebar-item sidebar-jobs${route.screen === 'jobs' || route.screen === 'job' ? ' is-current' : ''}`}
+        >
+          <a
+            className="sidebar-link"
+            href={formatRoute({ screen: 'jobs' })}
+            aria-current={route.screen === 'jobs' ? 'page' : undefined}
+          >
+            <IconFileText size={16} />
+            <span className="ellipsis">Jobs</span>
+          </a>
+        </div>
+        <div
           className={`sidebar-item sidebar-runs${route.screen === 'runs' || route.screen === 'run' ? ' is-current' : ''}`}
         >
           <a className="sidebar-link" href={formatRoute({ screen: 'runs' })}>
@@ -89,6 +103,11 @@ export function Sidebar({ route }: { readonly route: Route }) {
             {active > 0 && (
               <Badge size="sm" variant="filled" aria-label={`${active} active`}>
                 {active}
+              </Badge>
+            )}
+            {failed > 0 && (
+              <Badge size="sm" variant="filled" color="red" aria-label={`${failed} failed`}>
+                {failed} failed
               </Badge>
             )}
           </a>

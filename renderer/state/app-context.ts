@@ -4,6 +4,8 @@ import type { CallOutput } from '../../electron/contract/calls.ts';
 import type { Client } from '../client/client.ts';
 import type { HostKind } from '../client/host.ts';
 import type { ProfilesStore } from './profiles-store.ts';
+import type { FailedRunsStore } from './failed-runs.ts';
+import type { SavedJobsStore } from './saved-jobs-store.ts';
 import type { RunsStore } from './runs-store.ts';
 import type { ReadonlyStore } from './store.ts';
 import type { WalStore } from './wal-store.ts';
@@ -16,6 +18,8 @@ export interface AppServices {
   readonly profiles: ProfilesStore;
   readonly runs: RunsStore;
   readonly wal: WalStore;
+  readonly savedJobs: SavedJobsStore;
+  readonly failedRuns: FailedRunsStore;
   /** Undefined until the engine has answered. */
   readonly info: ReadonlyStore<AppInfo | undefined>;
 }

@@ -6,6 +6,8 @@ export type Route =
   | { readonly screen: 'home' }
   | { readonly screen: 'browse'; readonly connectionId: string; readonly relation: RelationRef | undefined }
   | { readonly screen: 'wal'; readonly connectionId: string }
+  | { readonly screen: 'jobs' }
+  | { readonly screen: 'job'; readonly name: string }
   | { readonly screen: 'runs' }
   | { readonly screen: 'run'; readonly runId: string };
 
@@ -14,6 +16,7 @@ export function parseRoute(hash: string): Route {
   const parts = hash.replace(/^#?\/?/, '').split('/');
   const [screen, first, second, third] = parts.map(decode);
   if (screen === 'runs') return first === undefined ? { screen: 'runs' } : { screen: 'run', runId: first };
+  if (screen === 'jobs') return first === undefined ? { screen: 'jobs' } : { screen: 'job', name: first };
   if (screen === 'wal' && first !== undefined) return { screen: 'wal', connectionId: first };
   if (screen === 'connections' && first !== undefined) {
     const relation =
@@ -30,6 +33,10 @@ export function formatRoute(route: Route): string {
       return '#/';
     case 'wal':
       return `#/wal/${encodeURIComponent(route.connectionId)}`;
+    case 'jobs':
+      return '#/jobs';
+    case 'job':
+      return `#/jobs/${encodeURIComponent(route.name)}`;
     case 'runs':
       return '#/runs';
     case 'run':

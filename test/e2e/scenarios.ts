@@ -5,6 +5,7 @@ import { everythingHasName, keyboard } from './scenarios/accessibility.ts';
 import { cancelLargeRun } from './scenarios/cancel.ts';
 import { runOfCommandLine } from './scenarios/command-line.ts';
 import { droppedTable, failingDestination, fieldErrors } from './scenarios/errors.ts';
+import { incrementalJob, jobThatIsHeld, scheduledJob } from './scenarios/incremental.ts';
 import { smallWindow } from './scenarios/layout.ts';
 import { newcomer } from './scenarios/newcomer.ts';
 import { pausedRun } from './scenarios/pause.ts';
@@ -39,6 +40,12 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: 'a table that is dropped while it is looked at is missed with a hint', run: droppedTable },
   { name: 'changes are peeked with before and after, a slot in danger is dropped', run: peekAndGuard },
+  {
+    name: 'an incremental job takes each row once, says so before, and can be taken back',
+    run: incrementalJob,
+  },
+  { name: 'of two runs of a job one wins, and the other says who holds it', run: jobThatIsHeld },
+  { name: 'a job is scheduled, in the app and elsewhere', run: scheduledJob },
   { name: 'everything that can be used has a name', run: everythingHasName },
   { name: 'the keyboard is enough', run: keyboard },
   { name: 'a small window shows many long names in both themes', run: smallWindow },

@@ -26,6 +26,19 @@ const ORDERS: readonly (readonly [string, string, string])[] = [
   ['3', 'Shipped', '2020-07-12 12:00:00'],
 ];
 
+/** What types are as a watermark. */
+const KINDS: Readonly<Record<string, Column['watermark']>> = {
+  'timestamp with time zone': 'instant',
+  'timestamp without time zone': 'local',
+  date: 'date',
+  bigint: 'integer',
+  integer: 'integer',
+  numeric: 'numeric',
+  uuid: 'uuid',
+  text: 'text',
+  'character varying': 'text',
+};
+
 const ORDER_COLUMNS = [
   column('OrderId', 'integer', { keyPosition: 1, nullable: false }),
   column('OrderStatus', 'character varying(30)'),
@@ -187,19 +200,6 @@ function relation(schema: string, name: string, kind: RelationKind, rest: Partia
     ...rest,
   };
 }
-
-/** What types are as a watermark. */
-const KINDS: Readonly<Record<string, Column['watermark']>> = {
-  'timestamp with time zone': 'instant',
-  'timestamp without time zone': 'local',
-  date: 'date',
-  bigint: 'integer',
-  integer: 'integer',
-  numeric: 'numeric',
-  uuid: 'uuid',
-  text: 'text',
-  'character varying': 'text',
-};
 
 function column(name: string, type: string, rest: Partial<Column> = {}): Column {
   return {

@@ -66,9 +66,9 @@ function sampleJobs(): readonly SavedJob[] {
   const spec = (name: string, rest: object) =>
     extractSpecSchema.parse({
       name,
-      source: { profile: 'Shop (production)' },
+      source: { profile: 'Demo' },
       selection: { table: { schema: 'public', name: 'orders_history' } },
-      destination: { profile: 'Data lake' },
+      destination: { profile: 'Demo' },
       ...rest,
     });
   const incremental = { mode: 'incremental', watermark: { column: 'changed_at' } };
@@ -107,6 +107,6 @@ function sampleJobs(): readonly SavedJob[] {
         last: null,
       },
     },
-    jobOf('prices, whole', spec('prices, whole'.replace(',', ''), {})),
+    jobOf('prices', spec('prices', { destination: { folder: '/data' } })),
   ];
 }

@@ -101,7 +101,7 @@ function lookOf(spec: ExtractSpec, always: boolean): WatermarkLook {
       : [
           `No row has a ${column} that is more than 1 hour older than the start of the transaction that wrote it.`,
         ],
-    warnings: indexed ? [] : [`No index begins with "${column}": each run reads the whole table.`],
+    warnings: indexed || first ? [] : [`No index begins with "${column}": each run reads the whole table.`],
     from: first ? null : '2026-11-22 09:29:58.123456+00',
     fromAt: first ? null : '2026-11-22T09:30:02.000Z',
     rows: always || (indexed && !first) ? (first ? 1_000_000 : 1_284) : null,

@@ -37,6 +37,11 @@ export function effectsOf(values: ExtractValues, facts: EffectFacts): readonly E
 function rowsText(values: ExtractValues, { relation }: EffectFacts): string {
   const name = `${relation.schema}.${relation.name}`;
   const { estimatedRows } = relation;
+  if (values.mode === 'incremental') {
+    const by = values.watermarkColumn === '' ? '' : ` by ${values.watermarkColumn}`;
+    const filter = values.where.trim() === '' ? '' : ', of those that the filter selects';
+    return `First all rows of ${name}, then those that are new${by}${filter}.`;
+  }
   if (values.where.trim() !== '') {
     const most = estimatedRows === null ? '' : `, at most about ${countOf(estimatedRows, 'row')}`;
     return `The rows of ${name} that the filter selects${most}.`;

@@ -2,6 +2,7 @@ import '../../ui/dialog.css';
 import './extract.css';
 import { Button, Select } from '@mantine/core';
 import { IconDownload, IconPlus } from '@tabler/icons-react';
+import type { SavedJob } from '../../../electron/contract/saved-job.ts';
 import type { Relation } from '../../../electron/contract/relation.ts';
 import { openDialog } from '../../state/dialogs.ts';
 import { DialogFrame } from '../../ui/dialog-frame.tsx';
@@ -11,24 +12,32 @@ import { effectsOf } from './effects.ts';
 import { jobFileName, jobFileText } from './job-file.ts';
 import { placeOf } from './key-example.ts';
 import { EffectsPanel } from './effects-panel.tsx';
+import { LookPanel } from './look-panel.tsx';
+import { ModeFields } from './mode-fields.tsx';
 import { KeyStrip } from './key-strip.tsx';
 import { PresetRow } from './preset-row.tsx';
 import { SectionList } from './section-list.tsx';
 import { TypePanel } from './type-panel.tsx';
+import { useLook } from './use-look.ts';
+import { WatermarkFields } from './watermark-fields.tsx';
 import { useExtractForm } from './use-extract-form.ts';
 import { isRefused, useTypeReport } from './use-type-report.ts';
 
 export interface ExtractDialogProps {
   readonly connectionId: string;
   readonly relation: Relation;
+  /** The saved job that is changed; undefined for a new one. */
+  readonly job?: SavedJob | undefined;
   readonly onClose: () => void;
 }
 
 /** Asks how a relation is to be extracted; everything has a default, so that it can be started at once. */
-export function ExtractDialog({ connectionId, relation, onClose }: ExtractDialogProps) {
-  const form = useExtractForm(connectionId, relation, onClose);
+export function ExtractDialog({ connectionId, relation, job, onClose }: ExtractDialogProps) {
+  const form = useExtractForm({ connectionId, relation, job, onDone: onClose });
   const { values, problems, columns, destination, spec, change } = form;
   const types = useTypeReport(form.planSpec);
+  const look = useLook(form.lookSpec);
+  const incremental = values.mode === 'incremental';
   const refused = isRefused(types);
   const effects = effectsOf(values, {
     relation,
@@ -37,13 +46,20 @@ export function ExtractDialog({ connectionId, relation, onClose }: ExtractDialog
     workers: types.report?.workers ?? undefined,
   });
   return (
-    <DialogFrame title={`Extract ${relation.schema}.${relation.name} to S3`} width={980} onClose={onClose}>
+    <DialogFrame
+      title={
+        job === undefined ? `Extract ${relation.schema}.${relation.name} to S3` : `Change the job ${job.name}`
+      }
+      width={980}
+      onClose={onClose}
+    >
       <form
         className="dialog-form"
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          if (!refused) form.start();
+          if (job !== undefined) form.save();
+          else if (!refused) form.start();
         }}
       >
         <div className="dialog-scroll extract">
@@ -74,13 +90,24 @@ export function ExtractDialog({ connectionId, relation, onClose }: ExtractDialog
                 </Button>
               </div>
             </div>
+            <ModeFields
+              values={values}
+              problems={problems}
+              onChange={change}
+              relation={relation}
+              named={job !== undefined}
+            />
+            {incremental && (
+              <WatermarkFields values={values} problems={problems} onChange={change} columns={columns} />
+            )}
             <PresetRow values={values} preset={form.preset} onChoose={form.choosePreset} />
             <SectionList form={form} />
-            {form.error !== undefined && (
-              <ErrorNotice error={form.error} title="The run could not be started" />
-            )}
+            {form.error !== undefined && <ErrorNotice error={form.error} title="That could not be done" />}
           </div>
           <aside className="extract-aside" aria-label="Before the run">
+            {incremental && (
+              <LookPanel state={look} column={values.watermarkColumn} takesNulls={values.takesNulls} />
+            )}
             <TypePanel
               state={types}
               acceptLossy={values.acceptLossy}
@@ -100,16 +127,27 @@ export function ExtractDialog({ connectionId, relation, onClose }: ExtractDialog
                 if (spec !== undefined) download(jobFileName(relation), jobFileText(spec));
               }}
             >
-              Save as job file…
+              Download job file…
             </Button>
             <span className="dialog-spring" />
             {refused && <span className="dialog-refused">The run would be refused: see Types</span>}
             <Button variant="subtle" color="gray" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" data-autofocus loading={form.busy} disabled={!form.canStart || refused}>
-              Extract
-            </Button>
+            {job === undefined ? (
+              <>
+                <Button variant="default" loading={form.busy} disabled={!form.canStart} onClick={form.save}>
+                  Save job
+                </Button>
+                <Button type="submit" data-autofocus loading={form.busy} disabled={!form.canStart || refused}>
+                  Extract
+                </Button>
+              </>
+            ) : (
+              <Button type="submit" data-autofocus loading={form.busy} disabled={!form.canStart}>
+                Save job
+              </Button>
+            )}
           </div>
         </div>
       </form>

@@ -7,6 +7,7 @@ import { formatOf, isSingleObject, type ExtractValues } from './extract-values.t
 import { masksOf } from './masks.ts';
 import { partitionByOf } from './partition.ts';
 import { parseNameValues } from './name-values.ts';
+import { NO_WATERMARK, watermarkPartOf } from './watermark-values.ts';
 import { decimalNumber, wholeNumber } from './typed-number.ts';
 
 /** Bytes of a megabyte, which is what sizes are shown in. */
@@ -20,6 +21,7 @@ export interface SpecNames {
 
 /** The job. It names its profiles, so that it can be saved and run elsewhere, and carries no secret. */
 export function specOf(values: ExtractValues, names: SpecNames): ExtractSpec {
+  const incremental = values.mode === 'incremental';
   const where = values.where.trim();
   const { schema, name } = names.relation;
   const masks = masksOf(values.masks, values.columns);
@@ -37,14 +39,15 @@ export function specOf(values: ExtractValues, names: SpecNames): ExtractSpec {
       ...(where === '' ? {} : { where }),
       ...(masks.length === 0 ? {} : { masks }),
     },
-    mode: 'full',
+    ...watermarkPartOf(values, names.relation),
     destination: { profile: names.destination },
     format: formatOf(values),
     compression: values.compression,
     key: values.key.trim(),
-    overwrite: values.overwrite,
+    // A run adds to those before it, and reads one snapshot: neither can be asked for otherwise.
+    overwrite: values.overwrite && !incremental,
     acceptLossy: values.acceptLossy,
-    ...(values.recovery === 'restart' ? {} : { recovery: values.recovery }),
+    ...(values.recovery === 'restart' || incremental ? {} : { recovery: values.recovery }),
     ...(parallel === undefined ? {} : { parallel }),
     ...(objectMB === undefined ? {} : { objectSize: objectMB * MEGABYTE }),
     ...(objectRows === undefined ? {} : { objectRows }),
@@ -75,6 +78,7 @@ export function planSpecOf(
 
 /** What types do not depend on. */
 const NO_MATTER: Partial<ExtractValues> = {
+  ...NO_WATERMARK,
   compression: 'none',
   objectMB: '',
   objectRows: '',

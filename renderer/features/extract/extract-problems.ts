@@ -14,11 +14,16 @@ import { masksProblem } from './masks.ts';
 import { partitionProblems } from './partition.ts';
 import { parseNameValues } from './name-values.ts';
 import { parquetProblems } from './parquet-options.ts';
+import { watermarkProblems } from './watermark-values.ts';
 import { decimalNumber, wholeNumber } from './typed-number.ts';
 
 /** Fields of the dialog that can have a problem. */
 export type ExtractField =
   | 'destination'
+  | 'jobName'
+  | 'watermark'
+  | 'margin'
+  | 'lookback'
   | 'delimiter'
   | 'nullToken'
   | 'quote'
@@ -43,6 +48,10 @@ export type ExtractProblems = Partial<Readonly<Record<ExtractField, string>>>;
 
 /** Where a problem stands in the job; the longest path comes first. */
 const PATHS: readonly (readonly [string, ExtractField])[] = [
+  ['spec.watermark.margin', 'margin'],
+  ['spec.watermark.lookback', 'lookback'],
+  ['spec.watermark', 'watermark'],
+  ['spec.name', 'jobName'],
   ['spec.format.delimiter', 'delimiter'],
   ['spec.format.nullToken', 'nullToken'],
   ['spec.format.quote', 'quote'],
@@ -89,6 +98,7 @@ function ownProblems(values: ExtractValues): Partial<Record<ExtractField, string
       !namesManyObjects(values.key) && {
         key: 'Must contain {part}, because the run writes several objects',
       }),
+    ...watermarkProblems(values),
     ...parquetProblems(values),
     ...maskProblem(values),
     ...partitionProblems(values),

@@ -13,8 +13,9 @@ import type { PartitionUnit } from '../../../electron/contract/partition.ts';
 import type { MaskChoices } from './masks.ts';
 import { parquetFormatOf } from './parquet-options.ts';
 import { csvFormatOf, USUAL } from './text-options.ts';
+import { NO_WATERMARK, type WatermarkValues } from './watermark-values.ts';
 
-export interface ExtractValues {
+export interface ExtractValues extends WatermarkValues {
   readonly destinationId: string | undefined;
   readonly kind: Format['kind'];
   readonly dialect: CsvFormat['dialect'];
@@ -71,6 +72,7 @@ export interface ExtractValues {
 export function firstValues(destinationId: string | undefined): ExtractValues {
   return {
     destinationId,
+    ...NO_WATERMARK,
     kind: 'csv',
     dialect: 'postgres',
     delimiter: USUAL.postgres.delimiter,

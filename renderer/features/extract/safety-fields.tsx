@@ -4,6 +4,14 @@ import type { FieldsProps } from './fields-props.ts';
 
 /** What must not happen, and what is to happen when the snapshot is lost. */
 export function SafetyFields({ values, onChange }: FieldsProps) {
+  if (values.mode === 'incremental') {
+    return (
+      <p className="field-note">
+        An incremental run adds to those before it, and reads one snapshot: nothing is overwritten, and one
+        that loses its snapshot begins again.
+      </p>
+    );
+  }
   return (
     <>
       <Checkbox

@@ -17,6 +17,10 @@ export type SectionId = keyof typeof SECTIONS;
 /** The section that has to be unfolded to see a field; undefined for one that always shows. */
 export const SECTION_OF: Readonly<Record<ExtractField, SectionId | undefined>> = {
   destination: undefined,
+  jobName: undefined,
+  watermark: undefined,
+  margin: undefined,
+  lookback: undefined,
   where: 'rows',
   columns: 'rows',
   masks: 'rows',
@@ -137,7 +141,8 @@ function parallelText(values: ExtractValues): string {
   return text === '1' ? 'One connection' : `${text} connections`;
 }
 
-function safetyText({ overwrite, recovery }: ExtractValues): string {
+function safetyText({ overwrite, recovery, mode }: ExtractValues): string {
+  if (mode === 'incremental') return 'Nothing that is there is replaced, one snapshot';
   const objects = overwrite
     ? 'Objects that are there already are replaced'
     : 'Nothing that is there is replaced';

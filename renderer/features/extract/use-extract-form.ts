@@ -3,6 +3,8 @@ import { useState } from 'react';
 import type { AppError } from '../../../electron/contract/app-error.ts';
 import type { DestinationProfile } from '../../../electron/contract/destination-profile.ts';
 import type { ExtractSpec } from '../../../electron/contract/extract-spec.ts';
+import type { SavedJob } from '../../../electron/contract/saved-job.ts';
+import { jobNameOf } from '../../../electron/contract/watermark-spec.ts';
 import type { Column, Relation } from '../../../electron/contract/relation.ts';
 import { useApp } from '../../state/app-context.ts';
 import { appErrorOf } from '../../state/app-error-of.ts';
@@ -14,6 +16,8 @@ import { useCall } from '../../state/use-call.ts';
 import { planSpecOf, specOf } from './extract-job.ts';
 import { fieldOfPath, problemsOf, type ExtractProblems } from './extract-problems.ts';
 import { firstValues, type ExtractValues } from './extract-values.ts';
+import { likelyWatermark } from './watermark-values.ts';
+import { valuesOfSpec } from './values-of-spec.ts';
 import { exampleUri } from './key-example.ts';
 import { withPreset, type PresetId } from './presets.ts';
 import { SECTION_OF, type SectionId } from './sections.ts';
@@ -36,6 +40,8 @@ export interface ExtractForm {
   readonly spec: ExtractSpec | undefined;
   /** The part of the job that decides about types; undefined while something is wrong with it. */
   readonly planSpec: ExtractSpec | undefined;
+  /** The job where its next run can be looked at; undefined for a full one, and while something is wrong with it. */
+  readonly lookSpec: ExtractSpec | undefined;
   readonly canStart: boolean;
   readonly busy: boolean;
   /** Why the run could not be started, where that belongs to no field. */
@@ -44,17 +50,27 @@ export interface ExtractForm {
   readonly choosePreset: (id: PresetId) => void;
   readonly toggleSection: (id: SectionId, open: boolean) => void;
   readonly start: () => void;
+  /** Saves the job under its name. */
+  readonly save: () => void;
 }
 
-export function useExtractForm(connectionId: string, relation: Relation, onStarted: () => void): ExtractForm {
-  const { client, profiles } = useApp();
+export interface ExtractFormOptions {
+  readonly connectionId: string;
+  readonly relation: Relation;
+  /** The saved job that is changed; undefined for a new one. */
+  readonly job: SavedJob | undefined;
+  readonly onDone: () => void;
+}
+
+export function useExtractForm({ connectionId, relation, job, onDone }: ExtractFormOptions): ExtractForm {
+  const { client, profiles, savedJobs } = useApp();
   const state = useStore(profiles);
   const { connections, destinations } = state.status === 'ready' ? state.value : NO_PROFILES;
   const described = useCall('relations.describe', {
     connectionId,
     relation: { schema: relation.schema, name: relation.name },
   });
-  const [chosen, setChosen] = useState(() => firstValues(readPreference('destination')));
+  const [chosen, setChosen] = useState(() => firstOf(job, destinations));
   const [preset, setPreset] = useState<PresetId>('csv');
   const [openSections, setOpenSections] = useState<ReadonlySet<SectionId>>(new Set());
   const [refused, setRefused] = useState<ExtractProblems>({});
@@ -65,13 +81,20 @@ export function useExtractForm(connectionId: string, relation: Relation, onStart
   const connection = connections.find((each) => each.id === connectionId);
   // The destination that was used last may be gone; one that is added from here comes to be the only one.
   const destination = destinations.find((each) => each.id === chosen.destinationId) ?? destinations[0];
-  const values: ExtractValues = { ...chosen, destinationId: destination?.id };
+  const columns = described.state.status === 'ready' ? described.state.value.columns : undefined;
+  const likely = columns === undefined ? undefined : likelyWatermark(columns)?.name;
+  const values: ExtractValues = {
+    ...chosen,
+    destinationId: destination?.id,
+    watermarkColumn: chosen.watermarkColumn === '' ? (likely ?? '') : chosen.watermarkColumn,
+  };
   const wrong = problemsOf(values);
   const spec =
     connection === undefined || destination === undefined
       ? undefined
       : specOf(values, { connection: connection.name, destination: destination.name, relation });
   const planSpec = connection === undefined ? undefined : planSpecOf(values, connection.name, relation);
+  const lookSpec = values.mode === 'incremental' && canSend(spec, wrong) ? spec : undefined;
   const canStart = spec !== undefined && Object.keys(wrong).length === 0;
 
   const change = (next: ExtractValues) => {
@@ -106,8 +129,25 @@ export function useExtractForm(connectionId: string, relation: Relation, onStart
     try {
       const { runId } = await client.call('jobs.start', { spec });
       writePreference('destination', values.destinationId ?? '');
-      onStarted();
+      onDone();
       navigate({ screen: 'run', runId });
+    } catch (caught) {
+      showRefusal(appErrorOf(caught));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const save = async () => {
+    if (!canStart) return;
+    setBusy(true);
+    setError(undefined);
+    try {
+      const named = { ...spec, name: spec.name ?? jobNameOf(relation) };
+      const { name } = await client.call('savedJobs.save', { spec: named, replace: job !== undefined });
+      await savedJobs.reload();
+      onDone();
+      navigate({ screen: 'job', name });
     } catch (caught) {
       showRefusal(appErrorOf(caught));
     } finally {
@@ -122,7 +162,7 @@ export function useExtractForm(connectionId: string, relation: Relation, onStart
     openSections,
     destinations,
     destination,
-    columns: described.state.status === 'ready' ? described.state.value.columns : undefined,
+    columns,
     uri:
       destination &&
       exampleUri(
@@ -132,6 +172,7 @@ export function useExtractForm(connectionId: string, relation: Relation, onStart
       ),
     spec,
     planSpec,
+    lookSpec,
     canStart,
     busy,
     error,
@@ -142,5 +183,19 @@ export function useExtractForm(connectionId: string, relation: Relation, onStart
     },
     toggleSection,
     start: () => void start(),
+    save: () => void save(),
   };
+}
+
+function firstOf(job: SavedJob | undefined, destinations: readonly DestinationProfile[]): ExtractValues {
+  if (job === undefined) return firstValues(readPreference('destination'));
+  const { destination } = job.spec;
+  const named = 'profile' in destination ? destination.profile : '';
+  const id = destinations.find(({ name }) => name === named)?.id ?? '';
+  return valuesOfSpec(job.spec, id) ?? firstValues(id);
+}
+
+/** A look needs no key and no destination of its own, but a job that the contract takes. */
+function canSend(spec: ExtractSpec | undefined, wrong: ExtractProblems): spec is ExtractSpec {
+  return spec !== undefined && Object.keys(wrong).length === 0;
 }

@@ -2,6 +2,8 @@ import { Group } from '@mantine/core';
 import { fromWireError } from '../../../electron/contract/app-error.ts';
 import type { Manifest } from '../../../electron/contract/manifest.ts';
 import type { FailedState, Run } from '../../../electron/contract/run.ts';
+import { PROMISE_SENTENCES, type IncrementalProof } from '../../../electron/contract/watermark-state.ts';
+import { asSentence } from '../../format/sentence.ts';
 import { countOf } from '../../format/counts.ts';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { Notice } from '../../ui/notice.tsx';
@@ -26,6 +28,7 @@ export function OutcomeSection({ run, manifest }: OutcomeSectionProps) {
     case 'succeeded':
       return (
         <>
+          {manifest?.incremental !== undefined && <Increment proof={manifest.incremental} />}
           {manifest !== null && <Consistency manifest={manifest} />}
           {manifest !== null && <Losses manifest={manifest} />}
           <ObjectsSection state={state} destination={run.spec.destination} manifest={manifest} />
@@ -53,6 +56,40 @@ function Failure({ run, state }: { readonly run: Run; readonly state: FailedStat
         </Notice>
       )}
     </>
+  );
+}
+
+const PASSES = {
+  full: 'All rows, as the first run of the job',
+  incremental: 'What was new',
+  backfill: 'A range, again',
+} as const;
+
+/** What the rows of an incremental run are, together with those of the runs before. */
+function Increment({ proof }: { readonly proof: IncrementalProof }) {
+  const { pass, promise, reasons, from, to, after, column, nulls } = proof;
+  const range = [...(from === null ? [] : [`from ${from}`]), ...(to === null ? [] : [`up to ${to}`])].join(
+    ' ',
+  );
+  const since = pass === 'incremental' && after !== null ? ` since run ${after}` : '';
+  const text = [
+    `${PASSES[pass]}${since}${range === '' ? '' : `, ${column} ${range}`}.`,
+    ...(nulls === null || nulls === 0
+      ? []
+      : [`${countOf(nulls, 'row has', 'rows have')} no value in ${column}.`]),
+  ].join(' ');
+  const title = asSentence(PROMISE_SENTENCES[promise]);
+  if (promise !== 'exactly-once') {
+    return (
+      <Notice tone="warning" title={title}>
+        <p>{[...reasons.map((reason) => `${asSentence(reason)}.`), text].join(' ')}</p>
+      </Notice>
+    );
+  }
+  return (
+    <p className="run-consistency">
+      <strong>{title}.</strong> {text}
+    </p>
   );
 }
 

@@ -1,24 +1,15 @@
 import './runs.css';
 import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { IconHistory, IconSearch } from '@tabler/icons-react';
-import { memo, useEffect, useState } from 'react';
-import { isActive, type Run } from '../../../electron/contract/run.ts';
-import { formatBytes } from '../../format/bytes.ts';
-import { formatCount } from '../../format/counts.ts';
-import { formatAgo, formatMoment } from '../../format/dates.ts';
-import { formatClock, formatDuration } from '../../format/durations.ts';
+import { useEffect, useState } from 'react';
 import { useApp } from '../../state/app-context.ts';
-import { formatRoute, navigate } from '../../state/route.ts';
 import { newestFirst } from '../../state/runs-store.ts';
 import { useStore } from '../../state/store.ts';
 import { useCall } from '../../state/use-call.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
-import { useNow } from '../../ui/use-now.ts';
-import { bytesOf, counts, elapsedMs, isResumable, matches, rowsOf, type RunFilter } from './run-facts.ts';
-import { RecoveryButtons } from './recovery-buttons.tsx';
-import { RunStateLabel } from './run-state.tsx';
-import { TableHead } from '../../ui/table-head.tsx';
+import { matches, type RunFilter } from './run-facts.ts';
+import { RunsTable } from './runs-table.tsx';
 
 const FILTERS: readonly { readonly value: RunFilter; readonly label: string }[] = [
   { value: 'all', label: 'All' },
@@ -27,16 +18,6 @@ const FILTERS: readonly { readonly value: RunFilter; readonly label: string }[] 
   { value: 'failed', label: 'Failed' },
   { value: 'cancelled', label: 'Cancelled' },
 ];
-
-const COLUMNS = [
-  'State',
-  'Source',
-  'Destination',
-  'Started',
-  { name: 'Duration', number: true },
-  { name: 'Rows', number: true },
-  { name: 'Size', number: true },
-] as const;
 
 const FIRST_LIMIT = 200;
 const LIMIT = 1_000;
@@ -60,8 +41,6 @@ export function RunsScreen() {
 
   const all = [...known.runs.values()].filter((run) => matches(run, filter, text)).sort(newestFirst);
   const shown = all.slice(0, limit);
-  const anyActive = shown.some((run) => isActive(run.state));
-  const now = useNow(anyActive ? 1_000 : 30_000);
   const more = state.status === 'ready' && state.value.runs.length >= limit && limit < LIMIT;
   return (
     <div className="runs">
@@ -91,21 +70,7 @@ export function RunsScreen() {
         <NoRuns filtered={filter !== 'all' || text !== ''} />
       ) : (
         <div className="runs-scroll">
-          {shown.length > 0 && (
-            <table className="table is-long runs-table" aria-label="Runs">
-              <TableHead columns={COLUMNS} />
-              <tbody>
-                {shown.map((run) => (
-                  // The time is rounded, so that rows that have ended are not drawn again every second.
-                  <RunRow
-                    key={run.id}
-                    run={run}
-                    now={isActive(run.state) ? now : Math.floor(now / 30_000) * 30_000}
-                  />
-                ))}
-              </tbody>
-            </table>
-          )}
+          {shown.length > 0 && <RunsTable runs={shown} label="Runs" />}
           {more && (
             <div className="runs-more">
               <Button variant="default" size="xs" onClick={() => setLimit(LIMIT)}>
@@ -118,50 +83,6 @@ export function RunsScreen() {
     </div>
   );
 }
-
-const RunRow = memo(function RunRow({ run, now }: { readonly run: Run; readonly now: number }) {
-  const rows = counts(run) ? rowsOf(run) : undefined;
-  const bytes = counts(run) ? bytesOf(run) : undefined;
-  const route = { screen: 'run', runId: run.id } as const;
-  const elapsed = elapsedMs(run, now);
-  return (
-    <tr onClick={() => navigate(route)}>
-      <td>
-        <RunStateLabel state={run.state} />
-      </td>
-      <td title={`${run.sourceLabel}\nto ${run.destinationLabel}`}>
-        <a href={formatRoute(route)} onClick={(event) => event.stopPropagation()}>
-          {run.sourceLabel}
-        </a>
-      </td>
-      <td title={run.destinationLabel}>{run.destinationLabel}</td>
-      <td title={`${formatMoment(run.startedAt)}\n${run.id}`}>
-        {formatAgo(run.startedAt, now)}
-        {run.origin === 'cli' && (
-          <span className="tag" title="Started with the command line">
-            cli
-          </span>
-        )}
-      </td>
-      {isResumable(run) ? (
-        // Its duration says little, and there are no rows and bytes yet.
-        <td colSpan={3} className="is-number" onClick={(event) => event.stopPropagation()}>
-          <span className="runs-actions">
-            <RecoveryButtons runId={run.id} label={run.sourceLabel} short />
-          </span>
-        </td>
-      ) : (
-        <>
-          <td className="is-number">
-            {isActive(run.state) ? formatClock(elapsed) : formatDuration(elapsed)}
-          </td>
-          <td className="is-number">{rows === undefined ? '' : formatCount(rows)}</td>
-          <td className="is-number">{bytes === undefined ? '' : formatBytes(bytes)}</td>
-        </>
-      )}
-    </tr>
-  );
-});
 
 function NoRuns({ filtered }: { readonly filtered: boolean }) {
   return (

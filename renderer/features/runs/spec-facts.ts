@@ -19,7 +19,9 @@ export interface SpecFact {
 export function specFacts(spec: ExtractSpec): readonly SpecFact[] {
   const { parallel, objectSize, objectRows, partitionBy, recovery, tags, metadata, loadScripts } = spec;
   return [
+    ...(spec.name === undefined ? [] : [{ name: 'Name', text: spec.name }]),
     ...selectionFacts(spec),
+    ...watermarkFacts(spec),
     { name: 'Format', text: formatText(spec.format) },
     { name: 'Compression', text: spec.compression },
     { name: 'Key template', text: spec.key, code: true },
@@ -42,6 +44,22 @@ export function specFacts(spec: ExtractSpec): readonly SpecFact[] {
     ...(loadScripts === undefined || loadScripts.length === 0
       ? []
       : [{ name: 'Load scripts', text: loadScripts.map((name) => LOAD_TARGETS[name]).join(', ') }]),
+  ];
+}
+
+function watermarkFacts({ watermark }: ExtractSpec): readonly SpecFact[] {
+  if (watermark === undefined) return [];
+  const { column, mode, margin, lookback, nulls, range } = watermark;
+  const bounds = [
+    ...(range?.from === undefined ? [] : [`from ${range.from}`]),
+    ...(range?.to === undefined ? [] : [`up to ${range.to}`]),
+  ].join(' ');
+  return [
+    { name: 'Watermark', text: `${column}, ${mode}` },
+    ...(range === undefined ? [] : [{ name: 'Backfill', text: bounds === '' ? 'all values' : bounds }]),
+    ...(margin === undefined ? [] : [{ name: 'Safety margin', text: margin }]),
+    ...(lookback === undefined ? [] : [{ name: 'Window', text: lookback }]),
+    ...(nulls === 'skip' ? [{ name: 'Without a value', text: 'rows are left out' }] : []),
   ];
 }
 
