@@ -50,7 +50,7 @@ export type TimerTick = z.infer<typeof timerTickSchema>;
 
 /** How far a job was; its destination knows better. */
 export const knownPositionSchema = z.object({
-  /** When somebody looked. */
+  /** When it was first seen there. */
   at: instantSchema,
   runId: runIdSchema,
   watermark: z.string().nullable(),

@@ -113,7 +113,7 @@ function useTitle(route: Route): void {
   const failed = useSelected(failedRuns, (unseen) => unseen.size);
   useEffect(() => {
     const note = () => {
-      if (!document.hidden) failedRuns.noteSeen(route);
+      if (failed > 0 && !document.hidden) failedRuns.noteSeen(route);
     };
     note();
     document.addEventListener('visibilitychange', note);

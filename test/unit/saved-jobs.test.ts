@@ -14,6 +14,7 @@ const context = { signal: new AbortController().signal };
 const now = new Date('2026-01-10T10:00:00Z');
 let folder: TemporaryFolder;
 let desk: SavedJobDesk;
+let told = 0;
 
 const spec = (name: string, rest: object = {}) =>
   extractSpecSchema.parse({
@@ -32,7 +33,9 @@ beforeEach(async () => {
     store: createJobFiles(folder.path, memoryLog()),
     clock: { now: () => now, monotonicMs: () => 0 },
     zone: () => 'UTC',
-    onChanged: () => undefined,
+    onChanged: () => {
+      told += 1;
+    },
   });
 });
 afterEach(() => folder.remove());
@@ -97,6 +100,11 @@ test('the copy of a state is for jobs that are saved here, and for the screen al
     runId: '20260101T000000Z-aaaaaaaa',
     promise: 'exactly-once',
   });
+  // Whoever hears of a change looks again: what is the same must not be told twice.
+  told = 0;
+  await desk.noteRun(manifest);
+  expect(told).toBe(0);
   await desk.noteState('orders', null);
+  expect(told).toBe(1);
   expect((await list()).jobs[0]?.known).toBeNull();
 });

@@ -80,8 +80,11 @@ export class SavedJobDesk {
     const { store, clock, onChanged } = this.#deps;
     if ((await store.load(job)) === undefined) return;
     const at = clock.now().toISOString();
-    await store.changeNote(job, (note) => ({ ...note, known: known === null ? null : { at, ...known } }));
-    onChanged();
+    // Only what is new is told of: whoever hears of a change looks again, and would look for ever.
+    const changed = await store.changeNote(job, (note) =>
+      sameKnown(note.known, known) ? undefined : { ...note, known: known === null ? null : { at, ...known } },
+    );
+    if (changed !== undefined) onChanged();
   }
 
   /** Names that differ in capitals alone are one file on half of all computers. */
@@ -108,4 +111,9 @@ export class SavedJobDesk {
     const next = nextMoment({ when, since: new Date(since) }, this.#deps.clock.now(), this.#deps.zone());
     return { name, file, spec, timer: { when, nextAt: next.toISOString(), last }, known };
   }
+}
+
+function sameKnown(before: KnownPosition | null, now: Omit<KnownPosition, 'at'> | null): boolean {
+  if (before === null || now === null) return before === now;
+  return before.runId === now.runId && before.watermark === now.watermark && before.promise === now.promise;
 }

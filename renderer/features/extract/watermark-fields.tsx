@@ -39,7 +39,7 @@ export function WatermarkFields({ values, problems, columns, onChange }: Waterma
               value={mode}
               label={mode === 'exact' ? 'Exact (recommended)' : MODE_NAMES[mode]}
               description={MODE_SENTENCES[mode]}
-              disabled={mode === 'cap' && column?.watermark != null && !isTimed(column.watermark)}
+              disabled={mode === 'cap' && !mayBeTimed(column)}
             />
           ))}
         </div>
@@ -108,7 +108,7 @@ interface AmountFieldsProps extends FieldsProps {
 
 function AmountFields({ values, problems, column, onChange }: AmountFieldsProps) {
   const { watermarkMode: mode } = values;
-  const timed = column?.watermark == null || isTimed(column.watermark);
+  const timed = mayBeTimed(column);
   const margin = usesMargin(mode) && (timed || column?.watermark === 'uuid');
   const lookback = mode === 'lookback' || (usesLookback(mode) && values.lookback !== '');
   return (
@@ -147,4 +147,9 @@ function AmountFields({ values, problems, column, onChange }: AmountFieldsProps)
       )}
     </>
   );
+}
+
+/** Also where no column is chosen yet. */
+function mayBeTimed(column: Column | undefined): boolean {
+  return column === undefined || column.watermark === null || isTimed(column.watermark);
 }

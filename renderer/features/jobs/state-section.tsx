@@ -1,6 +1,6 @@
 import { Button, Group, Loader } from '@mantine/core';
 import { IconHistoryToggle, IconRefresh } from '@tabler/icons-react';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import type { SavedJob } from '../../../electron/contract/saved-job.ts';
 import {
   PROMISE_SENTENCES,
@@ -29,9 +29,13 @@ export function StateSection({ job }: { readonly job: SavedJob }) {
       .map((run) => run.state.tag)
       .join(),
   );
+  const version = `${changes} ${job.known?.at ?? ''}`;
+  const shown = useRef(version);
   useEffect(() => {
-    if (changes !== '') retry();
-  }, [changes, job.known?.at, retry]);
+    if (shown.current === version) return;
+    shown.current = version;
+    retry();
+  }, [version, retry]);
   return (
     <section className="run-section" aria-label="State">
       <header className="job-state-head">
@@ -59,8 +63,8 @@ function Known({ job: { known } }: { readonly job: SavedJob }) {
   if (known === null) return null;
   return (
     <p className="faint">
-      When it was last looked at, {formatMoment(known.at)}, it had come to{' '}
-      <code>{known.watermark ?? 'no value yet'}</code> with run {known.runId}.
+      On {formatMoment(known.at)} it had come to <code>{known.watermark ?? 'no value yet'}</code> with run{' '}
+      {known.runId}.
     </p>
   );
 }

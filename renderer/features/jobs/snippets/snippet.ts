@@ -79,7 +79,17 @@ export function cronFields(when: JobTimer): { readonly fields: string; readonly 
 
 function nearestPossible(minutes: number): number {
   const possible = [
-    ...[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30],
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    10,
+    12,
+    15,
+    20,
+    30,
     ...[1, 2, 3, 4, 6, 8, 12, 24].map((hours) => hours * 60),
   ];
   return possible.reduce((best, each) => (Math.abs(each - minutes) < Math.abs(best - minutes) ? each : best));
