@@ -123,3 +123,11 @@ export type RunLogLine = z.infer<typeof runLogLineSchema>;
 export function isActive(state: RunState): boolean {
   return state.tag === 'queued' || state.tag === 'running' || state.tag === 'cancelling';
 }
+
+/**
+ * True for an end that somebody should hear of. A run that found its job held by another one has not failed in a way that
+ * has to be mended: the next takes what it would have taken.
+ */
+export function needsAttention(state: RunState): boolean {
+  return state.tag === 'failed' && state.error.code !== 'DEST_JOB_HELD';
+}

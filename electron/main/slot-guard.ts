@@ -5,11 +5,13 @@
 import { app, dialog, Notification, powerMonitor } from 'electron';
 import type { Engine, HeldSlot } from '../engine/engine-api.ts';
 import type { Log } from '../engine/ports.ts';
+import type { AppBadge } from './app-badge.ts';
 import type { Closing } from './closing.ts';
 
 export interface SlotGuardDeps {
   readonly engine: Pick<Engine, 'slots' | 'subscribe'>;
   readonly closing: Pick<Closing, 'unasked' | 'stay'>;
+  readonly badge: AppBadge;
   readonly showWindow: () => void;
   readonly log: Log;
 }
@@ -17,7 +19,7 @@ export interface SlotGuardDeps {
 const STAY = 'Stay';
 const QUIT_ANYWAY = 'Quit anyway';
 
-export function guardSlots({ engine, closing, showWindow, log }: SlotGuardDeps): void {
+export function guardSlots({ engine, closing, badge, showWindow, log }: SlotGuardDeps): void {
   const notify = (title: string, body: string) => {
     if (!Notification.isSupported()) return;
     const notification = new Notification({ title, body });
@@ -31,7 +33,7 @@ export function guardSlots({ engine, closing, showWindow, log }: SlotGuardDeps):
     if (event.type !== 'wal') return;
     if (event.verdict.level === 'danger') inDanger.add(event.verdict.connectionId);
     else inDanger.delete(event.verdict.connectionId);
-    app.setBadgeCount(inDanger.size);
+    badge.set('slots', inDanger.size);
   });
 
   powerMonitor.on('suspend', () => {
@@ -44,7 +46,7 @@ export function guardSlots({ engine, closing, showWindow, log }: SlotGuardDeps):
   askBeforeQuit({ engine, closing, showWindow, log });
 }
 
-function askBeforeQuit({ engine, closing, showWindow, log }: SlotGuardDeps): void {
+function askBeforeQuit({ engine, closing, showWindow, log }: Omit<SlotGuardDeps, 'badge'>): void {
   let agreed = false;
   let asking = false;
   app.on('before-quit', (event) => {

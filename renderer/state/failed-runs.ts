@@ -1,5 +1,6 @@
 /** Runs that failed while nobody looked: the mark on the window's title and in the sidebar. */
 import type { EngineEvent } from '../../electron/contract/events.ts';
+import { needsAttention } from '../../electron/contract/run.ts';
 import type { Client } from '../client/client.ts';
 import type { Route } from './route.ts';
 import { createStore, type ReadonlyStore } from './store.ts';
@@ -19,15 +20,11 @@ export function createFailedRunsStore(client: Client): FailedRunsStore {
   };
 }
 
-/**
- * A run that found its job held by another one has not failed in a way that anybody has to mend: the next takes what it
- * would have taken.
- */
+/** A run has ended, or goes on again. */
 export function afterEvent(unseen: ReadonlySet<string>, event: EngineEvent): ReadonlySet<string> {
   if (event.type !== 'run') return unseen;
   const { id, state } = event.run;
-  if (state.tag === 'failed' && state.error.code !== 'DEST_JOB_HELD')
-    return unseen.has(id) ? unseen : new Set([...unseen, id]);
+  if (needsAttention(state)) return unseen.has(id) ? unseen : new Set([...unseen, id]);
   return without(unseen, id);
 }
 

@@ -19,6 +19,7 @@ import type { Bench, Measurement, Outcome } from './measurement.ts';
 import { measureCalls } from './measurements/calls.ts';
 import { measureCapture } from './measurements/capture.ts';
 import { measureDecode } from './measurements/decode.ts';
+import { measureIncremental } from './measurements/incremental.ts';
 import { measureMemory } from './measurements/memory.ts';
 import { measurePreview } from './measurements/preview.ts';
 import { measurePsql } from './measurements/psql.ts';
@@ -34,6 +35,7 @@ const MEASUREMENTS: Readonly<Record<MeasurementName, Measurement>> = {
   calls: measureCalls,
   decode: measureDecode,
   capture: measureCapture,
+  incremental: measureIncremental,
 };
 
 interface Measured extends Outcome {

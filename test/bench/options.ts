@@ -9,6 +9,7 @@ export const MEASUREMENT_NAMES = [
   'calls',
   'decode',
   'capture',
+  'incremental',
 ] as const;
 export type MeasurementName = (typeof MEASUREMENT_NAMES)[number];
 

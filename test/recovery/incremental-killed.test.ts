@@ -89,6 +89,12 @@ const POINTS: Readonly<Record<string, FaultRule & { readonly op: Operation }>> =
   'before it says that it will publish': { op: 'PutObject', key: STATE, after: 1, action: hang },
   'before the manifest': { op: 'PutObject', key: '*manifest.json', action: hang },
   'between manifest and state': { op: 'PutObject', key: STATE, after: 2, action: hang },
+  'after the state, which it never hears of': {
+    op: 'PutObject',
+    key: STATE,
+    after: 2,
+    action: { kind: 'resetAfterCommit' },
+  },
 };
 
 describe.each(['the same computer', 'another one, and then the first again'])('and then %s', (who) => {
