@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Run } from '../../electron/contract/run.ts';
 import type { Engine, HeldSlot } from '../../electron/engine/engine-api.ts';
 import type { CallHandlers } from '../../electron/engine/call-handlers.ts';
 import { fakeEngine, logEvent } from '../fakes/host-engine.ts';
@@ -269,6 +270,17 @@ describe('the guardian of slots', () => {
     expect(electron.app.badge).toBe(2);
     found('a', 'ok');
     found('b', 'ok');
+    expect(electron.app.badge).toBe(0);
+  });
+
+  it('shares the badge with runs that failed, until the window is looked at', () => {
+    found('a', 'danger');
+    const error = { code: 'SOURCE_UNREACHABLE' };
+    engine.emit({ type: 'run', run: { id: 'r', state: { tag: 'failed', error } } as Run });
+    expect(electron.app.badge).toBe(2);
+    electron.app.emit('browser-window-focus');
+    expect(electron.app.badge).toBe(1);
+    found('a', 'ok');
     expect(electron.app.badge).toBe(0);
   });
 
