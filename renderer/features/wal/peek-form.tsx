@@ -88,12 +88,12 @@ export function PeekForm({ slots, slot, onSlot, busy, onStart, onStop }: PeekFor
         value={plugin}
         onChange={setPlugin}
       />
-      <Amount label="At most changes" value={changes} most={PEEK_CHANGES_LIMIT} onChange={setChanges} />
-      <Amount label="At most seconds" value={seconds} most={3_600} onChange={setSeconds} />
+      <Amount label="Max. changes" value={changes} most={PEEK_CHANGES_LIMIT} onChange={setChanges} />
+      <Amount label="Max. seconds" value={seconds} most={3_600} onChange={setSeconds} />
       <Select
         size="xs"
         w={96}
-        label="At most size"
+        label="Max. size"
         allowDeselect={false}
         data={SIZES}
         value={bytes}

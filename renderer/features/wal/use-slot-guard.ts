@@ -85,7 +85,7 @@ function wishes(diskLimitBytes: number | undefined, heartbeat: boolean): WalWatc
 function beatText(watch: WalWatch | undefined): string {
   return watch?.heartbeat === true
     ? 'Written once a minute in the background'
-    : 'Lets consumers of idle tables move on';
+    : 'Lets idle consumers move on';
 }
 
 /** Asked at the click that wants it, once, and never where the answer is known. */
