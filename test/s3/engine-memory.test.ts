@@ -22,6 +22,7 @@ beforeAll(async () => {
     SELECT i AS "OrderId", CASE i % 3 WHEN 0 THEN 'Shipped' WHEN 1 THEN 'Backordered' END AS "OrderStatus",
            timestamp '2020-06-01 12:00:00' + i * interval '1.5 second' AS "LastUpdated", md5(i::text) AS note
       FROM generate_series(1, ${ROWS}) i`);
+  await db.query('CREATE TABLE stored AS SELECT * FROM orders');
   s3 = await startS3({ buckets: [BUCKET], etag: 'fast' });
   folder = await makeTemporaryFolder('memory');
   await using engine = await TestEngine.start({ folder });
@@ -34,8 +35,8 @@ afterAll(async () => {
   await db.drop();
 });
 
-/** Small enough for a table of a test to have a range for each of four. */
-const RANGES = { minRangeBytes: 16 * MIB };
+/** Small enough for a table of a test to have a range, and a part, for each of fourteen. */
+const RANGES = { minRangeBytes: 9 * MIB };
 
 async function peakOf(change: Partial<ExtractSpecInput>): Promise<number> {
   await using child = new EngineProcess(
@@ -68,8 +69,23 @@ test('two million rows as Parquet: no more than a row group is held', async () =
   expect(await peakOf({ format: { kind: 'parquet' } })).toBeLessThan(300 * MIB);
 });
 
+test('two million rows as Parquet with two connections, which is the most: they share the memory of one', async () => {
+  const spec = {
+    format: { kind: 'parquet' },
+    parallel: 8,
+    selection: { table: { name: 'stored' } },
+  } as const;
+  expect(await peakOf(spec)).toBeLessThan(300 * MIB);
+});
+
+test('two million rows of a table with as many connections as there may be', async () => {
+  s3.faults.add({ op: 'UploadPart', action: { kind: 'delay', ms: 50 }, times: 'always' });
+  const spec = { parallel: 32, selection: { table: { name: 'stored' } } } as const;
+  expect(await peakOf(spec)).toBeLessThan(300 * MIB);
+  s3.faults.clear();
+});
+
 test('two million rows of a table with four connections, compressed', async () => {
-  await db.query('CREATE TABLE stored AS SELECT * FROM orders');
   const spec = { compression: 'zstd', parallel: 4, selection: { table: { name: 'stored' } } } as const;
   expect(await peakOf(spec)).toBeLessThan(300 * MIB);
 });

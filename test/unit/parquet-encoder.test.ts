@@ -8,7 +8,8 @@ const never = new AbortController().signal;
 const batch = { bytes: Buffer.from([0, 1, 0, 0, 0, 4, 0, 0, 0, 7]), rows: 1 };
 const form = { kind: 'binary', casts: [null] } as const;
 const thread = (code: string) => new Worker(code, { eval: true });
-const encoderOn = (code: string, signal = never) => new ParquetEncoder(form, thread(code), signal);
+const encoderOn = (code: string, signal = never) =>
+  new ParquetEncoder({ form, worker: thread(code), lanes: 1, signal });
 
 function integers(signal = never) {
   const columns = [{ name: 'a', type: 'integer', baseType: 'int4' }];
@@ -16,6 +17,7 @@ function integers(signal = never) {
     format: { kind: 'parquet' },
     compression: 'zstd',
     acceptLossy: false,
+    lanes: 1,
     columns,
     signal,
   });
@@ -60,7 +62,7 @@ test('a thread that has written other rows than it was sent fails the run', asyn
 test('an abort ends what is waited for, also of a thread that does not answer', async () => {
   const controller = new AbortController();
   const worker = thread('setInterval(() => {}, 1000)');
-  const encoder = new ParquetEncoder(form, worker, controller.signal);
+  const encoder = new ParquetEncoder({ form, worker, lanes: 1, signal: controller.signal });
   encoder.begin();
   const ending = encoder.end();
   controller.abort(new Error('cancelled'));
@@ -91,6 +93,7 @@ test.each([
       format: { kind: 'parquet' },
       compression: 'zstd',
       acceptLossy: false,
+      lanes: 1,
       columns,
       signal: never,
     }),

@@ -14,6 +14,8 @@ export interface EncoderOptions {
   readonly compression: Compression;
   readonly columns: readonly SourceColumn[];
   readonly acceptLossy: boolean;
+  /** Encoders that work side by side, this one included: they share the memory that one would have. */
+  readonly lanes: number;
   /** Ends an encoder that has work of its own going on. */
   readonly signal: AbortSignal;
 }

@@ -4,6 +4,7 @@ import type { ExtractSpec } from '../../contract/extract-spec.ts';
 import type { TypeReport } from '../../contract/type-report.ts';
 import { reportColumns } from '../encode/report/report-columns.ts';
 import type { ConnectionAccess } from '../ports.ts';
+import { laneWarning } from './lane-budget.ts';
 import { readOptions } from './read-options.ts';
 import type { LookAtSource, SourceLook, ValueTest } from '../source-look.ts';
 
@@ -24,6 +25,7 @@ export async function planExtract(request: PlanRequest, signal: AbortSignal): Pr
   const counted = request.count ? await counts(look, draft.tests, signal) : undefined;
   const { columns, refusals } = draft.finish(counted);
   const { schema, name } = look.plan.relation;
+  const fewer = laneWarning(spec, look.workers);
   return {
     relation: 'table' in spec.selection ? { schema, name } : null,
     columns,
@@ -31,6 +33,7 @@ export async function planExtract(request: PlanRequest, signal: AbortSignal): Pr
     workers: look.workers,
     warnings: [
       ...look.plan.warnings,
+      ...(fewer === undefined ? [] : [fewer]),
       ...formatWarnings(spec),
       ...(request.count && counted === undefined ? [COUNT_GIVEN_UP] : []),
     ],

@@ -145,7 +145,8 @@ export class SnapshotRead {
   #createEncoder(): RowEncoder {
     const { format, compression, acceptLossy } = this.#context.request.spec;
     const { columns } = this.#context.plan;
-    return createEncoder({ format, compression, acceptLossy, columns, signal: this.#signal });
+    const lanes = this.#reader.workers;
+    return createEncoder({ format, compression, acceptLossy, columns, lanes, signal: this.#signal });
   }
 }
 

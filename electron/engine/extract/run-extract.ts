@@ -7,6 +7,7 @@ import type { Loss, Manifest } from '../../contract/manifest.ts';
 import type { RowReader } from '../ports.ts';
 import { IncrementalRun } from '../watermark/incremental-run.ts';
 import type { ExtractJournal, ExtractRequest } from './extract-request.ts';
+import { laneWarning } from './lane-budget.ts';
 import { makeManifest } from './make-manifest.ts';
 import { manifestKey } from './manifest-key.ts';
 import { objectKey } from './object-key.ts';
@@ -154,5 +155,6 @@ function notePlan(
     'info',
     `Reading ${plan.columns.length} columns${rows}${parts} with ${by}, to ${sink.label} as ${spec.key}.`,
   );
-  for (const warning of plan.warnings) journal.note('warn', warning);
+  const fewer = laneWarning(spec, workers) ?? [];
+  for (const warning of plan.warnings.concat(fewer)) journal.note('warn', warning);
 }

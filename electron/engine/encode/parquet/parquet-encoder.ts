@@ -9,12 +9,22 @@ import type { CopyForm, RowBatch } from '../../ports.ts';
 import { NO_BYTES, type RowEncoder } from '../row-encoder.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
-/** Bytes on their way to the thread: enough for the server to go on while a row group is written. */
+/** Bytes on their way to all threads: enough for the server to go on while a row group is written. */
 const IN_FLIGHT_BYTES = 4 * 1024 * 1024;
+
+/** What an encoder is made from. */
+export interface ParquetEncoderOptions {
+  readonly form: CopyForm;
+  readonly worker: Worker;
+  /** Encoders that work side by side. */
+  readonly lanes: number;
+  readonly signal: AbortSignal;
+}
 
 export class ParquetEncoder implements RowEncoder {
   readonly form: CopyForm;
   readonly #worker: Worker;
+  readonly #mostInFlight: number;
   readonly #signal: AbortSignal;
   readonly #onAbort = () => this.#fail(this.#signal.reason);
   #inFlight = 0;
@@ -26,9 +36,10 @@ export class ParquetEncoder implements RowEncoder {
   #failure: { readonly error: unknown } | undefined;
   #changed = Promise.withResolvers<void>();
 
-  constructor(form: CopyForm, worker: Worker, signal: AbortSignal) {
+  constructor({ form, worker, lanes, signal }: ParquetEncoderOptions) {
     this.form = form;
     this.#worker = worker;
+    this.#mostInFlight = IN_FLIGHT_BYTES / lanes;
     this.#signal = signal;
     worker.on('message', (message: FromWorker) => this.#receive(message));
     worker.on('messageerror', (error) => this.#fail(unexpected(error)));
@@ -54,7 +65,7 @@ export class ParquetEncoder implements RowEncoder {
     this.#inFlight += own.length;
     this.#sentRows += rows;
     this.#send({ tag: 'rows', bytes: own, rows }, own.buffer);
-    await this.#until(() => this.#inFlight <= IN_FLIGHT_BYTES);
+    await this.#until(() => this.#inFlight <= this.#mostInFlight);
     return this.#takeOutput();
   }
 

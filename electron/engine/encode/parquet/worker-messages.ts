@@ -9,6 +9,8 @@ export interface WorkerTask {
   readonly columns: readonly ParquetColumn[];
   readonly compression: Compression;
   readonly rowGroup: RowGroup | undefined;
+  /** Threads that work side by side. */
+  readonly lanes: number;
   readonly acceptLossy: boolean;
 }
 
