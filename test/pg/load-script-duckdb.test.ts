@@ -243,6 +243,9 @@ describe('the script for DuckDB', () => {
     ['a header and another delimiter', { kind: 'csv', header: true, delimiter: '|', nullToken: 'NULL' }],
     ['tabs', { kind: 'csv', delimiter: '\t', header: true }],
     ['apostrophes', { kind: 'csv', delimiter: "'" }],
+    ['another quote', { kind: 'csv', quote: "'" }],
+    ['another quote, and a token for NULL', { kind: 'csv', quote: '~', nullToken: '\\N', delimiter: '|' }],
+    ['an escape of its own', { kind: 'csv', escape: '\\' }],
   ] as const)('delimited text with %s', async (_, format) => {
     const { ours, theirs } = await bothSides(everything(Object.keys(SAMPLES)), { format });
     expect(ours).toEqual(theirs);

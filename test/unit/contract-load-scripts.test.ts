@@ -319,6 +319,40 @@ describe('DuckDB', () => {
   });
 });
 
+describe('other quotes, escapes, encodings, and the text dialect', () => {
+  test.each([
+    ['redshift', { quote: "'" }, `QUOTE AS ''''`],
+    ['snowflake', { quote: "'" }, `FIELD_OPTIONALLY_ENCLOSED_BY = ''''`],
+    ['athena', { quote: "'" }, String.raw`'quoteChar' = '\''`],
+    ['bigquery', { quote: "'" }, String.raw`--quote=''\'''`],
+    ['duckdb', { quote: "'", escape: '\\' }, String.raw`escape = '\'`],
+    ['snowflake', { encoding: 'WIN1251' }, `ENCODING = 'WINDOWS1251'`],
+    ['snowflake', { encoding: 'LATIN9' }, `ENCODING = 'ISO885915'`],
+    ['bigquery', { encoding: 'LATIN1' }, '--encoding=ISO-8859-1'],
+  ] as const)('%s reads %j', (target, options, line) => {
+    expect(commands(target, { format: { kind: 'csv', ...options } })).toContain(line);
+  });
+
+  test.each([
+    ['redshift', { dialect: 'text' }, 'Redshift cannot load these files: backslashes'],
+    ['duckdb', { dialect: 'text' }, 'DuckDB cannot load these files: backslashes'],
+    ['redshift', { encoding: 'LATIN1' }, 'does not read LATIN1'],
+    ['snowflake', { encoding: 'LATIN3' }, 'does not read LATIN3'],
+    ['bigquery', { encoding: 'WIN1252' }, 'does not read WIN1252'],
+    ['athena', { encoding: 'KOI8R' }, 'does not read KOI8R'],
+    ['duckdb', { encoding: 'LATIN1' }, 'does not read LATIN1'],
+    ['snowflake', { quote: '~' }, `no other quote than " or '`],
+    ['athena', { escape: '\\' }, 'a quote within quotes is doubled'],
+    ['redshift', { escape: '\\' }, 'a quote within quotes is doubled'],
+  ] as const)('%s refuses %j, and says why', (target, options, said) => {
+    const [{ name, text }] = files(target, { format: { kind: 'csv', ...options } }) as [
+      { name: string; text: string },
+    ];
+    expect(name).toBe(`Orders-${target}.txt`);
+    expect(text).toContain(said);
+  });
+});
+
 test('rows without columns give no script', () => {
   expect(script('redshift', { columns: [] })).toContain('nothing to load');
 });

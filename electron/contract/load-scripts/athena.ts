@@ -12,6 +12,7 @@ import { distinctNames, plainName } from './names.ts';
 import type { PostgresType } from './postgres-type.ts';
 import { athenaParquetType } from './parquet-types.ts';
 import { comment, hiveString, quotedName, sqlString } from './quoting.ts';
+import { quotesOf } from './readable.ts';
 import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
 
 /** Types of a table over JSON Lines. */
@@ -147,12 +148,12 @@ function parquetNotes(run: LoadableRun): string[] {
 }
 
 /** https://docs.aws.amazon.com/athena/latest/ug/csv-serde.html */
-function csvSerde({ delimiter }: CsvFormat): string[] {
+function csvSerde(format: CsvFormat): string[] {
   return [
     `ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'`,
     'WITH SERDEPROPERTIES (',
-    `  'separatorChar' = ${hiveString(delimiter)},`,
-    `  'quoteChar' = '"',`,
+    `  'separatorChar' = ${hiveString(format.delimiter)},`,
+    `  'quoteChar' = ${hiveString(quotesOf(format).quote)},`,
     // A backslash is the default, and would be taken out of the values. Quotes are doubled, not escaped.
     String.raw`  'escapeChar' = '\u0001'`,
     ')',

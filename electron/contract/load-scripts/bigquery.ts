@@ -5,6 +5,7 @@ import type { LoadableRun, LoadFile } from './loadable-run.ts';
 import { distinctNames, plainName } from './names.ts';
 import type { PostgresType, ScalarKind } from './postgres-type.ts';
 import { comment, listInComment, shellWord } from './quoting.ts';
+import { encodingName, quotesOf } from './readable.ts';
 
 /** Bytes of a gzip object that BigQuery loads. https://cloud.google.com/bigquery/quotas#load_jobs */
 const GZIP_MAX = 4 * 1024 ** 3;
@@ -111,9 +112,9 @@ function loadOptions({ format }: LoadableRun): string[] {
   return [
     '--source_format=CSV',
     '--noautodetect',
-    '--encoding=UTF-8',
+    `--encoding=${encodingName('bigquery', 'UTF-8', format) ?? ''}`,
     `--field_delimiter=${shellWord(format.delimiter === '\t' ? 'tab' : format.delimiter)}`,
-    `--quote='"'`,
+    `--quote=${shellWord(quotesOf(format).quote)}`,
     '--allow_quoted_newlines',
     `--skip_leading_rows=${format.header ? 1 : 0}`,
     ...(format.nullToken === '' ? [] : [`--null_marker=${shellWord(format.nullToken)}`]),

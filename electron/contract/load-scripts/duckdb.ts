@@ -10,6 +10,7 @@ import type { Bucket, LoadableColumn, LoadableRun, LoadFile } from './loadable-r
 import { distinctNames } from './names.ts';
 import type { PostgresType } from './postgres-type.ts';
 import { comment, listInComment, quotedName, sqlString } from './quoting.ts';
+import { quotesOf } from './readable.ts';
 import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
 
 /** Digits of a number that a double keeps. */
@@ -137,12 +138,13 @@ export function withEra(value: string): string {
 function readOptions({ format }: LoadableRun): string[] {
   if (format.kind !== 'csv') return [`format = 'newline_delimited'`, 'auto_detect = false'];
   const python = format.dialect === 'python';
+  const { quote, escape } = quotesOf(format);
   return [
     'auto_detect = false',
     `header = ${String(format.header)}`,
     `delim = ${sqlString(format.delimiter)}`,
-    `quote = '"'`,
-    `escape = '"'`,
+    `quote = ${sqlString(quote)}`,
+    `escape = ${sqlString(escape)}`,
     python ? String.raw`new_line = '\r\n'` : String.raw`new_line = '\n'`,
     `nullstr = ${sqlString(format.nullToken)}`,
     // Python puts a NULL in quotes where it is all there is in a row; COPY never does.

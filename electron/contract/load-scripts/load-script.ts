@@ -4,7 +4,6 @@
  *
  * Where a warehouse cannot tell values apart, or cannot read the files at all, the script says so in its comments.
  */
-import type { Format } from '../format.ts';
 import { LOAD_TARGET_NAMES, LOCAL_LOAD_TARGET, type LoadTarget } from '../load-target.ts';
 import type { Manifest } from '../manifest.ts';
 import { athenaScript } from './athena.ts';
@@ -12,6 +11,7 @@ import { bigQueryScript } from './bigquery.ts';
 import { duckDbScript } from './duckdb.ts';
 import { loadableRun, type LoadInput } from './loadable-run.ts';
 import type { LoadableRun, LoadFile } from './loadable-run.ts';
+import { unreadable } from './readable.ts';
 import { redshiftScript } from './redshift.ts';
 import { snowflakeScript } from './snowflake.ts';
 
@@ -23,6 +23,14 @@ const SCRIPTS: Readonly<Record<LoadTarget, (run: LoadableRun) => readonly LoadFi
   duckdb: duckDbScript,
 };
 
+const WAREHOUSES: Readonly<Record<LoadTarget, string>> = {
+  redshift: 'Redshift',
+  snowflake: 'Snowflake',
+  athena: 'Athena',
+  bigquery: 'BigQuery',
+  duckdb: 'DuckDB',
+};
+
 /** The script, and after it the files that it needs. */
 export function loadScript(target: LoadTarget, input: LoadInput): readonly LoadFile[] {
   const run = loadableRun(input);
@@ -30,9 +38,9 @@ export function loadScript(target: LoadTarget, input: LoadInput): readonly LoadF
     const text = `The ${run.rows} rows of this run have no columns: there is nothing to load.\n`;
     return [{ name: `${run.fileStem}${target}.txt`, text }];
   }
-  if (isUnusual(run.format)) {
-    const text =
-      'No script for these files: it would have to speak of the text dialect, or of their quote, escape or encoding.\n';
+  const problem = unreadable(target, run.format);
+  if (problem !== undefined) {
+    const text = `${WAREHOUSES[target]} cannot load these files: ${problem}\n`;
     return [{ name: `${run.fileStem}${target}.txt`, text }];
   }
   return SCRIPTS[target](run);
@@ -42,11 +50,4 @@ export function loadScript(target: LoadTarget, input: LoadInput): readonly LoadF
 export function loadTargetsOf(manifest: Manifest): readonly LoadTarget[] {
   const local = manifest.objects.some(({ uri }) => uri.startsWith('file:'));
   return local ? [LOCAL_LOAD_TARGET] : LOAD_TARGET_NAMES;
-}
-
-/** True for options of delimited text that the scripts do not know: one without them would load other values. */
-function isUnusual(format: Format): boolean {
-  if (format.kind !== 'csv') return false;
-  const { dialect, quote = '"', escape = quote, encoding = 'UTF8' } = format;
-  return dialect === 'text' || quote !== '"' || escape !== '"' || encoding !== 'UTF8';
 }

@@ -5,6 +5,7 @@ import type { LoadableRun, LoadFile } from './loadable-run.ts';
 import { distinctNames } from './names.ts';
 import { REDSHIFT_PARQUET } from './parquet-types.ts';
 import { comment, escapedSqlString, quotedName } from './quoting.ts';
+import { quotesOf } from './readable.ts';
 import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
 
 /** Bytes that VARCHAR can hold. */
@@ -130,7 +131,7 @@ function formatOptions(run: LoadableRun, paths: LoadFile | undefined): string[] 
 
 function csvOptions(format: CsvFormat): string[] {
   return [
-    `FORMAT AS CSV QUOTE AS '"'`,
+    `FORMAT AS CSV QUOTE AS ${escapedSqlString(quotesOf(format).quote)}`,
     `DELIMITER AS ${escapedSqlString(format.delimiter)}`,
     `NULL AS ${escapedSqlString(format.nullToken)}`,
     ...(format.header ? ['IGNOREHEADER 1'] : []),

@@ -5,6 +5,7 @@ import { commonFolder, type LoadableColumn, type LoadableRun, type LoadFile } fr
 import { distinctNames } from './names.ts';
 import { SNOWFLAKE_PARQUET } from './parquet-types.ts';
 import { comment, escapedSqlString, quotedName } from './quoting.ts';
+import { encodingName, quotesOf } from './readable.ts';
 import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
 
 /** Names that FILES can list in one COPY. */
@@ -107,13 +108,13 @@ function formatOptions({ format, compression }: LoadableRun): string[] {
     `  RECORD_DELIMITER = ${format.dialect === 'python' ? "'\\r\\n'" : "'\\n'"}`,
     `  FIELD_DELIMITER = ${escapedSqlString(format.delimiter)}`,
     `  SKIP_HEADER = ${format.header ? 1 : 0}`,
-    `  FIELD_OPTIONALLY_ENCLOSED_BY = '"'`,
+    `  FIELD_OPTIONALLY_ENCLOSED_BY = ${escapedSqlString(quotesOf(format).quote)}`,
     // A backslash is the default, and would change every value that has one.
     '  ESCAPE = NONE',
     '  ESCAPE_UNENCLOSED_FIELD = NONE',
     ...nullOptions(format),
     '  TRIM_SPACE = FALSE',
-    `  ENCODING = 'UTF8'`,
+    `  ENCODING = ${escapedSqlString(encodingName('snowflake', 'UTF8', format) ?? '')}`,
   ];
 }
 
