@@ -73,18 +73,20 @@ export function connectMessage(error: unknown, host: string, port: number): stri
   return (code === undefined ? undefined : sentences[code]) ?? firstMessage(error);
 }
 
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html (untranslatable_character) */
-const UNTRANSLATABLE = '22P05';
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html (untranslatable_character, character_not_in_repertoire) */
+const UNTRANSLATABLE: Readonly<Record<string, string>> = {
+  '22P05': 'A value has a character that the encoding of the file does not have.',
+  // Of a database in SQL_ASCII, which takes any bytes and can translate none.
+  '22021':
+    'A value has bytes that are no text in the encoding of the file, and the database does not know what they are.',
+};
 
 function fromDatabase(error: DatabaseError): AppError {
   const sqlstate = error.code ?? '';
-  if (sqlstate === UNTRANSLATABLE) {
+  const untranslatable = UNTRANSLATABLE[sqlstate];
+  if (untranslatable !== undefined) {
     // Without the cause: the server's message shows the character, which is a part of somebody's data.
-    return new AppError(
-      'DATA_UNENCODABLE',
-      'A value has a character that the encoding of the file does not have.',
-      { details: { sqlstate } },
-    );
+    return new AppError('DATA_UNENCODABLE', untranslatable, { details: { sqlstate } });
   }
   const code =
     BY_SQLSTATE[sqlstate] ?? (sqlstate.startsWith('28') ? 'SOURCE_AUTH_FAILED' : 'SOURCE_QUERY_FAILED');
