@@ -1,73 +1,10 @@
-/** The program `sluice`: puts the real world behind the command line. */
-import { existsSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
-import { text } from 'node:stream/consumers';
-import { z } from 'zod';
-import { dataFolder } from '../engine/store/data-folder.ts';
-import { createKeyFileSecrets } from '../engine/store/key-file-secrets.ts';
-import { createEngine } from '../engine/engine.ts';
-import type { Log } from '../engine/ports.ts';
-import { startServer } from '../host/serve.ts';
-import type { CliWorld } from './cli-world.ts';
-import { runCommandLine } from './command-line.ts';
+/**
+ * The program `sluice`. Listens for signals before anything else is loaded, which takes a while on a busy machine: a
+ * service that is stopped in its first second would otherwise end without a word, and `--json` without its last event.
+ */
 import { listenForInterrupts } from './interrupts.ts';
-import { openOutput } from './output.ts';
 
-/** The package's folder: two levels up from this file, and from the file that it is built into. */
-const root = path.resolve(import.meta.dirname, '..', '..');
-const { version } = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')));
-
-const output = openOutput(process.stdout);
-const messages = openOutput(process.stderr);
-const err = (message: string) => messages.write(message);
-const log: Log = {
-  info: () => undefined,
-  warn: (message) => err(`warning: ${message}\n`),
-  error: (message) => err(`error: ${message}\n`),
-};
-const home = os.homedir();
-
-const world: CliWorld = {
-  version,
-  platform: process.platform,
-  env: process.env,
-  cwd: process.cwd(),
-  home,
-  userName: os.userInfo().username,
-  stderrIsTerminal: process.stderr.isTTY,
-  columns: () => process.stderr.columns ?? 100,
-  out: (message) => output.write(message),
-  err,
-  outClosed: output.closed,
-  interrupted: listenForInterrupts((code) => process.exit(code)),
-  monotonicMs: () => performance.now(),
-  readTextFile: (file) => readFile(file, 'utf8'),
-  readStdin: () => text(process.stdin),
-  fileExists: existsSync,
-  openEngine: (origin) => {
-    const folder = dataFolder(process.platform, process.env, home);
-    return createEngine({
-      version,
-      platform: process.platform,
-      origin,
-      dataFolder: folder,
-      secrets: createKeyFileSecrets(folder),
-      maskSalt: process.env['SLUICE_MASK_SALT'],
-      log,
-    });
-  },
-  serve: async (engine, port) => {
-    const rendererFolder = path.join(root, '.vite', 'renderer', 'main_window');
-    const server = await startServer({ engine, port, rendererFolder, log });
-    return { link: server.newLink(), close: () => server.close() };
-  },
-};
-
-const exitCode = await runCommandLine(process.argv.slice(2), world);
-await Promise.all([output.flush(), messages.flush()]);
+const interrupted = listenForInterrupts((code) => process.exit(code));
+const { runProcess } = await import('./run-process.ts');
 // Nothing that a driver left open may keep a finished command alive.
-process.exit(exitCode);
+process.exit(await runProcess(interrupted));

@@ -20,6 +20,9 @@ import { together } from './together.ts';
 /** Milliseconds between two looks at the server: its position, what the slot holds, tables that were added. */
 const LOOK_MS = 10_000;
 
+/** Looks before a refusal counts: while another process works on the job, what is found first can be of before. */
+const LOOKS = 3;
+
 export interface AttemptDeps extends ConnectionDeps {
   readonly ownSlot: boolean;
   readonly ownPublication: boolean;
@@ -32,6 +35,8 @@ export interface AttemptDeps extends ConnectionDeps {
 
 export class CaptureAttempt {
   readonly #deps: AttemptDeps;
+  /** Fires when it is to end before it has read anything. */
+  readonly #connecting = new AbortController();
   #end: (() => void) | undefined;
   #ending = false;
 
@@ -39,27 +44,50 @@ export class CaptureAttempt {
     this.#deps = deps;
   }
 
-  /** Ends in good order: what was read becomes durable, and the slot is told. */
+  /** Ends in good order: what was read becomes durable, and the slot is told. Before that there is nothing to wait for. */
   end(): void {
     this.#ending = true;
-    this.#end?.();
+    if (this.#end === undefined) this.#connecting.abort();
+    else this.#end();
   }
 
   /** Comes back when {@link end} was called, or `until` was reached. @throws AppError; the signal ends it at once */
   async run(signal: AbortSignal): Promise<void> {
-    const { history, source, access, ref, resnapshot, ownSlot } = this.#deps;
-    const checkpoint = await history.look(signal);
-    let facts = await source.facts(access, ref, signal);
-    const decision = decideStart({ facts, slot: ref.slot, ownSlot, checkpoint, resnapshot });
-    if (decision.tag === 'refuse') throw decision.error;
-    facts = await this.#publish(facts, signal);
-    if (this.#ending) return;
     await using held = new AsyncDisposableStack();
-    await this.#work(
-      await openConnection(decision, checkpoint, facts, this.#deps, held, signal),
-      facts,
-      signal,
+    const connected = await this.#connect(held, AbortSignal.any([signal, this.#connecting.signal])).catch(
+      (error: unknown) => {
+        signal.throwIfAborted();
+        // A server that does not answer, or a slot that waits for a transaction, must not hold up the end.
+        if (this.#ending) return undefined;
+        throw error;
+      },
     );
+    if (connected !== undefined) await this.#work(connected.opened, connected.facts, signal);
+  }
+
+  async #connect(
+    held: AsyncDisposableStack,
+    signal: AbortSignal,
+  ): Promise<{ readonly opened: OpenedCapture; readonly facts: SlotFacts }> {
+    const { facts: found, checkpoint, decision } = await this.#decide(signal);
+    if (decision.tag === 'refuse') throw decision.error;
+    const facts = await this.#publish(found, signal);
+    const opened = await openConnection(decision, checkpoint, facts, this.#deps, held, signal);
+    return { opened, facts };
+  }
+
+  /**
+   * The slot before the checkpoint: whoever else works on the job moves the checkpoint first. In the other order it would
+   * look as if the slot had been moved over a gap.
+   */
+  async #decide(signal: AbortSignal) {
+    const { history, source, access, ref, resnapshot, ownSlot } = this.#deps;
+    for (let look = 1; ; look++) {
+      const facts = await source.facts(access, ref, signal);
+      const checkpoint = await history.look(signal);
+      const decision = decideStart({ facts, slot: ref.slot, ownSlot, checkpoint, resnapshot });
+      if (decision.tag !== 'refuse' || look === LOOKS) return { facts, checkpoint, decision };
+    }
   }
 
   async #work(opened: OpenedCapture, facts: SlotFacts, signal: AbortSignal): Promise<void> {

@@ -58,6 +58,7 @@ export async function openConnection(
   acks.stream = held.use(await openStream(from, deps, signal));
   // A checkpoint that has no position was left by a start that did not get this far.
   if (checkpoint !== undefined && decision.tag !== 'resume') {
+    if (decision.tag !== 'renew') await assertUnmoved(checkpoint, deps, signal);
     await history.restart(facts, ref, begin, acks, signal);
   }
   onRenewed();
@@ -67,6 +68,19 @@ export async function openConnection(
   acks.stream.ack(writer.start);
   await writer.setTables(wanted);
   return { stream: acks.stream, writer, marks, first };
+}
+
+/**
+ * Whoever had the slot until now may have gone on since the checkpoint was read: to begin again there would write twice what
+ * that one has written. @throws AppError `SLOT_IN_USE`, so that all is looked at anew
+ */
+async function assertUnmoved(
+  { writeId }: CaptureCheckpoint,
+  { history, ref }: ConnectionDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await history.look(signal))?.writeId === writeId) return;
+  throw new AppError('SLOT_IN_USE', `Another process has read the slot "${ref.slot}" until now.`);
 }
 
 /** Before a slot is dropped the checkpoint says that its position counts no longer: a crash then begins anew. */

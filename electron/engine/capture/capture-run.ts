@@ -127,7 +127,10 @@ export class CaptureRun {
     const { source, report, spoolFolder, spec, ref, ownSlot, ownPublication, until } = this.#deps;
     const signal = this.#atOnce.signal;
     const access = await this.#deps.access();
-    await this.#check(access, signal);
+    await this.#check(access, AbortSignal.any([signal, this.#changed.signal])).catch((error: unknown) => {
+      // Told to end meanwhile: a server that does not answer is not waited for.
+      if (this.#wish === 'run') throw error;
+    });
     await using history = await this.#deps.openHistory();
     const attempt = new CaptureAttempt({
       spec,
