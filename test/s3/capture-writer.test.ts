@@ -181,3 +181,29 @@ test('a new version of the columns begins another object, and each names its sch
   const kept = await sink.readState(second?.schema ?? '', AbortSignal.timeout(5_000));
   expect(JSON.parse(kept?.text ?? '')).toEqual(wider.file);
 });
+
+test('a large transaction with objects of one row is neither thousands of objects nor of requests at once', async () => {
+  await using sink = sinkOn(s3, `w${++prefixes}`);
+  s3.requests.clear();
+  const table = ORDERS.file.table;
+  await using hand = await openWriter(sink, {
+    tables: [{ table, state: 'pending', lsn: null, rows: 0 }],
+    spec: { rollRows: 1 },
+  });
+  const { writer } = hand;
+  const ids = Array.from({ length: 4_000 }, (_, at) => String(at));
+  const snapshot = writer.snapshotTable(table, { lsn: 150n, at: new Date('2026-01-02T03:04:05Z') });
+  await snapshot.write({ shape: ORDERS, rows: ids.map((id) => read(ORDERS, 150n, id, 'x')) });
+  await snapshot.complete();
+  await writer.write(transaction(100_000, ...ids.map((id) => insert(ORDERS, id, 'y'))));
+  await writer.stop();
+  const { entries, lines, checkpoint } = await readWritten(sink, JOB);
+  expect(entries.map(({ objects }) => objects.length)).toEqual([256 + 4, 256 + 3]);
+  for (const op of ['r', 'c']) {
+    const told = [...lines.values()].flat().filter((line) => line.op === op);
+    expect(told.map(({ after }) => String(after?.['id']))).toEqual(ids);
+  }
+  expect(checkpoint.pending).toEqual([]);
+  expect(s3.requests.peak('PutObject')).toBeLessThanOrEqual(5);
+  expect(s3.requests.of('PutObject', { key: '*checkpoint.json' }).length).toBeLessThan(30);
+});

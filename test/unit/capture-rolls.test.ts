@@ -9,7 +9,7 @@ import type { CaptureCheckpoint, CaptureLogEntry } from '../../electron/contract
 import { AppError } from '../../electron/contract/app-error.ts';
 import { withEntries } from '../../electron/engine/capture/claim-capture.ts';
 import { delayAfter, mayPass } from '../../electron/engine/capture/destination-patience.ts';
-import { isCutDue, isRollDue } from '../../electron/engine/capture/roll-decision.ts';
+import { isCutDue, isRollDue, rowLimit } from '../../electron/engine/capture/roll-decision.ts';
 
 const LIMITS = { rollBytes: 1000, rollRows: 10, rollSeconds: 2 };
 
@@ -39,7 +39,14 @@ it.each([
   [1500, 1, true],
   [1, 15, true],
 ])('an object of %d bytes and %d rows inside of a transaction', (bytes, rows, due) => {
-  expect(isCutDue({ bytes, rows }, LIMITS)).toBe(due);
+  expect(isCutDue({ bytes, rows }, 1, LIMITS)).toBe(due);
+});
+
+it('a transaction with very many objects has larger ones behind them', () => {
+  const cut = (rows: number, part: number) => isCutDue({ bytes: 1, rows }, part, LIMITS);
+  expect([cut(15, 256), cut(15, 257), cut(1_500, 257)]).toEqual([true, false, true]);
+  // A limit that is higher is kept.
+  expect(rowLimit(257, { rollRows: 5_000 })).toBe(5_000);
 });
 
 const FACTS = {

@@ -56,8 +56,9 @@ export class CaptureRoll {
 
   /** Ends the object where it is too large to wait for the end of the transaction. */
   cutIfDue(object: OpenObject): boolean {
-    if (!isCutDue(object, this.#world.spec)) return false;
-    this.cut(object);
+    const lane = this.#byShape.get(object.shape);
+    if (lane?.object !== object || !isCutDue(object, lane.part + 1, this.#world.spec)) return false;
+    this.#end(lane);
     return true;
   }
 

@@ -28,6 +28,19 @@ export interface RollState {
  */
 const SLACK = 1.5;
 
+/** Objects of one table in one roll, and the rows that each one behind them has at least. */
+const MANY_PARTS = 256;
+const ROWS_BEHIND_MANY = 1_000;
+
+/**
+ * Rows after which an object ends that has so many before it in its roll or snapshot. A transaction of a million rows with
+ * a limit of one would otherwise be a million objects, each with three requests and a place in the checkpoint.
+ * @param part from 1
+ */
+export function rowLimit(part: number, { rollRows }: Pick<RollLimits, 'rollRows'>): number {
+  return part <= MANY_PARTS ? rollRows : Math.max(rollRows, ROWS_BEHIND_MANY);
+}
+
 /** Whether the roll ends at the commit that was just reached. */
 export function isRollDue({ objects, ageMs, cut }: RollState, limits: RollLimits): boolean {
   if (ageMs === undefined) return false;
@@ -37,7 +50,10 @@ export function isRollDue({ objects, ageMs, cut }: RollState, limits: RollLimits
   return false;
 }
 
-/** Whether an object ends inside of a transaction, which then goes on in another one of the same roll. */
-export function isCutDue({ bytes, rows }: OpenSize, limits: RollLimits): boolean {
-  return bytes >= limits.rollBytes * SLACK || rows >= limits.rollRows * SLACK;
+/**
+ * Whether an object ends inside of a transaction, which then goes on in another one of the same roll.
+ * @param part which one of its table in this roll it will be, from 1
+ */
+export function isCutDue({ bytes, rows }: OpenSize, part: number, limits: RollLimits): boolean {
+  return bytes >= limits.rollBytes * SLACK || rows >= rowLimit(part, limits) * SLACK;
 }

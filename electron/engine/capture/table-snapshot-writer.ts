@@ -7,6 +7,7 @@ import type { CapturedTable } from '../../contract/capture-spec.ts';
 import type { ObjectSink } from '../ports.ts';
 import type { CaptureLedger } from './capture-ledger.ts';
 import type { RollWorld } from './capture-roll.ts';
+import { rowLimit } from './roll-decision.ts';
 import type { SnapshotRows } from './capture-source.ts';
 import type { ChangeOrigin } from './encode/change-encoder.ts';
 import { pgTimestampOf } from './encode/unix-micros.ts';
@@ -69,9 +70,10 @@ export class TableSnapshotWriter {
       this.#object ??= roll.open(shape);
       const object = this.#object;
       const passed = object.add(row, this.#origin, NO_ORDER);
-      if (!passed && object.rows < roll.spec.rollRows) continue;
+      const isLong = object.rows >= rowLimit(this.#part + 1, roll.spec);
+      if (!passed && !isLong) continue;
       if (object.backlog > BACKLOG_BYTES) await object.settle();
-      if (object.bytes >= roll.spec.rollBytes || object.rows >= roll.spec.rollRows) this.#end();
+      if (object.bytes >= roll.spec.rollBytes || isLong) this.#end();
     }
     this.#rows += rows.length;
     tally.read(rows.length);
