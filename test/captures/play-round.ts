@@ -18,8 +18,16 @@ import { within, type CaptureWorld } from './world.ts';
 
 export const JOB = 'round';
 
+/** Transactions that writers commit while a capture reads, before they are told to end. */
+const STEADY_TRANSACTIONS = 120;
+
 /** Milliseconds in which a capture comes to its end when nothing fails any more. */
 const LIMIT_MS = 60_000;
+
+/** Whether the writers are to wait. */
+interface Pause {
+  wanted: boolean;
+}
 
 export interface RoundResult {
   readonly seed: number;
@@ -43,13 +51,14 @@ export async function playRound(seed: number, world: CaptureWorld): Promise<Roun
   const names = new ColumnNames();
   const tables = await createTables(client, random, names, round.format === 'flat');
   const over = new AbortController();
+  const pause: Pause = { wanted: false };
   let problem: string | undefined;
   try {
     await fill(database, tables, names, random, round.rowsBefore);
     if (round.publication === 'all tables')
       await client.query(`CREATE PUBLICATION every FOR ALL TABLES WITH (publish_via_partition_root)`);
     const writers = Array.from({ length: round.writers }, (_, at) =>
-      write(database, new Random(seed + at + 1), tables, names, `${seed} ${at}`, over.signal, counts),
+      write(database, new Random(seed + at + 1), tables, names, `${seed} ${at}`, over.signal, counts, pause),
     );
     // Heard of at the end: until then nobody waits for them.
     for (const writer of writers) writer.catch(() => undefined);
@@ -57,6 +66,7 @@ export async function playRound(seed: number, world: CaptureWorld): Promise<Roun
     faults.catch(() => undefined);
     const rival = round.rival ? startRival(round, world, database.database, bucket) : undefined;
     problem = await captures(round, world, database.database, bucket, tables, counts);
+    problem ??= await steadyCapture(round, world, database.database, bucket, tables, counts, pause);
     over.abort();
     await Promise.all([...writers, faults]);
     await (await rival)?.kill('SIGKILL');
@@ -66,6 +76,7 @@ export async function playRound(seed: number, world: CaptureWorld): Promise<Roun
     await settle(client);
     problem ??= await lastCapture(round, world, database.database, bucket, tables);
     problem ??= await judge(client, world.files(bucket), tables, counts);
+    problem ??= damagedUpload(world);
   } catch (error) {
     problem = `the round itself failed: ${error instanceof Error ? error.stack : String(error)}`;
   } finally {
@@ -100,6 +111,7 @@ async function write(
   label: string,
   ended: AbortSignal,
   counts: Record<string, number>,
+  pause: Pause,
 ): Promise<void> {
   while (!ended.aborted) {
     let client: Client | undefined;
@@ -111,9 +123,15 @@ async function write(
         label: `${label} ${random.below(1e9)}`,
       });
       while (!ended.aborted) {
+        if (pause.wanted) {
+          // What is prepared holds up every snapshot.
+          await workload.settle();
+          await sleep(20);
+          continue;
+        }
         await workload.transaction();
         counts['transactions'] = (counts['transactions'] ?? 0) + 1;
-        await sleep(random.below(40));
+        await sleep(random.below(25));
       }
       await workload.settle();
       await client.end();
@@ -174,9 +192,43 @@ async function endAsTold(
   }
   const code = await Promise.race([capture.kill(how), sleep(LIMIT_MS, 'late' as const)]);
   if (code === 'late') return failureOf(capture, `has not ended ${LIMIT_MS} ms after ${how}`);
-  // On a busy machine the signal can come before anything listens for it.
+  // Node itself needs a moment until anything can listen.
   if (code === null && capture.events.length === 0) return undefined;
+  if (capture.events.at(-1)?.type !== 'finished')
+    return failureOf(capture, `has not said that it ended after ${how}`);
   return code === 0 ? undefined : failureOf(capture, `ended with ${String(code)} after ${how}`);
+}
+
+/** All tables are in the log, and everything that the writers do from then on has to come through the stream. */
+async function steadyCapture(
+  round: RoundCase,
+  world: CaptureWorld,
+  database: string,
+  bucket: string,
+  tables: readonly WorkTable[],
+  counts: Record<string, number>,
+  pause: Pause,
+): Promise<string | undefined> {
+  await using capture = startCapture(round, world, database, bucket, tables);
+  // A busy machine with small objects does not catch up with writers that never rest.
+  await Promise.race([capture.heard(hasAllTables), sleep(3_000)]);
+  pause.wanted = true;
+  await Promise.race([capture.heard(hasAllTables), sleep(LIMIT_MS / 2)]);
+  pause.wanted = false;
+  const written = () => counts['transactions'] ?? 0;
+  const enough = written() + STEADY_TRANSACTIONS;
+  const until = performance.now() + LIMIT_MS / 4;
+  while (written() < enough && !capture.ended && performance.now() < until) await sleep(50);
+  if (capture.ended) return failureOf(capture, 'ended by itself');
+  if (round.seed % 2 === 0) return await endAsTold(capture, { how: 'SIGTERM', after: 'start', ms: 0 });
+  await capture.kill('SIGKILL');
+  return undefined;
+}
+
+function hasAllTables({ type, snapshotTables }: CaptureEvent): boolean {
+  if (type !== 'progress') return false;
+  const { done, all } = snapshotTables as { readonly done: number; readonly all: number };
+  return all > 0 && done === all;
 }
 
 /** A rival can be fenced off, and fence the others off: that is no fault. */
@@ -227,6 +279,14 @@ async function lastCapture(
   if (code === 0) return undefined;
   const shown = capture.events.slice(-5).map((event) => JSON.stringify(event).slice(0, 600));
   return `the last capture ${code === 'late' ? `has not come to its end in ${LIMIT_MS} ms` : `ended with ${String(code)}`}:\n${shown.join('\n')}\n${capture.said}`;
+}
+
+/** The server compares every body with its checksum: what we send must be right, also when it is sent again. */
+function damagedUpload({ s3 }: CaptureWorld): string | undefined {
+  const refused = s3.requests.all.find(
+    ({ operation, status, fault }) => operation === 'PutObject' && status === 400 && fault === undefined,
+  );
+  return refused === undefined ? undefined : `the body of ${refused.key} was refused: it was damaged`;
 }
 
 /** Transactions that nobody has ended: their changes would be in none of the two. */
