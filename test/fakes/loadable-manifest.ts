@@ -3,10 +3,14 @@ import { extensionOf } from '../../electron/contract/key-template.ts';
 import { manifestSchema, type Manifest } from '../../electron/contract/manifest.ts';
 
 /** How a manifest differs from that of two plain columns in one object. */
-export interface ManifestChange extends Partial<Pick<ExtractSpecInput, 'format' | 'compression'>> {
+export interface ManifestChange extends Partial<
+  Pick<ExtractSpecInput, 'format' | 'compression' | 'partitionBy'>
+> {
   readonly table?: string;
   readonly columns?: readonly (readonly [name: string, type: string])[];
   readonly keys?: readonly string[];
+  /** Of the object with the same index: `dt=2020-06-01`. */
+  readonly folders?: readonly string[];
   /** Instead of keys: objects in a local folder. */
   readonly uris?: readonly string[];
 }
@@ -18,6 +22,7 @@ export function loadableManifest({
   columns,
   keys,
   uris,
+  folders,
   ...change
 }: ManifestChange): Manifest {
   const spec = extractSpecSchema.parse({
@@ -55,5 +60,14 @@ export function loadableManifest({
     rows: 5,
     bytes: 157,
     objects: objects.map((object) => ({ ...object, rows: 5, bytes: 157, etag: 'e', crc32: 'c' })),
+    ranges: folders?.map((partition, i) => ({
+      number: i + 1,
+      blocks: null,
+      partition,
+      rows: 5,
+      objects: [objects[i]?.key],
+      snapshot: null,
+      lsn: null,
+    })),
   });
 }

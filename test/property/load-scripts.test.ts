@@ -89,7 +89,9 @@ function changeFor(
   return {
     table,
     columns: columns.map((column, i) => [column, TYPES[i]!] as const),
-    keys: [`a/${key}/1.csv`, `a/${key}/2.csv`],
+    keys: [`a/${key}/dt=2020-06-01/1.csv`, `a/${key}/dt=2020-06-02/2.csv`],
+    partitionBy: { column: 'created', by: 'day', as: 'dt' },
+    folders: ['dt=2020-06-01', 'dt=2020-06-02'],
     format: kind === 'csv' ? { kind, delimiter: '|', header: true, nullToken } : { kind },
   };
 }

@@ -4,6 +4,7 @@
  * Athena reads a folder and not a list of objects, and its SerDe for CSV knows text only: the script makes a table of
  * texts, and a view that casts them.
  */
+import { HIVE_NULL } from '../partition.ts';
 import { isUniquePerRun } from '../key-template.ts';
 import type { CsvFormat } from '../format.ts';
 import { lineNotes, PYTHON_NULLS, renameNotes, titleOf, typeNotes } from './load-notes.ts';
@@ -11,9 +12,12 @@ import { commonFolder, type LoadableColumn, type LoadableRun, type LoadFile } fr
 import { distinctNames, plainName } from './names.ts';
 import type { PostgresType } from './postgres-type.ts';
 import { athenaParquetType } from './parquet-types.ts';
-import { comment, hiveString, quotedName, sqlString } from './quoting.ts';
+import { comment, hiveString, namedInComment, quotedName, sqlString } from './quoting.ts';
 import { quotesOf } from './readable.ts';
 import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
+
+/** A statement has at most 262,144 bytes, and a place up to 1,024. https://docs.aws.amazon.com/athena/latest/ug/service-limits.html */
+const PARTITIONS_AT_ONCE = 100;
 
 /** Types of a table over JSON Lines. */
 export const ATHENA_TYPES: TypeTable = {
@@ -54,7 +58,11 @@ export const ATHENA_CASTS: Readonly<Partial<Record<PostgresType['kind'], string>
 
 export function athenaScript(run: LoadableRun): readonly LoadFile[] {
   const table = plainName(run.table).toLowerCase();
-  const names = distinctNames(run.columns.map(({ name }) => plainName(name).toLowerCase()));
+  // The folders' column is called otherwise where the rows have one of its name.
+  const all = [...run.columns, ...(run.partition === undefined ? [] : [run.partition])];
+  const distinct = distinctNames(all.map(({ name }) => plainName(name).toLowerCase()));
+  const names = distinct.slice(0, run.columns.length);
+  const partition = distinct[run.columns.length];
   const folder = commonFolder(run.objects.map(({ key }) => key));
   const csv = run.format.kind === 'csv';
   const header = run.format.kind === 'csv' && run.format.header;
@@ -65,18 +73,41 @@ export function athenaScript(run: LoadableRun): readonly LoadFile[] {
       titleOf('Amazon Athena', run),
       ...readingNotes(run, folder),
       ...renameNotes(run, names),
+      ...(partition === undefined ? [] : [folderColumnNote(partition)]),
       ...notesOf(run, storage),
     ]),
     '',
     `CREATE EXTERNAL TABLE \`${storage}\` (`,
     run.columns.map((column, i) => `  \`${names[i] ?? ''}\` ${typeOf(column, run)}`).join(',\n'),
     ')',
+    ...(partition === undefined ? [] : [`PARTITIONED BY (\`${partition}\` string)`]),
     ...storedAs(run, names),
     `LOCATION ${hiveString(`s3://${run.bucket?.name ?? ''}/${folder}`)}${header ? "\nTBLPROPERTIES ('skip.header.line.count' = '1')" : ''};`,
-    ...(run.format.kind === 'csv' ? view(run, run.format, { table, storage, names }) : []),
+    ...(partition === undefined ? [] : addPartitions(run, storage, partition)),
+    ...(run.format.kind === 'csv' ? view(run, run.format, { table, storage, names, partition }) : []),
     '',
   ].join('\n');
   return [{ name: `${run.fileStem}athena.sql`, text }];
+}
+
+function folderColumnNote(name: string): string {
+  return `${namedInComment(name)} holds what the names of the folders say, as text: only the folders that a query asks for with it are read.`;
+}
+
+/**
+ * As text, because NULL is a word in the name of a folder, and each with its place, so that the column can be called otherwise.
+ * https://docs.aws.amazon.com/athena/latest/ug/alter-table-add-partition.html
+ */
+function addPartitions({ bucket, partition }: LoadableRun, storage: string, name: string): string[] {
+  const parts = (partition?.folders ?? []).map(({ value, place }) => {
+    const location = hiveString(`s3://${bucket?.name ?? ''}/${place}`);
+    return `  PARTITION (\`${name}\` = ${hiveString(value ?? HIVE_NULL)}) LOCATION ${location}`;
+  });
+  return Array.from({ length: Math.ceil(parts.length / PARTITIONS_AT_ONCE) }, (_, i) => [
+    '',
+    `ALTER TABLE \`${storage}\` ADD`,
+    `${parts.slice(i * PARTITIONS_AT_ONCE, (i + 1) * PARTITIONS_AT_ONCE).join('\n')};`,
+  ]).flat();
 }
 
 function notesOf(run: LoadableRun, storage: string): string[] {
@@ -182,7 +213,12 @@ function csvNotes(run: LoadableRun, storage: string): string[] {
 function view(
   { columns }: LoadableRun,
   { nullToken }: CsvFormat,
-  { table, storage, names }: { table: string; storage: string; names: readonly string[] },
+  {
+    table,
+    storage,
+    names,
+    partition,
+  }: { table: string; storage: string; names: readonly string[]; partition: string | undefined },
 ): string[] {
   const fields = columns.map((column, i) => {
     const name = quotedName(names[i] ?? '');
@@ -195,7 +231,7 @@ function view(
     '',
     `CREATE OR REPLACE VIEW ${quotedName(table)} AS`,
     'SELECT',
-    fields.join(',\n'),
+    [...fields, ...(partition === undefined ? [] : [`  ${quotedName(partition)}`])].join(',\n'),
     `FROM ${quotedName(storage)};`,
   ];
 }

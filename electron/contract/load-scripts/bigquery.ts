@@ -1,8 +1,11 @@
 /** `bq load` for BigQuery. https://cloud.google.com/bigquery/docs/reference/bq-cli-reference#bq_load */
+import { HIVE_NULL } from '../partition.ts';
+import type { WrittenObject } from '../run.ts';
 import type { CsvFormat } from '../format.ts';
 import { lineNotes, PYTHON_NULLS, renameNotes, titleOf, typeNotes } from './load-notes.ts';
 import type { LoadableRun, LoadFile } from './loadable-run.ts';
 import { distinctNames, plainName } from './names.ts';
+import { escapedFolders, foldersLeftOut, type PartitionColumn } from './partition-column.ts';
 import type { PostgresType, ScalarKind } from './postgres-type.ts';
 import { comment, listInComment, shellWord } from './quoting.ts';
 import { encodingName, quotesOf } from './readable.ts';
@@ -52,6 +55,9 @@ export function bigQueryScript(run: LoadableRun): readonly LoadFile[] {
     mode: run.format.kind === 'parquet' && column.type.kind === 'array' ? 'REPEATED' : 'NULLABLE',
     ...fieldType(column.type, run),
   }));
+  const folders = loadedFolders(run);
+  const partitionField =
+    folders === undefined ? [] : [{ name: folders.name, mode: 'NULLABLE', type: folderType(folders) }];
   const table = `"$DATASET.${plainName(run.table)}"`;
   return [
     script([
@@ -59,15 +65,18 @@ export function bigQueryScript(run: LoadableRun): readonly LoadFile[] {
       `DATASET='<dataset>'`,
       `FOLDER=${shellWord(`gs://<bucket>/sluice/${run.runId}`)}`,
       '',
-      ...run.objects.map(({ uri }, i) => copyCommand(run, uri, i + 1)),
+      ...run.objects.map((object, i) => copyCommand(run, object, i + 1)),
       '',
       comment('#', ['Ends here when there is such a table already: bq load would add to it.']),
       `bq mk --table ${table} ${shellWord(`./${schemaName}`)}`,
       'bq load \\',
-      ...loadOptions(run).map((option) => `  ${option} \\`),
+      ...[...loadOptions(run), ...folderOptions(folders)].map((option) => `  ${option} \\`),
       `  ${table} "$FOLDER/*"`,
     ]),
-    { name: schemaName, text: `[\n${schema.map((field) => `  ${JSON.stringify(field)}`).join(',\n')}\n]\n` },
+    {
+      name: schemaName,
+      text: `[\n${[...schema, ...partitionField].map((field) => `  ${JSON.stringify(field)}`).join(',\n')}\n]\n`,
+    },
   ];
 }
 
@@ -93,8 +102,39 @@ function limits(precision: number, scale: number): object {
   return { precision: String(precision), scale: String(scale) };
 }
 
+/** The column that is loaded from the names of folders: BigQuery takes none twice, and plain names only. */
+function loadedFolders({ partition }: LoadableRun): PartitionColumn | undefined {
+  return partition?.inRows === false && plainName(partition.name) === partition.name ? partition : undefined;
+}
+
+/** As text where a folder stands for NULL: Google does not say that it knows Hive's word for it. */
+function folderType({ type, folders }: PartitionColumn): string {
+  return type === 'text' || folders.some(({ value }) => value === null) ? 'STRING' : TYPES[type];
+}
+
+/** https://cloud.google.com/bigquery/docs/hive-partitioned-loads-gcs */
+function folderOptions(folders: PartitionColumn | undefined): string[] {
+  if (folders === undefined) return [];
+  return [
+    '--hive_partitioning_mode=CUSTOM',
+    `--hive_partitioning_source_uri_prefix="$FOLDER/{${folders.name}:${folderType(folders)}}"`,
+  ];
+}
+
+function folderNotes(run: LoadableRun): string[] {
+  if (run.partition === undefined) return [];
+  const folders = loadedFolders(run);
+  if (folders === undefined) return [foldersLeftOut(run.partition)];
+  const hasNull = folders.folders.some(({ value }) => value === null);
+  return [
+    `${listInComment([folders.name])}: from the names of the folders${hasNull ? `, with ${HIVE_NULL} for NULL` : ''}.`,
+    ...escapedFolders(folders),
+  ];
+}
+
 /** One object through a pipe: the names at Google are our own, so that no key has to be escaped for a pattern. */
-function copyCommand({ bucket, compression, format }: LoadableRun, uri: string, part: number): string {
+function copyCommand(run: LoadableRun, { key, uri }: WrittenObject, part: number): string {
+  const { bucket, compression, format } = run;
   const options = [
     ...(bucket?.endpoint === undefined ? [] : [`--endpoint-url ${shellWord(bucket.endpoint.url)}`]),
     ...(bucket?.region === undefined ? [] : [`--region ${shellWord(bucket.region)}`]),
@@ -103,7 +143,10 @@ function copyCommand({ bucket, compression, format }: LoadableRun, uri: string, 
   const packed = format.kind === 'parquet' ? 'none' : compression;
   const unpacked = packed === 'zstd' ? `${read} | zstd -dc` : read;
   const extension = `${format.kind}${packed === 'gzip' ? '.gz' : ''}`;
-  return `${unpacked} | gcloud storage cp - "$FOLDER/${String(part).padStart(5, '0')}.${extension}"`;
+  const file = `${String(part).padStart(5, '0')}.${extension}`;
+  const folder = loadedFolders(run)?.folders.find(({ place }) => key.startsWith(place))?.folder;
+  const place = folder === undefined ? `"$FOLDER/${file}"` : `"$FOLDER"/${shellWord(`${folder}/${file}`)}`;
+  return `${unpacked} | gcloud storage cp - ${place}`;
 }
 
 function loadOptions({ format }: LoadableRun): string[] {
@@ -125,6 +168,7 @@ function notes(run: LoadableRun, names: readonly string[]): string[] {
   const { format } = run;
   return [
     'BigQuery loads from Google Cloud Storage, so the objects are copied there first, through this machine. For more than some gigabytes, let Storage Transfer Service do it; where the bucket is on AWS, BigQuery Omni can read it in place.',
+    ...folderNotes(run),
     ...(format.kind === 'parquet' ? parquetNotes(run) : textNotes(run, names)),
   ];
 }

@@ -8,9 +8,11 @@ import type { CsvFormat } from '../format.ts';
 import { PYTHON_NULLS, renameNotes, titleOf, typeNotes } from './load-notes.ts';
 import type { Bucket, LoadableColumn, LoadableRun, LoadFile } from './loadable-run.ts';
 import { distinctNames } from './names.ts';
+import { foldersLeftOut, type PartitionColumn } from './partition-column.ts';
 import type { PostgresType } from './postgres-type.ts';
 import { comment, listInComment, quotedName, sqlString } from './quoting.ts';
 import { quotesOf } from './readable.ts';
+import { HIVE_NULL } from '../partition.ts';
 import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
 
 /** Digits of a number that a double keeps. */
@@ -49,7 +51,7 @@ const JSON_TYPES: TypeTable = {
 
 export function duckDbScript(run: LoadableRun): readonly LoadFile[] {
   const names = distinctNames(run.columns.map(({ name }) => name));
-  const head = comment('--', [titleOf('DuckDB', run), ...notes(run, names)]);
+  const head = comment('--', [titleOf('DuckDB', run), ...folderNotes(run), ...notes(run, names)]);
   const script = (lines: readonly string[]): LoadFile => ({
     name: `${run.fileStem}duckdb.sql`,
     text: [head, '', ...lines, ''].join('\n'),
@@ -66,12 +68,16 @@ export function duckDbScript(run: LoadableRun): readonly LoadFile[] {
     ];
   }
   if (run.format.kind === 'parquet') return [script(parquetView(run, names))];
+  const partition = viewPartition(run);
   return [
     script([
       ...secretOf(run.bucket),
       `CREATE OR REPLACE VIEW ${quotedName(run.table)} AS`,
       'SELECT',
-      run.columns.map((column, i) => `  ${valueOf(column, names[i] ?? '', run)}`).join(',\n'),
+      [
+        ...run.columns.map((column, i) => `  ${valueOf(column, names[i] ?? '', run)}`),
+        ...(partition === undefined ? [] : [`  ${folderValue(partition)} AS ${quotedName(partition.name)}`]),
+      ].join(',\n'),
       `FROM ${run.format.kind === 'csv' ? 'read_csv' : 'read_json'}(`,
       ...filesOf(run),
       '  columns = {',
@@ -83,8 +89,7 @@ export function duckDbScript(run: LoadableRun): readonly LoadFile[] {
         ...readOptions(run),
         `compression = ${sqlString(run.compression === 'none' ? 'uncompressed' : run.compression)}`,
       ].map((option) => `  ${option},`),
-      // A folder such as dt=2020-06-01 would become a column.
-      '  hive_partitioning = false',
+      folderOption(partition),
       ');',
     ]),
   ];
@@ -92,17 +97,43 @@ export function duckDbScript(run: LoadableRun): readonly LoadFile[] {
 
 /** The types are in the files; the names are given by position, because some differ in upper and lower case alone. */
 function parquetView(run: LoadableRun, names: readonly string[]): string[] {
+  const partition = viewPartition(run);
   return [
     ...secretOf(run.bucket),
     `CREATE OR REPLACE VIEW ${quotedName(run.table)} (`,
-    names.map((name) => `  ${quotedName(name)}`).join(',\n'),
+    [...names, ...(partition === undefined ? [] : [partition.name])]
+      .map((name) => `  ${quotedName(name)}`)
+      .join(',\n'),
     ') AS',
-    'SELECT * FROM read_parquet(',
+    // The folder's column comes behind those of the files.
+    partition === undefined
+      ? 'SELECT * FROM read_parquet('
+      : `SELECT * REPLACE (${folderValue(partition)} AS ${quotedName(partition.name)}) FROM read_parquet(`,
     ...filesOf(run),
-    // A folder such as dt=2020-06-01 would become a column.
-    '  hive_partitioning = false',
+    folderOption(partition),
     ');',
   ];
+}
+
+/** The column that the view has from the names of folders: none where the rows have one of its name. */
+function viewPartition({ partition }: LoadableRun): PartitionColumn | undefined {
+  return partition?.inRows === false && !partition.ambiguous ? partition : undefined;
+}
+
+/**
+ * Otherwise a folder such as dt=2020-06-01 would become a column by itself, of whatever type its values look like.
+ * https://duckdb.org/docs/stable/data/partitioning/hive_partitioning
+ */
+function folderOption(partition: PartitionColumn | undefined): string {
+  return partition === undefined
+    ? '  hive_partitioning = false'
+    : `  hive_partitioning = true,\n  hive_types = {${sqlString(partition.name)}: VARCHAR}`;
+}
+
+/** As text first: what Hive writes for NULL is one to DuckDB since version 1.5 only, and no date. */
+function folderValue({ name, type }: PartitionColumn): string {
+  const value = `NULLIF(${quotedName(name)}, ${sqlString(HIVE_NULL)})`;
+  return type === 'text' ? value : `CAST(${value} AS ${DUCKDB_TYPES[type]})`;
 }
 
 function filesOf({ objects }: LoadableRun): string[] {
@@ -194,6 +225,15 @@ export function secretOf(bucket: Bucket | undefined): string[] {
     `CREATE OR REPLACE SECRET sluice (\n  ${options.join(',\n  ')}\n);`,
     '',
   ];
+}
+
+function folderNotes(run: LoadableRun): string[] {
+  if (run.partition === undefined) return [];
+  return viewPartition(run) === undefined
+    ? [foldersLeftOut(run.partition)]
+    : [
+        `${listInComment([run.partition.name])}: from the names of the folders; only those that a query asks for are read.`,
+      ];
 }
 
 function notes(run: LoadableRun, names: readonly string[]): string[] {

@@ -4,6 +4,7 @@ import type { Manifest } from '../manifest.ts';
 import type { WrittenObject } from '../run.ts';
 import { plainName } from './names.ts';
 import { typeInParquet } from './parquet-types.ts';
+import { partitionColumn, type PartitionColumn } from './partition-column.ts';
 import { parsePostgresType, type PostgresType } from './postgres-type.ts';
 
 export interface LoadInput {
@@ -60,6 +61,8 @@ export interface LoadableRun {
   readonly manifestUri: string;
   /** Undefined for a local folder. */
   readonly bucket: Bucket | undefined;
+  /** Undefined where the job has no folders by a column. */
+  readonly partition: PartitionColumn | undefined;
 }
 
 export function loadableRun({ manifest, manifestUri, settings, stored = false }: LoadInput): LoadableRun {
@@ -80,6 +83,7 @@ export function loadableRun({ manifest, manifestUri, settings, stored = false }:
     compression: spec.compression,
     manifestUri,
     bucket: bucketOf(manifest, 's3' in spec.destination ? spec.destination.s3 : settings),
+    partition: partitionColumn(manifest),
   };
 }
 

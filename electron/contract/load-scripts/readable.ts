@@ -13,8 +13,8 @@ export function quotesOf({ quote = '"', escape = quote }: CsvFormat): {
 
 /**
  * Encodings other than UTF-8 that a warehouse takes, by its own names. The others take none, or not without an extension.
- * https://docs.snowflake.com/en/sql-reference/sql/create-file-format#type-csv
- * https://cloud.google.com/bigquery/docs/reference/bq-cli-reference#bq_load
+ * https://docs.snowflake.com/en/user-guide/intro-summary-loading#supported-character-sets-for-delimited-files
+ * https://cloud.google.com/bigquery/docs/loading-data-cloud-storage-csv#csv-encoding
  */
 const ENCODINGS: Readonly<Partial<Record<LoadTarget, Readonly<Partial<Record<TextEncodingName, string>>>>>> =
   {
@@ -28,6 +28,7 @@ const ENCODINGS: Readonly<Partial<Record<LoadTarget, Readonly<Partial<Record<Tex
       ISO_8859_7: 'ISO88597',
       ISO_8859_8: 'ISO88598',
       KOI8R: 'KOI8R',
+      WIN874: 'WINDOWS874',
       WIN1250: 'WINDOWS1250',
       WIN1251: 'WINDOWS1251',
       WIN1252: 'WINDOWS1252',

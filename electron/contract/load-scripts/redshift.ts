@@ -4,6 +4,7 @@ import { lineNotes, PYTHON_NULLS, renameNotes, titleOf, typeNotes } from './load
 import type { LoadableRun, LoadFile } from './loadable-run.ts';
 import { distinctNames } from './names.ts';
 import { REDSHIFT_PARQUET } from './parquet-types.ts';
+import { foldersLeftOut } from './partition-column.ts';
 import { comment, escapedSqlString, quotedName } from './quoting.ts';
 import { quotesOf } from './readable.ts';
 import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
@@ -145,6 +146,12 @@ function notes(run: LoadableRun, names: readonly string[]): string[] {
       ? []
       : [
           `Redshift reads from Amazon S3 only, and these objects are at ${bucket.endpoint.host}: copy them to a bucket at AWS, and change the addresses in the manifest.`,
+        ]),
+    ...(run.partition === undefined
+      ? []
+      : [
+          foldersLeftOut(run.partition),
+          'With its folders, Redshift Spectrum reads the table that the script for Athena makes, through an external schema over its catalogue.',
         ]),
     ...(format.kind === 'csv' ? csvNotes(format) : []),
     ...lineNotes(run),

@@ -1,10 +1,12 @@
 /** COPY INTO for Snowflake. https://docs.snowflake.com/en/sql-reference/sql/copy-into-table */
+import { HIVE_NULL } from '../partition.ts';
 import type { CsvFormat, Format } from '../format.ts';
 import { lineNotes, PYTHON_NULLS, renameNotes, titleOf, typeNotes } from './load-notes.ts';
 import { commonFolder, type LoadableColumn, type LoadableRun, type LoadFile } from './loadable-run.ts';
 import { distinctNames } from './names.ts';
 import { SNOWFLAKE_PARQUET } from './parquet-types.ts';
-import { comment, escapedSqlString, quotedName } from './quoting.ts';
+import { escapedFolders, foldersLeftOut, type PartitionColumn } from './partition-column.ts';
+import { comment, escapedSqlString, namedInComment, quotedName } from './quoting.ts';
 import { encodingName, quotesOf } from './readable.ts';
 import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
 
@@ -47,6 +49,7 @@ export function snowflakeScript(run: LoadableRun): readonly LoadFile[] {
     { caseMatters: true },
   );
   const folder = commonFolder(run.objects.map(({ key }) => key));
+  const folders = loadedFolders(run);
   const files = run.objects.map(({ key }) => escapedSqlString(key.slice(folder.length)));
   const text = [
     comment('--', [titleOf('Snowflake', run), ...notes(run, names)]),
@@ -59,7 +62,10 @@ export function snowflakeScript(run: LoadableRun): readonly LoadFile[] {
     `  FILE_FORMAT = (FORMAT_NAME = 'sluice_format');`,
     '',
     `CREATE TABLE ${quotedName(run.table)} (`,
-    run.columns.map((column, i) => `  ${quotedName(names[i] ?? '')} ${typeOf(column, run)}`).join(',\n'),
+    [
+      ...run.columns.map((column, i) => `  ${quotedName(names[i] ?? '')} ${typeOf(column, run)}`),
+      ...(folders === undefined ? [] : [`  ${quotedName(folders.name)} ${SNOWFLAKE_TYPES[folders.type]}`]),
+    ].join(',\n'),
     ');',
     ...chunks(files, FILES_MAX).map((some) => copyInto(run, names, some)),
     '',
@@ -71,17 +77,40 @@ function typeOf({ type }: LoadableColumn, { format }: LoadableRun): string {
   return typeIn(TYPES_OF[format.kind], type);
 }
 
+/** The column that is loaded from the names of folders: not from Parquet, where COPY finds the columns by name. */
+function loadedFolders({ format, partition }: LoadableRun): PartitionColumn | undefined {
+  return format.kind !== 'parquet' && partition?.inRows === false ? partition : undefined;
+}
+
+/** https://docs.snowflake.com/en/user-guide/querying-metadata */
+function folderValue({ name, type, folders }: PartitionColumn): string {
+  const [{ folder, place } = { folder: '', place: '' }] = folders;
+  // Nothing comes before a folder in the root of the bucket.
+  const mark = `${place.startsWith(folder) ? '' : '/'}${folder.slice(0, folder.indexOf('=') + 1)}`;
+  const value = `SPLIT_PART(SPLIT_PART(METADATA$FILENAME, ${escapedSqlString(mark)}, -1), '/', 1)`;
+  return `    NULLIF(${value}, ${escapedSqlString(HIVE_NULL)})::${SNOWFLAKE_TYPES[type]} AS ${quotedName(name)}`;
+}
+
 function copyInto(run: LoadableRun, names: readonly string[], files: readonly string[]): string {
   // What is taken from an object is cast, so that a JSON null becomes a NULL of the column's type.
   const fields = run.columns.map(
     (column) => `    $1[${escapedSqlString(column.name)}]::${typeOf(column, run)}`,
   );
+  const folders = loadedFolders(run);
+  const into = [...names, ...(folders === undefined ? [] : [folders.name])];
+  const taken = run.format.kind === 'jsonl' ? fields : names.map((_, i) => `    $${i + 1}`);
   return [
     '',
     // By name, the columns are found by COPY itself, and must not be listed.
-    `COPY INTO ${quotedName(run.table)}${run.format.kind === 'parquet' ? '' : ` (${names.map(quotedName).join(', ')})`}`,
-    ...(run.format.kind === 'jsonl'
-      ? ['FROM (', '  SELECT', fields.join(',\n'), '  FROM @sluice_stage', ')']
+    `COPY INTO ${quotedName(run.table)}${run.format.kind === 'parquet' ? '' : ` (${into.map(quotedName).join(', ')})`}`,
+    ...(run.format.kind === 'jsonl' || folders !== undefined
+      ? [
+          'FROM (',
+          '  SELECT',
+          [...taken, ...(folders === undefined ? [] : [folderValue(folders)])].join(',\n'),
+          '  FROM @sluice_stage',
+          ')',
+        ]
       : ['FROM @sluice_stage']),
     'FILES = (',
     files.map((file) => `  ${file}`).join(',\n'),
@@ -149,8 +178,19 @@ function notes(run: LoadableRun, names: readonly string[]): string[] {
     ...(format.kind === 'csv' ? csvNotes(format) : []),
     ...lineNotes(run),
     ...renameNotes(run, names),
+    ...folderNotes(run),
     ...(format.kind === 'parquet' ? parquetNotes(run) : textNotes(run)),
   ];
+}
+
+function folderNotes(run: LoadableRun): string[] {
+  if (run.partition === undefined) return [];
+  return loadedFolders(run) === undefined
+    ? [foldersLeftOut(run.partition)]
+    : [
+        `${namedInComment(run.partition.name)}: from the names of the folders.`,
+        ...escapedFolders(run.partition),
+      ];
 }
 
 function parquetNotes(run: LoadableRun): string[] {
