@@ -378,6 +378,10 @@ export const ERRORS = {
     retry: 'manual',
     hint: 'Make the data folder writable, or name another one in SLUICE_HOME.',
   },
+  STORE_SPOOL_FAILED: {
+    retry: 'timed',
+    hint: 'Check the disk that has the data folder. The server sends the transaction again.',
+  },
   STORE_SECRET_UNREADABLE: {
     retry: 'manual',
     hint: 'Enter the password again: the one that is saved belongs to another keychain or key file.',

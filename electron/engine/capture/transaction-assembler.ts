@@ -99,7 +99,7 @@ export class TransactionAssembler {
     this.#builder.reach(lsn);
   }
 
-  /** To be called after each batch of messages. @throws SpoolFull */
+  /** To be called after each batch of messages. @throws SpoolFull, or AppError `STORE_SPOOL_FAILED` */
   async settle(): Promise<void> {
     await this.#spool.settle();
   }
@@ -107,14 +107,14 @@ export class TransactionAssembler {
   /**
    * The transaction, in batches of which each is valid until the next is asked for. What was rolled back is left out; what
    * was said of relations counts also there, because the server takes it for said.
-   * @throws AppError of the SLOT_ family, or an Error of the file system
+   * @throws AppError of the SLOT_ family, or `STORE_SPOOL_FAILED`; before the first batch also SpoolFull
    */
   async *replay(due: DueTransaction): AsyncGenerator<CaptureItem[]> {
     const { name, transaction, commitLsn, endLsn, inStream } = due;
     const decoder = new PgoutputDecoder(inStream);
     this.#builder.begin(due);
     try {
-      for await (const messages of transaction.file.read()) {
+      for await (const messages of this.#spool.read(transaction)) {
         for (const { bytes, start, end, lsn, arrival } of messages) {
           const message = decoder.decode(bytes, start, end);
           if (message.kind === 'relation' || message.kind === 'type') this.#relations.add(message, arrival);

@@ -7,8 +7,9 @@
  */
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { AppError } from '../../contract/app-error.ts';
 import { malformed } from '../decode/pgoutput/message-reader.ts';
-import { SpoolFile } from './spool-file.ts';
+import { SpoolFile, type SpooledMessage } from './spool-file.ts';
 
 /** Bytes that may wait to be written. */
 const WRITE_BYTES = 1024 * 1024;
@@ -45,11 +46,16 @@ export class TransactionSpool implements AsyncDisposable {
   /**
    * Begins with an empty folder.
    * @param limit bytes on disk
-   * @throws Error of the file system
+   * @throws AppError `STORE_NOT_WRITABLE`
    */
   static async open(folder: string, limit: number): Promise<TransactionSpool> {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    try {
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      const what = `The folder for transactions that have not ended cannot be made: ${messageOf(error)}`;
+      throw new AppError('STORE_NOT_WRITABLE', what, { cause: error });
+    }
     return new TransactionSpool(folder, limit);
   }
 
@@ -73,12 +79,30 @@ export class TransactionSpool implements AsyncDisposable {
     this.#dropped.push(found.file);
   }
 
-  /** Removes what was given up. @throws Error of the file system */
-  async sweep(): Promise<void> {
-    for (const file of this.#dropped.splice(0)) await file.remove();
+  /**
+   * All messages of a transaction, in pieces of which each is valid until the next is asked for.
+   * @throws SpoolFull before the first, where the disk does not take what still waits
+   * @throws AppError `STORE_SPOOL_FAILED`
+   */
+  async *read({ file }: SpooledTransaction): AsyncGenerator<readonly SpooledMessage[]> {
+    await flushed(file);
+    try {
+      yield* file.read();
+    } catch (error) {
+      throw failed(error);
+    }
   }
 
-  /** Removes what was given up, and writes what waits, where that has become much. @throws SpoolFull */
+  /** Removes what was given up. @throws AppError `STORE_SPOOL_FAILED` */
+  async sweep(): Promise<void> {
+    try {
+      for (const file of this.#dropped.splice(0)) await file.remove();
+    } catch (error) {
+      throw failed(error);
+    }
+  }
+
+  /** Removes what was given up, and writes what waits, where that has become much. @throws SpoolFull, or as {@link sweep} */
   async settle(): Promise<void> {
     await this.sweep();
     const files = [...this.#transactions.values()].map(({ file }) => file);
@@ -86,11 +110,7 @@ export class TransactionSpool implements AsyncDisposable {
     if (buffered < WRITE_BYTES) return;
     const bytes = files.reduce((sum, { size }) => sum + size, 0);
     if (bytes > this.#limit) throw new SpoolFull(`more than ${this.#limit} bytes`);
-    try {
-      for (const file of files) await file.flush();
-    } catch (error) {
-      throw new SpoolFull(error instanceof Error ? error.message : String(error), { cause: error });
-    }
+    for (const file of files) await flushed(file);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -99,3 +119,18 @@ export class TransactionSpool implements AsyncDisposable {
     await rm(this.#folder, { recursive: true, force: true });
   }
 }
+
+async function flushed(file: SpoolFile): Promise<void> {
+  try {
+    await file.flush();
+  } catch (error) {
+    throw new SpoolFull(messageOf(error), { cause: error });
+  }
+}
+
+function failed(error: unknown): AppError {
+  const what = `A transaction that was kept on disk until its end cannot be read back: ${messageOf(error)}`;
+  return new AppError('STORE_SPOOL_FAILED', what, { cause: error });
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
