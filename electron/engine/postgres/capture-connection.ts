@@ -13,7 +13,7 @@ import { toSlotError } from './slot-errors.ts';
 /** Milliseconds between two words to the server. Its shortest sensible patience is two seconds. */
 const STATUS_MS = 500;
 
-/** Milliseconds without a byte, though it was asked, after which the server is asked on another connection. */
+/** Silence that is looked into, see `CaptureConnection.start`. */
 const SILENCE_MS = 15_000;
 
 const STATUS_UPDATE = 0x72; // 'r'
@@ -30,13 +30,14 @@ export class CaptureConnection implements AsyncDisposable {
   private constructor(session: Session, acked: bigint) {
     this.#session = session;
     this.#acked = acked;
-    this.#tap = new ReplicationTap(session.wire.socket(), () => this.#say(false));
+    this.#tap = new ReplicationTap(session.wire.socket(), () => this.#answer());
   }
 
   /**
    * Begins to read, and owns the session from then on.
    * @param command START_REPLICATION
    * @param acked what the server is told to forget; 0 for nothing
+   * @param silenceMs milliseconds without a byte, though it was asked, after which it is asked on another connection
    * @throws AppError of the SLOT_ and SOURCE_ families
    */
   static async start(
@@ -44,6 +45,7 @@ export class CaptureConnection implements AsyncDisposable {
     access: ConnectionAccess,
     command: string,
     acked: bigint,
+    silenceMs = SILENCE_MS,
   ): Promise<CaptureConnection> {
     const sender = await senderOf(session);
     const connection = new CaptureConnection(session, acked);
@@ -53,7 +55,7 @@ export class CaptureConnection implements AsyncDisposable {
     await Promise.race([started, connection.#run(command)]);
     connection.#timer = setInterval(() => connection.#tick(), STATUS_MS);
     if (sender !== undefined)
-      connection.#watch = new SilenceWatch(connection.#tap, sender, access, SILENCE_MS);
+      connection.#watch = new SilenceWatch(connection.#tap, sender, access, silenceMs);
     return connection;
   }
 
@@ -76,7 +78,7 @@ export class CaptureConnection implements AsyncDisposable {
   ack(lsn: bigint): void {
     if (lsn <= this.#acked) return;
     this.#acked = lsn;
-    this.#say(false);
+    this.#say(lsn, false);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -101,18 +103,30 @@ export class CaptureConnection implements AsyncDisposable {
 
   #tick(): void {
     const { received } = this.#tap;
-    this.#say(received === this.#heard);
+    this.#say(this.#acked, received === this.#heard);
     this.#heard = received;
   }
 
-  /** Written: what has come. Flushed and applied: what is durable, and nothing else: what lies before it is forgotten. */
-  #say(ask: boolean): void {
+  /**
+   * A server that stops asks until all that it has sent is flushed, which the destination may be long about; the stop
+   * would wait for it. Where nothing is said of that, it is enough that all has come.
+   * https://github.com/postgres/postgres/blob/REL_18_STABLE/src/backend/replication/walsender.c (WalSndDone)
+   */
+  #answer(): void {
+    this.#say(0n, false);
+  }
+
+  /**
+   * Written: what has come. Flushed and applied: what is durable, and nothing else: what lies before it is forgotten.
+   * @param flushed 0 says nothing of it
+   */
+  #say(flushed: bigint, ask: boolean): void {
     if (!this.#session.wire.socket().writable) return;
     const update = Buffer.alloc(34);
     update[0] = STATUS_UPDATE;
     update.writeBigUInt64BE(this.#tap.position, 1);
-    update.writeBigUInt64BE(this.#acked, 9);
-    update.writeBigUInt64BE(this.#acked, 17);
+    update.writeBigUInt64BE(flushed, 9);
+    update.writeBigUInt64BE(flushed, 17);
     if (ask) update[33] = 1;
     this.#session.wire.sendCopyData(update);
   }
