@@ -17,6 +17,7 @@ export class TcpProxy implements AsyncDisposable {
   readonly #watchers = new Set<() => void>();
   /** Connections that were made while nothing was passed on. */
   readonly #waiting = new Set<Socket>();
+  #port: number;
   #held = false;
   #closed: Promise<void> | undefined;
   /** Connections that were made so far. */
@@ -24,13 +25,14 @@ export class TcpProxy implements AsyncDisposable {
   /** Bytes that the server has sent so far. */
   received = 0;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, port: number) {
     this.#server = server;
+    this.#port = port;
   }
 
   static async start({ port, toClient = (bytes) => bytes }: ProxyOptions): Promise<TcpProxy> {
     const server = createServer();
-    const proxy = new TcpProxy(server);
+    const proxy = new TcpProxy(server, port);
     server.on('connection', (client) => {
       if (proxy.#held) {
         // Taken by the system, and never answered.
@@ -38,7 +40,7 @@ export class TcpProxy implements AsyncDisposable {
         proxy.#waiting.add(client);
         return;
       }
-      const upstream = connect({ host: '127.0.0.1', port });
+      const upstream = connect({ host: '127.0.0.1', port: proxy.#port });
       const pair = [client, upstream] as const;
       proxy.#pairs.add(pair);
       proxy.connections++;
@@ -106,6 +108,11 @@ export class TcpProxy implements AsyncDisposable {
   /** Passes on what comes from now on; connections that were held stay as they are. */
   release(): void {
     this.#held = false;
+  }
+
+  /** Leads new connections to another server: what a name does that moves. */
+  redirect(port: number): void {
+    this.#port = port;
   }
 
   /** Cuts every connection and takes no others. */
