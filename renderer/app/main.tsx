@@ -8,6 +8,7 @@ import { createClient } from '../client/client.ts';
 import { hostKind, onNewConnection, roadOf } from '../client/host.ts';
 import type { AppServices } from '../state/app-context.ts';
 import { openDialog } from '../state/dialogs.ts';
+import { createCapturesStore } from '../state/captures-store.ts';
 import { createInfoStore } from '../state/info-store.ts';
 import { createProfilesStore } from '../state/profiles-store.ts';
 import { followAddress } from '../state/route.ts';
@@ -28,6 +29,7 @@ const services: AppServices = {
   profiles: createProfilesStore(client),
   runs: createRunsStore(client),
   wal: createWalStore(client),
+  captures: createCapturesStore(client),
   savedJobs: createSavedJobsStore(client),
   failedRuns: createFailedRunsStore(client),
   info: createInfoStore(client),

@@ -18,6 +18,12 @@ const BrowseScreen = lazy(async () => ({
 const WalScreen = lazy(async () => ({
   default: (await import('../features/wal/wal-screen.tsx')).WalScreen,
 }));
+const CapturesScreen = lazy(async () => ({
+  default: (await import('../features/capture/captures-screen.tsx')).CapturesScreen,
+}));
+const CaptureScreen = lazy(async () => ({
+  default: (await import('../features/capture/capture-screen.tsx')).CaptureScreen,
+}));
 const JobsScreen = lazy(async () => ({
   default: (await import('../features/jobs/jobs-screen.tsx')).JobsScreen,
 }));
@@ -75,6 +81,10 @@ function Screen({ route }: { readonly route: Route }) {
       );
     case 'wal':
       return <WalScreen key={`${route.connectionId} ${saved}`} connectionId={route.connectionId} />;
+    case 'captures':
+      return <CapturesScreen />;
+    case 'capture':
+      return <CaptureScreen key={route.name} name={route.name} />;
     case 'jobs':
       return <JobsScreen />;
     case 'job':
@@ -96,6 +106,10 @@ function titleOf(route: Route): string {
         : `${route.relation.schema}.${route.relation.name} – Sluice`;
     case 'wal':
       return 'WAL – Sluice';
+    case 'captures':
+      return 'Captures – Sluice';
+    case 'capture':
+      return `${route.name} – Sluice`;
     case 'jobs':
       return 'Jobs – Sluice';
     case 'job':

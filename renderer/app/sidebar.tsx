@@ -19,6 +19,7 @@ import { openDialog } from '../state/dialogs.ts';
 import { formatRoute, type Route } from '../state/route.ts';
 import { activeRuns } from '../state/runs-store.ts';
 import { useStore } from '../state/store.ts';
+import { CaptureItem } from './capture-item.tsx';
 import { SluiceMark } from './sluice-mark.tsx';
 import { ThemeMenu } from './theme-menu.tsx';
 import { WalItem } from './wal-item.tsx';
@@ -82,6 +83,7 @@ export function Sidebar({ route }: { readonly route: Route }) {
           ))}
         </ul>
         {connections.length > 0 && <WalItem connections={connections} route={route} />}
+        <CaptureItem route={route} />
         <div
           className={`sidebar-item sidebar-jobs${route.screen === 'jobs' || route.screen === 'job' ? ' is-current' : ''}`}
         >

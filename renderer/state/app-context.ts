@@ -3,6 +3,7 @@ import { createContext, useContext } from 'react';
 import type { CallOutput } from '../../electron/contract/calls.ts';
 import type { Client } from '../client/client.ts';
 import type { HostKind } from '../client/host.ts';
+import type { CapturesStore } from './captures-store.ts';
 import type { ProfilesStore } from './profiles-store.ts';
 import type { FailedRunsStore } from './failed-runs.ts';
 import type { SavedJobsStore } from './saved-jobs-store.ts';
@@ -18,6 +19,7 @@ export interface AppServices {
   readonly profiles: ProfilesStore;
   readonly runs: RunsStore;
   readonly wal: WalStore;
+  readonly captures: CapturesStore;
   readonly savedJobs: SavedJobsStore;
   readonly failedRuns: FailedRunsStore;
   /** Undefined until the engine has answered. */

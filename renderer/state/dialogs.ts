@@ -7,6 +7,7 @@ export type Dialog =
   | { readonly kind: 'connection'; readonly id?: string }
   | { readonly kind: 'destination'; readonly id?: string }
   | { readonly kind: 'import' }
+  | { readonly kind: 'newCapture' }
   | {
       readonly kind: 'extract';
       readonly connectionId: string;

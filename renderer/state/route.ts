@@ -6,6 +6,8 @@ export type Route =
   | { readonly screen: 'home' }
   | { readonly screen: 'browse'; readonly connectionId: string; readonly relation: RelationRef | undefined }
   | { readonly screen: 'wal'; readonly connectionId: string }
+  | { readonly screen: 'captures' }
+  | { readonly screen: 'capture'; readonly name: string }
   | { readonly screen: 'jobs' }
   | { readonly screen: 'job'; readonly name: string }
   | { readonly screen: 'runs' }
@@ -16,6 +18,8 @@ export function parseRoute(hash: string): Route {
   const parts = hash.replace(/^#?\/?/, '').split('/');
   const [screen, first, second, third] = parts.map(decode);
   if (screen === 'runs') return first === undefined ? { screen: 'runs' } : { screen: 'run', runId: first };
+  if (screen === 'captures')
+    return first === undefined ? { screen: 'captures' } : { screen: 'capture', name: first };
   if (screen === 'jobs') return first === undefined ? { screen: 'jobs' } : { screen: 'job', name: first };
   if (screen === 'wal' && first !== undefined) return { screen: 'wal', connectionId: first };
   if (screen === 'connections' && first !== undefined) {
@@ -33,6 +37,10 @@ export function formatRoute(route: Route): string {
       return '#/';
     case 'wal':
       return `#/wal/${encodeURIComponent(route.connectionId)}`;
+    case 'captures':
+      return '#/captures';
+    case 'capture':
+      return `#/captures/${encodeURIComponent(route.name)}`;
     case 'jobs':
       return '#/jobs';
     case 'job':

@@ -3,6 +3,7 @@ import type { ServedWindow } from './browser-door.ts';
 import type { Scenario } from './run-scenarios.ts';
 import { everythingHasName, keyboard } from './scenarios/accessibility.ts';
 import { cancelLargeRun } from './scenarios/cancel.ts';
+import { capturedChanges } from './scenarios/capture.ts';
 import { runOfCommandLine } from './scenarios/command-line.ts';
 import { droppedTable, failingDestination, fieldErrors } from './scenarios/errors.ts';
 import { incrementalJob, jobThatIsHeld, scheduledJob } from './scenarios/incremental.ts';
@@ -40,6 +41,10 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: 'a table that is dropped while it is looked at is missed with a hint', run: droppedTable },
   { name: 'changes are peeked with before and after, a slot in danger is dropped', run: peekAndGuard },
+  {
+    name: 'a capture writes rows and changes, is paused, stopped, verified and removed',
+    run: capturedChanges,
+  },
   {
     name: 'an incremental job takes each row once, says so before, and can be taken back',
     run: incrementalJob,

@@ -83,7 +83,7 @@ export function createRendererEngine(options: RendererEngineOptions): RendererEn
 
   const calls: CallHandlers = {
     ...fakeWalCalls(),
-    ...fakeCaptures(),
+    ...fakeCaptures({ some: options.profiles, emit }),
     'app.info': async () => ({ version: '0.1.0', platform: 'linux', secrets: options.secrets }),
     'profiles.list': async () => ({
       connections: [...connections.values()],

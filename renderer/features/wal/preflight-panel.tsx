@@ -1,15 +1,7 @@
 import { Button, Loader } from '@mantine/core';
-import { IconAlertTriangle, IconCircleCheck, IconCircleX } from '@tabler/icons-react';
-import type { WalCheck } from '../../../electron/contract/wal.ts';
 import { useCall } from '../../state/use-call.ts';
-import { CopyButton } from '../../ui/copy-button.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
-
-const LOOKS = {
-  pass: { Icon: IconCircleCheck, label: 'Pass' },
-  warn: { Icon: IconAlertTriangle, label: 'Warning' },
-  fail: { Icon: IconCircleX, label: 'Fail' },
-} as const;
+import { CheckList } from './check-list.tsx';
 
 /** What capture needs, point by point, with what mends it. */
 export function PreflightPanel({ connectionId }: { readonly connectionId: string }) {
@@ -42,30 +34,7 @@ export function PreflightPanel({ connectionId }: { readonly connectionId: string
           Check again
         </Button>
       </div>
-      <ul className="wal-checks" aria-label="Checks">
-        {checks.map((check) => (
-          <Check key={check.code} check={check} />
-        ))}
-      </ul>
+      <CheckList checks={checks} />
     </div>
-  );
-}
-
-function Check({ check }: { readonly check: WalCheck }) {
-  const { Icon, label } = LOOKS[check.outcome];
-  return (
-    <li className={`wal-check is-${check.outcome}`}>
-      <Icon size={17} role="img" aria-label={label} />
-      <div>
-        <strong>{check.title}</strong>
-        <p>{check.text}</p>
-        {check.remedy !== null && (
-          <p className="wal-sql">
-            <code>{check.remedy}</code>
-            <CopyButton text={check.remedy} label="Copy remedy" />
-          </p>
-        )}
-      </div>
-    </li>
   );
 }
