@@ -1,13 +1,24 @@
 /** The WAL of a server that is not there: one slot for each level of the guardian. */
 import { AppError } from '../../electron/contract/app-error.ts';
 import type { WalWatch } from '../../electron/contract/wal-watch.ts';
-import type { Slot } from '../../electron/contract/wal.ts';
+import type { Slot, WalCheck } from '../../electron/contract/wal.ts';
 import type { WalCalls } from '../../electron/engine/wal/wal-desk.ts';
 import { walStatus } from '../../electron/engine/wal/wal-status.ts';
 import { sampleOf, withSample, type WalSample } from '../../electron/engine/wal/wal-history.ts';
 import { slotOf, walServer } from './wal-facts.ts';
 
 const GB = 1024 ** 3;
+
+const CHECKS: readonly WalCheck[] = [
+  { code: 'wal_level', title: 'wal_level', outcome: 'pass', text: 'It is logical.', remedy: null },
+  {
+    code: 'slot_limit',
+    title: 'Limit of what slots hold',
+    outcome: 'warn',
+    text: 'Nothing limits the WAL that a slot holds: one that nobody reads fills the disk.',
+    remedy: "ALTER SYSTEM SET max_slot_wal_keep_size = '50GB'; SELECT pg_reload_conf();",
+  },
+];
 
 export function fakeWalCalls(): WalCalls {
   let slots: Slot[] = [
@@ -35,7 +46,7 @@ export function fakeWalCalls(): WalCalls {
       return Promise.resolve({});
     },
     'wal.catalog': () => Promise.resolve({ publications: [], tables: [] }),
-    'wal.preflight': () => Promise.resolve({ checks: [] }),
+    'wal.preflight': () => Promise.resolve({ checks: [...CHECKS] }),
     'wal.heartbeat': () => Promise.resolve({ lsn: '0/1B85D70' }),
     'wal.dropSlot': ({ slot }) => {
       slots = slots.filter(({ name }) => name !== slot);

@@ -98,6 +98,7 @@ export class CaptureRun {
     let failures = 0;
     let troubleMs = 0;
     while (this.#wish !== 'stop') {
+      const { signal: changed } = this.#changed;
       if (this.#wish === 'pause') {
         await this.#paused();
         continue;
@@ -117,7 +118,7 @@ export class CaptureRun {
         const retry = afterFailure({ ...facts, random: this.#deps.random() });
         if (retry.tag === 'give-up') throw error;
         report.waiting(error, retry.delayMs);
-        await this.#pauseFor(retry.delayMs);
+        await waitFor(retry.delayMs, changed);
       }
     }
   }
@@ -177,12 +178,14 @@ export class CaptureRun {
     report.phase('paused');
     let told: string | undefined;
     while (this.#wish === 'pause') {
+      // Taken before the server is asked: who resumes meanwhile must not wait for the next look.
+      const { signal: changed } = this.#changed;
       const held = await this.#held();
       const note = `Paused: the slot "${ref.slot}" holds ${held === null ? 'WAL' : `${describeBytes(held)} of WAL`} on the server, and more with every change.`;
       if (told !== undefined && told !== note) report.forgetNote(told);
       report.note(note);
       told = note;
-      await this.#pauseFor(PAUSE_LOOK_MS);
+      await waitFor(PAUSE_LOOK_MS, changed);
     }
     if (told !== undefined) report.forgetNote(told);
   }
@@ -202,14 +205,13 @@ export class CaptureRun {
       throw error;
     }
   }
+}
 
-  /** Waits, or until the wish changes. */
-  async #pauseFor(ms: number): Promise<void> {
-    const { signal } = this.#changed;
-    await sleep(ms, undefined, { signal }).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
-  }
+/** Waits, or until the signal fires. */
+async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
 }
 
 /** Milliseconds between two looks at what a paused capture holds. */
