@@ -27,7 +27,7 @@ export function CaptureItem({ route }: { readonly route: Route }) {
         )}
         {failed > 0 && (
           <Badge size="sm" variant="filled" color="red" aria-label={`${failed} captures failed`}>
-            {failed} failed
+            {failed}
           </Badge>
         )}
       </a>

@@ -106,15 +106,18 @@ export function captureProblems(values: CaptureValues, places: CapturePlaces): F
 /** https://www.postgresql.org/docs/current/warm-standby.html#STREAMING-REPLICATION-SLOTS-MANIPULATION */
 const SLOT_NAME = /^[a-z0-9_]{0,63}$/;
 
-/** What the slot will be called. */
-export function slotOf({ name, slot }: Pick<CaptureValues, 'name' | 'slot'>): string {
-  return slot.trim() === '' ? ownSlotName(name.trim()) : slot.trim();
+/** What the slot will be called; undefined while nobody knows. */
+export function slotOf({ name, slot }: Pick<CaptureValues, 'name' | 'slot'>): string | undefined {
+  if (slot.trim() !== '') return slot.trim();
+  return name.trim() === '' ? undefined : ownSlotName(name.trim());
 }
 
 /** More, in one line. */
 export function moreSummary(values: CaptureValues): string {
   const compression = values.format === 'parquet' ? '' : `${values.compression} · `;
-  return `${compression}objects of up to ${values.rollMebibytes} MiB or ${values.rollSeconds} s · slot ${slotOf(values)}`;
+  const slot = slotOf(values);
+  const named = slot === undefined ? '' : ` · slot ${slot}`;
+  return `${compression}objects of up to ${values.rollMebibytes} MiB or ${values.rollSeconds} s${named}`;
 }
 
 /** Tables without those that are named, or with it at the end. */

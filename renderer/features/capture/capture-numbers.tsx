@@ -20,7 +20,7 @@ export function CaptureNumbers({ status }: { readonly status: CaptureStatus }) {
       small: status.lagSeconds === null ? undefined : secondsText(status.lagSeconds),
     },
     {
-      name: 'Changes per second',
+      name: 'Rate of changes',
       value: ended ? undefined : changesText(status.changesPerSecond),
     },
     {

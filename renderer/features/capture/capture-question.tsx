@@ -1,3 +1,4 @@
+import '../../ui/dialog.css';
 import { Button, Group, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { AppError } from '../../../electron/contract/app-error.ts';

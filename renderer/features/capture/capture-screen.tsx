@@ -11,7 +11,13 @@ import { Notice } from '../../ui/notice.tsx';
 import { CaptureActions } from './capture-actions.tsx';
 import { CaptureNumbers } from './capture-numbers.tsx';
 import { CapturePlot } from './capture-plot.tsx';
-import { captureDestinationText, captureSourceText, FORMAT_NAMES, tablesText } from './capture-words.ts';
+import {
+  captureDestinationText,
+  captureSourceText,
+  FORMAT_NAMES,
+  hasEnded,
+  tablesText,
+} from './capture-words.ts';
 import { PhaseLabel } from './phase-label.tsx';
 import { ReadingSection } from './reading-section.tsx';
 import { useCaptureLook } from './use-capture-look.ts';
@@ -73,7 +79,7 @@ function Capture({ status, samples }: CaptureProps) {
           <h2>The last hour</h2>
           <CapturePlot samples={samples} />
         </section>
-        <ReadingSection spec={spec} />
+        <ReadingSection spec={spec} ended={hasEnded(status)} />
         <Facts status={status} />
       </div>
     </div>

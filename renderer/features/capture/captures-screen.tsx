@@ -45,7 +45,6 @@ export function CapturesScreen() {
     <div className="runs captures">
       <header className="runs-head">
         <h1>Captures</h1>
-        <span className="dialog-spring" />
         {list.length > 0 && add}
       </header>
       {state.status === 'failed' && (

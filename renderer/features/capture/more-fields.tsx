@@ -15,7 +15,7 @@ export function MoreFields({ values, problems, onChange }: MoreFieldsProps) {
     <>
       <TextInput
         className="span-2"
-        label="An object ends after (MiB)"
+        label="Objects end at MiB"
         inputMode="decimal"
         value={values.rollMebibytes}
         error={problems['rollBytes']}
@@ -53,7 +53,7 @@ export function MoreFields({ values, problems, onChange }: MoreFieldsProps) {
         className="span-4"
         label="Slot"
         description="Made where it is missing."
-        placeholder={slotOf({ ...values, slot: '' })}
+        placeholder={slotOf({ ...values, slot: '' }) ?? 'sluice_…'}
         value={values.slot}
         error={problems['slot']}
         onChange={(event) => onChange({ slot: event.currentTarget.value })}

@@ -55,7 +55,7 @@ export function NewCaptureDialog({ onClose }: { readonly onClose: () => void }) 
               // Tables and publications are those of one database.
               onChange={(id) => change({ connectionId: id ?? undefined, tables: [], publication: '' })}
             />
-            <Input.Wrapper label="What to capture" labelElement="div">
+            <Input.Wrapper className="capture-what" label="What to capture" labelElement="div">
               <SegmentedControl
                 size="xs"
                 aria-label="What to capture"

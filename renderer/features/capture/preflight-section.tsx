@@ -37,9 +37,11 @@ export function PreflightSection({ connectionId }: { readonly connectionId: stri
       >
         {shown.length > 0 && <CheckList checks={shown} />}
         <div className="capture-check-actions">
-          <Button size="compact-xs" variant="default" onClick={() => setAll(!all)}>
-            {all ? 'Show less' : `Show all ${checks.length} checks`}
-          </Button>
+          {(all || shown.length < checks.length) && (
+            <Button size="compact-xs" variant="default" onClick={() => setAll(!all)}>
+              {all ? 'Show less' : `Show all ${checks.length} checks`}
+            </Button>
+          )}
           <Button size="compact-xs" variant="default" onClick={retry}>
             Check again
           </Button>

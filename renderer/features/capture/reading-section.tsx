@@ -31,8 +31,14 @@ type Result =
   | { readonly kind: 'merged'; readonly value: CaptureCompaction }
   | { readonly kind: 'failed'; readonly title: string; readonly error: AppError };
 
+export interface ReadingSectionProps {
+  readonly spec: CaptureSpec;
+  /** True where nobody works on it: its files never reach what the tables have now, and only they can be proved. */
+  readonly ended: boolean;
+}
+
 /** What can be done with the files that a capture has written. */
-export function ReadingSection({ spec }: { readonly spec: CaptureSpec }) {
+export function ReadingSection({ spec, ended }: ReadingSectionProps) {
   const { client } = useApp();
   const [busy, setBusy] = useState<'verify' | 'merge'>();
   const [result, setResult] = useState<Result>();
@@ -49,7 +55,11 @@ export function ReadingSection({ spec }: { readonly spec: CaptureSpec }) {
         kind === 'verify'
           ? {
               kind: 'verified',
-              value: await client.call('capture.verify', { name, destination, source }, mine.signal),
+              value: await client.call(
+                'capture.verify',
+                { name, destination, ...(!ended && { source }) },
+                mine.signal,
+              ),
             }
           : {
               kind: 'merged',
@@ -99,7 +109,11 @@ export function ReadingSection({ spec }: { readonly spec: CaptureSpec }) {
           leftSection={<IconShieldCheck size={15} />}
           loading={busy === 'verify'}
           disabled={busy === 'merge'}
-          title="Reads every object again, replays them, and compares with the tables."
+          title={
+            ended
+              ? 'Reads every object again and replays them. Start the capture to compare with the tables.'
+              : 'Reads every object again, replays them, and compares with the tables.'
+          }
           onClick={() => void perform('verify')}
         >
           Verify

@@ -49,6 +49,10 @@ async function capture(world: World): Promise<void> {
   await soon(() => objectsOf(world)).toBeGreaterThan(before);
   expect(s3.objects(bucket).some(({ key }) => key.startsWith('shop orders/public/Orders/'))).toBe(true);
 
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await page.getByText('Each change is there once.').waitFor();
+  await soon(() => page.getByRole('table', { name: 'Verified tables' }).innerText()).toContain('the same');
+
   await page.getByRole('button', { name: 'Pause…' }).click();
   const question = page.getByRole('dialog', { name: 'Pause the capture' });
   await question.getByText('The slot holds WAL while the capture is paused.').waitFor();
@@ -60,10 +64,6 @@ async function capture(world: World): Promise<void> {
 
   await page.getByRole('button', { name: 'Stop' }).click();
   await soon(() => phase.innerText()).toContain('Stopped');
-  await page.getByRole('button', { name: 'Verify' }).click();
-  await page.getByText('Each change is there once.').waitFor();
-  await soon(() => page.getByRole('table', { name: 'Verified tables' }).innerText()).toContain('the same');
-
   const more = page.getByRole('button', { name: 'More about this capture' });
   await more.click();
   await page.getByRole('menuitem', { name: 'Drop slot…' }).click();
