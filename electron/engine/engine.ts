@@ -13,6 +13,7 @@ import { CaptureHistory } from './capture/capture-history.ts';
 import type { CallHandlers } from './call-handlers.ts';
 import type { Engine, EngineDeps } from './engine-api.ts';
 import { destinationAccess, sourceAccess } from './access-of.ts';
+import { capturedSlotsOf } from './captured-slots-of.ts';
 import { planExtract } from './extract/plan-extract.ts';
 import { FolderSink } from './folder/folder-sink.ts';
 import { JobDesk } from './jobs/job-desk.ts';
@@ -117,6 +118,7 @@ export function createEngine(deps: EngineDeps): Engine {
     open: (access, relation, signal) => PreviewCursor.open(access, relation, signal),
     idleLimitMs: PREVIEW_IDLE_MS,
   });
+  const captureShelf = createCaptureFiles(deps.dataFolder, deps.log);
   const wal = new WalDesk({
     source: postgresWal,
     accessOf,
@@ -124,6 +126,7 @@ export function createEngine(deps: EngineDeps): Engine {
     watches: createWatchFile(deps.dataFolder),
     pace: { ...WATCH_PACE, ...deps.watchPace },
     nameOf: (id) => book.nameOfConnection(id),
+    capturedSlots: capturedSlotsOf(captureShelf, book, lent),
     log: deps.log,
     emit,
   });
@@ -132,7 +135,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const captures = new CaptureDesk({
     owner,
     isAlive,
-    shelf: createCaptureFiles(deps.dataFolder, deps.log),
+    shelf: captureShelf,
     source: postgresCapture(),
     captureFacts: (access, signal) => postgresWal.captureFacts(access, signal),
     sourceAccess: (spec) => sourceAccess(spec, book, lent),

@@ -1,6 +1,9 @@
 /** When the watch speaks, how often it looks, and which slots are ours to warn of. */
 import { describe, expect, it } from 'vitest';
+import { captureSpecSchema } from '../../electron/contract/capture-spec.ts';
+import type { SourceRef } from '../../electron/contract/extract-spec.ts';
 import type { Slot, WalLevel } from '../../electron/contract/wal.ts';
+import { capturedSlots } from '../../electron/engine/capture/captured-slots.ts';
 import { isOwnSlot, ownHolding, WORTH_A_WORD } from '../../electron/engine/wal/own-slots.ts';
 import { afterFailure, heldSlot, verdictOf } from '../../electron/engine/wal/verdict.ts';
 import { walStatus } from '../../electron/engine/wal/wal-status.ts';
@@ -16,6 +19,7 @@ import { slotOf, walServer } from '../fakes/wal-facts.ts';
 
 const ID = '7d9f9a0e-5f7c-4a53-8e0e-0d2f3f0f9a11';
 const MINUTE = 60_000;
+const NONE: ReadonlySet<string> = new Set();
 
 /** A look: when it was, and what was troubled. */
 type Look = readonly [atMs: number, level: WalLevel, ...slots: string[]];
@@ -140,7 +144,11 @@ describe('when it speaks', () => {
     const slots = ['one', 'two', 'three'].map((name) =>
       slotOf({ name, walStatus: 'lost', retainedBytes: null }),
     );
-    const verdict = verdictOf(ID, walStatus({ server: walServer(), slots, senders: [] }, [], undefined));
+    const verdict = verdictOf(
+      ID,
+      walStatus({ server: walServer(), slots, senders: [] }, [], undefined),
+      NONE,
+    );
     expect(noticeOf('Shop', verdict)).toMatchObject({
       connectionId: ID,
       level: 'danger',
@@ -151,7 +159,11 @@ describe('when it speaks', () => {
 
   it('keeps what was found while the server is away', () => {
     const slots = [slotOf({ walStatus: 'lost' })];
-    const verdict = verdictOf(ID, walStatus({ server: walServer(), slots, senders: [] }, [], undefined));
+    const verdict = verdictOf(
+      ID,
+      walStatus({ server: walServer(), slots, senders: [] }, [], undefined),
+      NONE,
+    );
     const error = { code: 'SOURCE_UNREACHABLE', message: 'm', hint: 'h', details: {}, causes: [] } as const;
     expect(afterFailure(ID, verdict, { ...error, causes: [] }, 'now')).toMatchObject({
       level: 'danger',
@@ -185,6 +197,11 @@ describe('which slots are warned of before Sluice is left', () => {
       [slotOf({ name: 'cdc', active: true, activeBy: 'sluice from 10.0.0.2' })],
       ['cdc'],
     ],
+    [
+      'one that a saved capture reads under a name of its own, while nobody reads it',
+      [slotOf({ name: 'wal_to_s3', retainedBytes: WORTH_A_WORD })],
+      ['wal_to_s3'],
+    ],
     ['not one that holds next to nothing and is not read', [own({ retainedBytes: 100 })], []],
     ['not a peek, which ends with its connection', [own({ name: 'sluice_peek_00ff', temporary: true })], []],
     ['not a slot that is lost and holds nothing', [own({ walStatus: 'lost' })], []],
@@ -194,12 +211,29 @@ describe('which slots are warned of before Sluice is left', () => {
       [],
     ],
   ])('%s', (_, slots, expected) => {
-    expect(ownHolding(slots).map(({ name }) => name)).toEqual(expected);
+    expect(ownHolding(slots, new Set(['wal_to_s3'])).map(({ name }) => name)).toEqual(expected);
   });
 
   it('does not take a program for Sluice that begins with its name', () => {
-    expect(isOwnSlot({ name: 'cdc', activeBy: 'sluicegate from 10.0.0.2' })).toBe(false);
-    expect(isOwnSlot({ name: 'cdc', activeBy: 'sluice' })).toBe(true);
+    expect(isOwnSlot({ name: 'cdc', activeBy: 'sluicegate from 10.0.0.2' }, NONE)).toBe(false);
+    expect(isOwnSlot({ name: 'cdc', activeBy: 'sluice' }, NONE)).toBe(true);
+  });
+
+  it('knows the slots of saved captures of the same server, by their own name or the one that Sluice gives', () => {
+    const at = (host: string) => ({
+      settings: { host, port: 5432, database: 'shop', user: 'ada', tls: 'prefer' as const },
+    });
+    const spec = (name: string, source: object, slot?: string) =>
+      captureSpecSchema.parse({ name, source, slot, destination: { folder: '/x' }, publication: 'p' });
+    const specs = [
+      spec('Orders 2', at('db')),
+      spec('b', { profile: 'Shop' }, 'wal_to_s3'),
+      spec('c', at('elsewhere'), 'not_here'),
+      spec('d', { profile: 'gone' }, 'nowhere'),
+    ];
+    const placeOf = (source: SourceRef) =>
+      'settings' in source ? source.settings : source.profile === 'Shop' ? at('db').settings : undefined;
+    expect([...capturedSlots(specs, at('db').settings, placeOf)]).toEqual(['sluice_orders_2', 'wal_to_s3']);
   });
 
   it('says where it is and how much it holds', () => {

@@ -1,8 +1,13 @@
 /** All profiles with their secrets: the handlers of the profile calls, and the accesses that runs and tests need. */
-import type { ConnectionDraft, ConnectionProfile } from '../../contract/connection-profile.ts';
+import type {
+  ConnectionDraft,
+  ConnectionProfile,
+  ConnectionSettings,
+} from '../../contract/connection-profile.ts';
 import type { DestinationDraft, DestinationProfile } from '../../contract/destination-profile.ts';
 import type { CallHandlers } from '../call-handlers.ts';
 import type { ConnectionAccess, DestinationAccess, SecretStore } from '../ports.ts';
+import { nameKey } from './profile-name.ts';
 import { exportText } from './import/export-file.ts';
 import { importProfiles } from './profile-import.ts';
 import { createProfileCollection, type CollectionDeps } from './profile-collection.ts';
@@ -39,6 +44,8 @@ export interface ProfileBook {
   connectionByName(name: string): ConnectionProfile;
   /** Undefined where no saved connection has this id. */
   nameOfConnection(id: string): string | undefined;
+  /** The settings of a saved connection, without an error where there is none. */
+  placeOf(wanted: { readonly id: string } | { readonly name: string }): ConnectionSettings | undefined;
   /** What a test tries: the settings of the form, and the saved password where the form leaves it unchanged. */
   accessOfDraft(draft: ConnectionDraft): Promise<ConnectionAccess>;
   /** The settings and the secret key of a saved destination. */
@@ -99,6 +106,12 @@ export function createProfileBook(deps: ProfileBookDeps): ProfileBook {
     },
     connectionByName: (name) => publicConnection(connections.byName(name)),
     nameOfConnection: (id) => connections.list().find((stored) => stored.id === id)?.name,
+    placeOf: (wanted) =>
+      connections
+        .list()
+        .find((stored) =>
+          'id' in wanted ? stored.id === wanted.id : nameKey(stored.name) === nameKey(wanted.name),
+        )?.settings,
     accessOfDraft: async (draft) => ({
       settings: draft.settings,
       password: await connections.draftSecret(draft),

@@ -7,7 +7,12 @@ import { describeBytes } from './describe.ts';
 import { RANK } from './guardian.ts';
 import { ownHolding } from './own-slots.ts';
 
-export function verdictOf(connectionId: string, { at, level, slots }: WalStatus): WalVerdict {
+/** @param captured names of the slots that saved captures read on this server */
+export function verdictOf(
+  connectionId: string,
+  { at, level, slots }: WalStatus,
+  captured: ReadonlySet<string>,
+): WalVerdict {
   const troubled = slots
     .filter(({ health }) => health.level !== 'ok')
     .map(({ name, health }) => ({
@@ -22,7 +27,7 @@ export function verdictOf(connectionId: string, { at, level, slots }: WalStatus)
     level,
     troubled: troubled.slice(0, NAMED_SLOTS_LIMIT),
     count: troubled.filter((each) => each.level === level).length,
-    own: ownHolding(slots).slice(0, NAMED_SLOTS_LIMIT),
+    own: ownHolding(slots, captured).slice(0, NAMED_SLOTS_LIMIT),
     error: null,
   };
 }

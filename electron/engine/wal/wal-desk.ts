@@ -23,6 +23,8 @@ export interface WalDeskDeps extends PeekDeskDeps {
   readonly watches: WatchStore;
   readonly pace: WatchPace;
   readonly nameOf: (connectionId: string) => string | undefined;
+  /** Names of the slots that saved captures read on the server of a connection. */
+  readonly capturedSlots: (connectionId: string) => Promise<ReadonlySet<string>>;
   readonly log: Log;
   readonly emit: (event: EngineEvent) => void;
 }
@@ -65,7 +67,7 @@ export class WalDesk implements SlotGuard {
       clock,
       log,
       nameOf,
-      look: async (id, signal) => verdictOf(id, await this.#status(id, undefined, signal)),
+      look: async (id, signal) => await this.#verdict(id, await this.#status(id, undefined, signal)),
       beat: (id, signal) => this.#beat(id, signal),
       found: (verdict) => this.#publish(verdict),
       failed: (id, error) =>
@@ -116,7 +118,7 @@ export class WalDesk implements SlotGuard {
     return {
       'wal.status': async ({ connectionId, diskLimitBytes }, { signal }) => {
         const status = await this.#status(connectionId, diskLimitBytes, signal);
-        this.#publish(verdictOf(connectionId, status));
+        this.#publish(await this.#verdict(connectionId, status));
         return status;
       },
       'wal.watches': async () => ({
@@ -159,6 +161,10 @@ export class WalDesk implements SlotGuard {
     const history = withSample(this.#histories.get(id) ?? [], sample);
     this.#histories.set(id, history);
     return walStatus(facts, history, diskLimitBytes ?? this.#watches.of(id)?.diskLimitBytes);
+  }
+
+  async #verdict(id: string, status: WalStatus): Promise<WalVerdict> {
+    return verdictOf(id, status, await this.#deps.capturedSlots(id));
   }
 
   #beat(id: string, signal: AbortSignal): Promise<string> {
