@@ -24,6 +24,7 @@ import { captureStatusSchema } from './capture-status.ts';
 import { captureCompactInputSchema, captureCompactionSchema } from './capture-compaction.ts';
 import { captureScriptInputSchema, captureScriptSchema } from './capture-scripts/capture-script.ts';
 import { captureVerificationSchema, captureVerifyInputSchema } from './capture-verification.ts';
+import { desktopPreferencesSchema } from './desktop-preferences.ts';
 import { extractSpecSchema } from './extract-spec.ts';
 import { idSchema, nameSchema } from './fields.ts';
 import { loadScriptInputSchema, loadScriptSchema } from './load-request.ts';
@@ -96,6 +97,14 @@ export const CALLS = {
       secrets: z.enum(['keychain', 'keyFile', 'plain']),
     }),
   },
+
+  /** How the desktop app sits in its system; null where this is not the desktop. */
+  'desktop.preferences': {
+    input: nothing,
+    output: z.object({ preferences: desktopPreferencesSchema.nullable() }),
+  },
+  /** Keeps them and acts on them; gives what is so now. */
+  'desktop.setPreferences': { input: desktopPreferencesSchema, output: desktopPreferencesSchema },
 
   'profiles.list': {
     input: nothing,

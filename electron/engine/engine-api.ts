@@ -1,5 +1,6 @@
 /** What a host, the desktop and the command line see of the engine. */
 import type { ConnectionSettings } from '../contract/connection-profile.ts';
+import type { DesktopPreferences } from '../contract/desktop-preferences.ts';
 import type { EngineEvent } from '../contract/events.ts';
 import type { RunOrigin } from '../contract/run.ts';
 import type { OwnSlot } from '../contract/wal-watch.ts';
@@ -7,6 +8,13 @@ import type { CallHandlers } from './call-handlers.ts';
 import type { Clock, Log, SecretStore } from './ports.ts';
 import type { ReadLimits } from './reading-state.ts';
 import type { WatchPace } from './wal/watch-pace.ts';
+
+/** What the desktop lends the engine, so that a window can ask for it over the same port as for everything else. */
+export interface DesktopPort {
+  preferences(): DesktopPreferences;
+  /** Keeps them and acts on them. @throws AppError of the STORE_ family */
+  setPreferences(wanted: DesktopPreferences): Promise<void>;
+}
 
 /** Everything that differs between the desktop, the served app, the command line and a test. */
 export interface EngineDeps {
@@ -17,6 +25,8 @@ export interface EngineDeps {
   readonly dataFolder: string;
   readonly secrets: SecretStore;
   readonly log: Log;
+  /** Left out where this is not the desktop. */
+  readonly desktop?: DesktopPort;
   /** The salt of SHA-256 masks; left out, the engine makes one, and keeps it with the secrets. */
   readonly maskSalt?: string | undefined;
   readonly clock?: Clock;

@@ -12,6 +12,7 @@ import { CaptureDesk } from './capture/capture-desk.ts';
 import { CaptureHistory } from './capture/capture-history.ts';
 import type { CallHandlers } from './call-handlers.ts';
 import type { Engine, EngineDeps } from './engine-api.ts';
+import { desktopCalls } from './desktop-calls.ts';
 import { destinationAccess, sourceAccess } from './access-of.ts';
 import { capturedSlotsOf } from './captured-slots-of.ts';
 import { planExtract } from './extract/plan-extract.ts';
@@ -178,6 +179,7 @@ export function createEngine(deps: EngineDeps): Engine {
       ...wal.calls,
       ...saved.calls,
       ...captures.calls,
+      ...desktopCalls(deps.desktop),
       ...testCalls(book, deps),
       ...relationCalls(accessOf),
       ...watermarkCalls({

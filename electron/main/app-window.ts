@@ -19,12 +19,15 @@ export interface AppWindowOptions {
   readonly log: Log;
 }
 
+/** Tells the page which screen to go to. */
+export const GO_MESSAGE = 'sluice:go';
+
 /** The one window, and what is kept about it. */
 export interface AppWindow {
   /** The window while it is open. On a Mac the app outlives it. */
   current(): BrowserWindow | undefined;
-  /** Opens the window, or brings the open one to the front. */
-  show(): BrowserWindow;
+  /** Opens the window, or brings the open one to the front; at a screen where one is named. */
+  show(address?: string): BrowserWindow;
   readonly theme: Theme;
   setTheme(theme: Theme): void;
 }
@@ -49,7 +52,7 @@ export function createAppWindow(
     }
   };
 
-  const open = () => {
+  const open = (address?: string) => {
     state = validWindowState(state, displays());
     const window = new BrowserWindow({ ...appearance(state), webPreferences: webPreferences(options) });
     current = window;
@@ -63,17 +66,18 @@ export function createAppWindow(
     });
     watchRenderer(window, options);
     onOpened(window);
-    void load(window, options);
+    void load(window, options, address);
     return window;
   };
 
   return {
     current: () => current,
-    show() {
-      if (current === undefined) return open();
+    show(address) {
+      if (current === undefined) return open(address);
       if (current.isMinimized()) current.restore();
       current.show();
       current.focus();
+      if (address !== undefined) goTo(current, address);
       return current;
     },
     get theme() {
@@ -84,6 +88,13 @@ export function createAppWindow(
       keep({ ...state, theme });
     },
   };
+}
+
+/** A page that is still loading does not listen yet. */
+function goTo({ webContents }: BrowserWindow, address: string): void {
+  const go = () => webContents.send(GO_MESSAGE, address);
+  if (webContents.isLoading()) webContents.once('did-finish-load', go);
+  else go();
 }
 
 function appearance(state: WindowState): Electron.BrowserWindowConstructorOptions {
@@ -146,9 +157,9 @@ async function offerReload(window: BrowserWindow, options: AppWindowOptions): Pr
   else window.close();
 }
 
-async function load(window: BrowserWindow, { page, log }: AppWindowOptions): Promise<void> {
+async function load(window: BrowserWindow, { page, log }: AppWindowOptions, address = ''): Promise<void> {
   try {
-    await window.loadURL(page.url);
+    await window.loadURL(`${page.url}${address}`);
   } catch (error) {
     log.error(`cannot load the window: ${error instanceof Error ? error.message : String(error)}`);
   }

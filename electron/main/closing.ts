@@ -2,7 +2,7 @@
  * Leaving in good order. A window with runs in progress asks before it closes; the process ends only after the
  * engine has cancelled its runs, aborted its uploads and closed its connections.
  */
-import { app, dialog, type BrowserWindow } from 'electron';
+import { app, BrowserWindow, dialog, type MessageBoxOptions } from 'electron';
 import type { Engine } from '../engine/engine-api.ts';
 import type { Log } from '../engine/ports.ts';
 
@@ -21,15 +21,41 @@ export interface Closing {
   stay(): void;
 }
 
-export function closeInGoodOrder(engine: Engine, log: Log): Closing {
+/** @param staysOpen true while the app outlives its window, so that closing one ends nothing */
+export function closeInGoodOrder(engine: Engine, staysOpen: () => boolean, log: Log): Closing {
   /** The user, or the system, wants the whole app to end and not only a window. */
   let quitting = false;
   /** A signal wants it, and nobody is there to be asked. */
   let unasked = false;
   let engineClosed = false;
 
-  app.on('before-quit', () => {
+  /** Somebody is being asked whether the runs shall end. */
+  let asking = false;
+  /** Asks, and goes when the answer is that nothing keeps the app. `go` is called with the runs gone. */
+  const askFirst = (window: BrowserWindow | undefined, go: () => void) => {
+    if (asking) return;
+    asking = true;
+    const leave = async () => {
+      if (!(await wantsToCancel(window, engine.activeRuns().length))) {
+        quitting = false;
+        return;
+      }
+      await settle(cancelRuns(engine), 'cancelling runs', log);
+      go();
+    };
+    leave()
+      .catch((error: unknown) => log.error(`closing: ${String(error)}`))
+      .finally(() => {
+        asking = false;
+      });
+  };
+
+  app.on('before-quit', (event) => {
     quitting = true;
+    // With a window, its closing asks. From the tray, nothing else would.
+    if (unasked || engine.activeRuns().length === 0 || BrowserWindow.getAllWindows().length > 0) return;
+    event.preventDefault();
+    askFirst(undefined, () => app.quit());
   });
 
   app.on('will-quit', (event) => {
@@ -54,34 +80,22 @@ export function closeInGoodOrder(engine: Engine, log: Log): Closing {
       quitting = false;
     },
     watch(window) {
-      let asking = false;
       window.on('close', (event) => {
         if (unasked || engine.activeRuns().length === 0) return;
+        if (!quitting && staysOpen()) return;
         event.preventDefault();
-        if (asking) return;
-        asking = true;
-        const leave = async () => {
-          if (!(await wantsToCancel(window, engine.activeRuns().length))) {
-            quitting = false;
-            return;
-          }
-          await settle(cancelRuns(engine), 'cancelling runs', log);
+        askFirst(window, () => {
           window.destroy();
           if (quitting) app.quit();
-        };
-        leave()
-          .catch((error: unknown) => log.error(`closing: ${String(error)}`))
-          .finally(() => {
-            asking = false;
-          });
+        });
       });
     },
   };
 }
 
-async function wantsToCancel(window: BrowserWindow, runs: number): Promise<boolean> {
+async function wantsToCancel(window: BrowserWindow | undefined, runs: number): Promise<boolean> {
   const buttons = [KEEP_RUNNING, runs === 1 ? CANCEL_AND_CLOSE : 'Cancel the runs and close'];
-  const { response } = await dialog.showMessageBox(window, {
+  const question: MessageBoxOptions = {
     type: 'question',
     message: runs === 1 ? 'A run is in progress' : `${String(runs)} runs are in progress`,
     detail: 'Closing cancels it: the query ends, unfinished uploads are aborted, and nothing is left behind.',
@@ -89,7 +103,10 @@ async function wantsToCancel(window: BrowserWindow, runs: number): Promise<boole
     defaultId: 0,
     cancelId: 0,
     noLink: true,
-  });
+  };
+  const { response } = await (window === undefined
+    ? dialog.showMessageBox(question)
+    : dialog.showMessageBox(window, question));
   return response === 1;
 }
 

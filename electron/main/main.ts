@@ -5,7 +5,7 @@ import { app, BrowserWindow, dialog, Menu, safeStorage, session } from 'electron
 import { exitCodeOf } from '../contract/error-table.ts';
 import { unexpected, AppError } from '../contract/app-error.ts';
 import { createEngine } from '../engine/engine.ts';
-import type { Engine } from '../engine/engine-api.ts';
+import type { DesktopPort, Engine } from '../engine/engine-api.ts';
 import type { Log } from '../engine/ports.ts';
 import { dataFolder } from '../engine/store/data-folder.ts';
 import { EventHub } from '../host/event-hub.ts';
@@ -15,12 +15,17 @@ import { createAppWindow, preloadFile, type AppWindow } from './app-window.ts';
 import { closeInGoodOrder } from './closing.ts';
 import { AppBadge } from './app-badge.ts';
 import { badgeFailures } from './failure-badge.ts';
+import { DesktopPreferencesFile } from './desktop-preferences.ts';
 import { createDesktopLog, logUnhandledErrors } from './desktop-log.ts';
+import { startedAtLogin, systemLoginItem } from './login-item.ts';
+import { systemNotices } from './notify.ts';
 import { pageAddress } from './page-address.ts';
 import { handOverPorts } from './port-handover.ts';
+import { noticeFailures } from './run-notices.ts';
 import { createDesktopSecrets } from './safe-storage-secrets.ts';
 import { guardSlots } from './slot-guard.ts';
 import { handledForInstaller } from './squirrel-events.ts';
+import { AppTray } from './tray.ts';
 import { guardAllWebContents, guardSession, openExternally } from './web-guard.ts';
 
 /** Defined by Forge's Vite plugin while it serves the renderer; not there in a build. */
@@ -39,18 +44,31 @@ async function start(folder: string, log: Log): Promise<void> {
   await app.whenReady();
   guardSession(session.defaultSession, page);
   if (!page.development) await serveAppProtocol(RENDERER_FOLDER, log);
-  const engine = await startEngine(folder, log);
+  const preferences = desktopPreferences(folder, log);
+  const engine = await startEngine(folder, preferences, log);
   const badge = new AppBadge();
   badgeFailures(engine, badge);
-  const closing = closeInGoodOrder(engine, log);
+  const open = (screen?: string) => void appWindow.show(screen);
+  const tray = new AppTray({
+    engine,
+    platform: process.platform,
+    open,
+    quit: () => app.quit(),
+    log,
+  });
+  const closing = closeInGoodOrder(engine, () => tray.shown, log);
   const preload = preloadFile(import.meta.dirname);
   const appWindow = createAppWindow({ folder, page, preload, log }, (window) => closing.watch(window));
   const hub = new EventHub((listener) => engine.subscribe(listener));
   handOverPorts(() => appWindow.current(), page, { calls: engine.calls, hub, log });
-  guardSlots({ engine, closing, badge, showWindow: () => appWindow.show(), log });
+  const notify = systemNotices(open);
+  noticeFailures(engine, notify);
+  guardSlots({ engine, closing, badge, notify, showWindow: open, log });
   setMenu(appWindow, page.development, log);
-  followTheApp(appWindow);
-  appWindow.show();
+  followTheApp(appWindow, tray);
+  preferences.follow((wanted) => tray.show(wanted));
+  // Nobody has asked for a window, and the tray has the way to one.
+  if (!(tray.shown && startedAtLogin(process.platform, process.argv))) appWindow.show();
 }
 
 /** The name decides where Chromium keeps its own files; they go apart from the profiles that the command line shares. */
@@ -62,7 +80,18 @@ function nameTheApp(): string {
   return folder;
 }
 
-async function startEngine(folder: string, log: Log): Promise<Engine> {
+function desktopPreferences(folder: string, log: Log): DesktopPreferencesFile {
+  const loginItem = systemLoginItem({
+    platform: process.platform,
+    env: process.env,
+    home: homedir(),
+    execPath: process.execPath,
+    appPath: app.isPackaged ? undefined : app.getAppPath(),
+  });
+  return new DesktopPreferencesFile({ folder, loginItem, log });
+}
+
+async function startEngine(folder: string, desktop: DesktopPort, log: Log): Promise<Engine> {
   const secrets = await createDesktopSecrets({
     folder,
     keychain: safeStorage,
@@ -74,6 +103,7 @@ async function startEngine(folder: string, log: Log): Promise<Engine> {
     platform: process.platform,
     origin: 'desktop',
     dataFolder: folder,
+    desktop,
     secrets,
     maskSalt: process.env['SLUICE_MASK_SALT'],
     log,
@@ -96,12 +126,14 @@ function setMenu(appWindow: AppWindow, development: boolean, log: Log): void {
 }
 
 /** What the system tells the app while it runs. */
-function followTheApp(appWindow: AppWindow): void {
+function followTheApp(appWindow: AppWindow, tray: AppTray): void {
   app.on('second-instance', () => appWindow.show());
   app.on('activate', () => {
     if (BrowserWindow.getAllWindows().length === 0) appWindow.show();
   });
   app.on('window-all-closed', () => {
+    // With the tray, timers and captures go on without a window.
+    if (tray.shown) return;
     // On a Mac an app stays until it is quit; the window comes back with a click on the Dock.
     if (process.platform !== 'darwin') app.quit();
   });

@@ -2,16 +2,19 @@
  * The guardian of slots on the desktop: notifications, the badge of the app, and a word before the app or the computer
  * goes while a slot of Sluice holds WAL on somebody's server.
  */
-import { app, dialog, Notification, powerMonitor } from 'electron';
+import { app, dialog, powerMonitor } from 'electron';
 import type { Engine, HeldSlot } from '../engine/engine-api.ts';
 import type { Log } from '../engine/ports.ts';
 import type { AppBadge } from './app-badge.ts';
 import type { Closing } from './closing.ts';
+import type { Notify } from './notify.ts';
+import { walScreen } from './screen-address.ts';
 
 export interface SlotGuardDeps {
   readonly engine: Pick<Engine, 'slots' | 'subscribe'>;
   readonly closing: Pick<Closing, 'unasked' | 'stay'>;
   readonly badge: AppBadge;
+  readonly notify: Notify;
   readonly showWindow: () => void;
   readonly log: Log;
 }
@@ -19,17 +22,13 @@ export interface SlotGuardDeps {
 const STAY = 'Stay';
 const QUIT_ANYWAY = 'Quit anyway';
 
-export function guardSlots({ engine, closing, badge, showWindow, log }: SlotGuardDeps): void {
-  const notify = (title: string, body: string) => {
-    if (!Notification.isSupported()) return;
-    const notification = new Notification({ title, body });
-    notification.on('click', showWindow);
-    notification.show();
-  };
-
+export function guardSlots({ engine, closing, badge, notify, showWindow, log }: SlotGuardDeps): void {
   const inDanger = new Set<string>();
   engine.subscribe((event) => {
-    if (event.type === 'walNotice') notify(event.notice.title, event.notice.body);
+    if (event.type === 'walNotice') {
+      const { connectionId, title, body } = event.notice;
+      notify(title, body, walScreen(connectionId));
+    }
     if (event.type !== 'wal') return;
     if (event.verdict.level === 'danger') inDanger.add(event.verdict.connectionId);
     else inDanger.delete(event.verdict.connectionId);
@@ -46,12 +45,13 @@ export function guardSlots({ engine, closing, badge, showWindow, log }: SlotGuar
   askBeforeQuit({ engine, closing, showWindow, log });
 }
 
-function askBeforeQuit({ engine, closing, showWindow, log }: Omit<SlotGuardDeps, 'badge'>): void {
+function askBeforeQuit({ engine, closing, showWindow, log }: Omit<SlotGuardDeps, 'badge' | 'notify'>): void {
   let agreed = false;
   let asking = false;
   app.on('before-quit', (event) => {
     const held = engine.slots.held();
-    if (agreed || closing.unasked || held.length === 0) return;
+    // Two questions at once would be one too many: this one comes when the other has been answered.
+    if (agreed || closing.unasked || held.length === 0 || event.defaultPrevented) return;
     event.preventDefault();
     closing.stay();
     if (asking) return;

@@ -15,5 +15,9 @@ ipcRenderer.on('sluice:new-connection', () => {
   window.postMessage('sluice:new-connection', window.location.origin);
 });
 
+ipcRenderer.on('sluice:go', (_event, screen: unknown) => {
+  window.postMessage({ type: 'sluice:go', screen }, window.location.origin);
+});
+
 // The page's own scripts have run by then, so somebody listens for the port.
 window.addEventListener('load', () => ipcRenderer.send('sluice:connect'), { once: true });

@@ -5,13 +5,13 @@ import './app.css';
 import { createRoot } from 'react-dom/client';
 import { z } from 'zod';
 import { createClient } from '../client/client.ts';
-import { hostKind, onNewConnection, roadOf } from '../client/host.ts';
+import { hostKind, onGoToScreen, onNewConnection, roadOf } from '../client/host.ts';
 import type { AppServices } from '../state/app-context.ts';
 import { openDialog } from '../state/dialogs.ts';
 import { createCapturesStore } from '../state/captures-store.ts';
 import { createInfoStore } from '../state/info-store.ts';
 import { createProfilesStore } from '../state/profiles-store.ts';
-import { followAddress } from '../state/route.ts';
+import { followAddress, navigate, parseRoute } from '../state/route.ts';
 import { createFailedRunsStore } from '../state/failed-runs.ts';
 import { createSavedJobsStore } from '../state/saved-jobs-store.ts';
 import { createRunsStore } from '../state/runs-store.ts';
@@ -36,6 +36,7 @@ const services: AppServices = {
 };
 followAddress(window);
 showSlotNotices(client, services.host);
+onGoToScreen(window, (screen) => navigate(parseRoute(screen)));
 onNewConnection(window, () => openDialog({ kind: 'connection' }));
 
 const root = document.getElementById('root');

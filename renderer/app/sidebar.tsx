@@ -21,6 +21,7 @@ import { activeRuns } from '../state/runs-store.ts';
 import { useStore } from '../state/store.ts';
 import { CaptureItem } from './capture-item.tsx';
 import { SluiceMark } from './sluice-mark.tsx';
+import { DesktopMenuItems } from './desktop-menu-items.tsx';
 import { ThemeMenu } from './theme-menu.tsx';
 import { WalItem } from './wal-item.tsx';
 
@@ -40,9 +41,9 @@ export function Sidebar({ route }: { readonly route: Route }) {
       <div className="sidebar-top">
         <SluiceMark size={24} />
         <span className="sidebar-brand">Sluice</span>
-        <Menu position="bottom-end" width={200}>
+        <Menu position="bottom-end" width={host === 'electron' ? 260 : 200}>
           <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" aria-label="Import and export profiles">
+            <ActionIcon variant="subtle" color="gray" aria-label="Settings and profiles">
               <IconSettings size={17} />
             </ActionIcon>
           </Menu.Target>
@@ -56,6 +57,7 @@ export function Sidebar({ route }: { readonly route: Route }) {
             <Menu.Item leftSection={<IconFileExport size={15} />} onClick={actions.exportAll}>
               Export profiles…
             </Menu.Item>
+            {host === 'electron' && <DesktopMenuItems />}
           </Menu.Dropdown>
         </Menu>
       </div>

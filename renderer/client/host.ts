@@ -1,4 +1,5 @@
 /** Which of the two transports this page has. */
+import { z } from 'zod';
 import type { Road } from './client.ts';
 import { portRoad } from './port-channel.ts';
 import { websocketRoad } from './websocket-channel.ts';
@@ -24,6 +25,17 @@ const NEW_CONNECTION = 'sluice:new-connection';
 export function onNewConnection(window: Window, listener: () => void): void {
   window.addEventListener('message', (event: MessageEvent<unknown>) => {
     if (event.source === window && event.data === NEW_CONNECTION) listener();
+  });
+}
+
+/** What the preload posts when a notice or the tray wants a screen. */
+const goSchema = z.object({ type: z.literal('sluice:go'), screen: z.string().startsWith('#/') });
+
+/** Hears which screen the desktop wants to be shown, as the part of an address after the page. */
+export function onGoToScreen(window: Window, listener: (screen: string) => void): void {
+  window.addEventListener('message', (event: MessageEvent<unknown>) => {
+    const wanted = goSchema.safeParse(event.data);
+    if (event.source === window && wanted.success) listener(wanted.data.screen);
   });
 }
 

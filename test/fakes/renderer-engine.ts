@@ -9,6 +9,7 @@ import type { DestinationProfile } from '../../electron/contract/destination-pro
 import type { EngineEvent } from '../../electron/contract/events.ts';
 import { isActive } from '../../electron/contract/run.ts';
 import type { CallHandlers } from '../../electron/engine/call-handlers.ts';
+import { desktopCalls } from '../../electron/engine/desktop-calls.ts';
 import { fakeRelations, previewCell, type FakeRelation } from './renderer-relations.ts';
 import {
   addProfiles,
@@ -84,6 +85,7 @@ export function createRendererEngine(options: RendererEngineOptions): RendererEn
   const calls: CallHandlers = {
     ...fakeWalCalls(),
     ...fakeCaptures({ some: options.profiles, emit }),
+    ...desktopCalls(undefined),
     'app.info': async () => ({ version: '0.1.0', platform: 'linux', secrets: options.secrets }),
     'profiles.list': async () => ({
       connections: [...connections.values()],

@@ -9,6 +9,9 @@ export function preventable(more: object = {}) {
   const event = {
     ...more,
     prevented: false,
+    get defaultPrevented() {
+      return event.prevented;
+    },
     preventDefault() {
       event.prevented = true;
     },
@@ -22,6 +25,7 @@ class App extends EventEmitter {
   hasLock = true;
   exitCode: number | undefined;
   badge = 0;
+  isPackaged = true;
   readonly paths = new Map<string, string>();
 
   setName(name: string) {
@@ -29,6 +33,17 @@ class App extends EventEmitter {
   }
   setPath(name: string, value: string) {
     this.paths.set(name, value);
+  }
+  getAppPath() {
+    return '/app';
+  }
+  /** What the system starts with the session of the user. */
+  login: { openAtLogin: boolean; path?: string; args?: string[] } = { openAtLogin: false };
+  getLoginItemSettings() {
+    return { ...this.login, wasOpenedAtLogin: false };
+  }
+  setLoginItemSettings(settings: { openAtLogin: boolean; path?: string; args?: string[] }) {
+    this.login = settings;
   }
   getVersion() {
     return '0.1.0';
@@ -83,6 +98,9 @@ export class WebContents extends EventEmitter {
   setWindowOpenHandler(handler: (details: { url: string }) => { action: string }) {
     this.windowOpenHandler = handler;
   }
+  isLoading() {
+    return false;
+  }
   send(...message: unknown[]) {
     this.sent.push(message);
   }
@@ -97,6 +115,10 @@ interface Bounds {
 
 export class BrowserWindow extends EventEmitter {
   static readonly #open = new Set<BrowserWindow>();
+  static focused: BrowserWindow | null = null;
+  static getFocusedWindow() {
+    return BrowserWindow.focused;
+  }
   static getAllWindows() {
     return [...BrowserWindow.#open];
   }
@@ -261,6 +283,29 @@ export const Menu = {
   setApplicationMenu(template: unknown[]) {
     Menu.template = template;
   },
+};
+
+export class Tray extends EventEmitter {
+  static readonly shown: Tray[] = [];
+  menu: { label?: string; enabled?: boolean; click?: () => void }[] = [];
+  tip = '';
+  constructor(_image: unknown) {
+    super();
+    Tray.shown.push(this);
+  }
+  setToolTip(tip: string) {
+    this.tip = tip;
+  }
+  setContextMenu(menu: Tray['menu']) {
+    this.menu = menu;
+  }
+  destroy() {
+    Tray.shown.splice(Tray.shown.indexOf(this), 1);
+  }
+}
+
+export const nativeImage = {
+  createFromBuffer: (bytes: Buffer) => ({ bytes, setTemplateImage: () => undefined }),
 };
 
 export const shell = {

@@ -10,15 +10,8 @@ const NOT_AN_ID = ['', 'x', '7d9f9a0e', 5, null, undefined, {}];
 const NOT_A_RUN = ['', 'x', '../etc', `${RUN}/..`, ID, 5, null, undefined];
 const NOT_A_NAME = ['', '  ', 'x'.repeat(101), 5, null, undefined];
 const NOT_A_LINE = ['', ' ', 'a\nb', 'a\u0000', 5, null, undefined];
-const NOT_A_SECRET = [
-  null,
-  undefined,
-  'secret',
-  {},
-  { kind: 'set' },
-  { kind: 'set', value: '' },
-  { kind: 'show' },
-];
+const NOT_A_CHANGE = [{ kind: 'set' }, { kind: 'set', value: '' }, { kind: 'show' }];
+const NOT_A_SECRET = [null, undefined, 'secret', {}, ...NOT_A_CHANGE];
 const NOT_AN_INDEX = [-1, 0.5, '0', Number.NaN, 2 ** 60, null, undefined];
 
 interface Case {
@@ -157,6 +150,11 @@ const CASES: Readonly<Record<CallName, Case>> = {
   'capture.list': none,
   'capture.remove': byJob,
   'app.info': none,
+  'desktop.preferences': none,
+  'desktop.setPreferences': {
+    valid: { tray: true, startAtLogin: false },
+    fields: { tray: [1, 'on', null, undefined], startAtLogin: [1, 'on', null, undefined] },
+  },
   'profiles.list': none,
   'profiles.import': {
     valid: { text: 'postgres://ann@db/shop', name: 'Demo' },

@@ -276,7 +276,11 @@ describe('the guardian of slots', () => {
   it('shares the badge with runs that failed, until the window is looked at', () => {
     found('a', 'danger');
     const error = { code: 'SOURCE_UNREACHABLE' };
-    engine.emit({ type: 'run', run: { id: 'r', state: { tag: 'failed', error } } as Run });
+    engine.emit({
+      type: 'run',
+      run: { id: 'r', spec: { name: 'r' }, state: { tag: 'failed', error } } as Run,
+    });
+    electron.Notification.shown.length = 0;
     expect(electron.app.badge).toBe(2);
     electron.app.emit('browser-window-focus');
     expect(electron.app.badge).toBe(1);

@@ -53,7 +53,7 @@ export async function everythingHasName(world: World): Promise<void> {
   await connectionForm(page).waitFor();
   await expectNames(page);
   await page.keyboard.press('Escape');
-  await sidebar(page).getByRole('button', { name: 'Import and export profiles' }).click();
+  await sidebar(page).getByRole('button', { name: 'Settings and profiles' }).click();
   await page.getByRole('menuitem', { name: 'Import profiles…' }).click();
   await page.getByRole('dialog', { name: 'Import profiles' }).waitFor();
   await expectNames(page);

@@ -19,7 +19,7 @@ export async function importedProfiles(world: World): Promise<void> {
   await openTable(page, 'Orders');
 
   const exported = await app.savedFile(async () => {
-    await sidebar(page).getByRole('button', { name: 'Import and export profiles' }).click();
+    await sidebar(page).getByRole('button', { name: 'Settings and profiles' }).click();
     await page.getByRole('menuitem', { name: 'Export profiles…' }).click();
   });
   expect(JSON.parse(exported)).toBeTypeOf('object');
@@ -62,7 +62,7 @@ async function importConf(page: Page, text: string): Promise<void> {
 }
 
 async function importUrl(page: Page, { database }: World): Promise<void> {
-  await sidebar(page).getByRole('button', { name: 'Import and export profiles' }).click();
+  await sidebar(page).getByRole('button', { name: 'Settings and profiles' }).click();
   await page.getByRole('menuitem', { name: 'Import profiles…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Import profiles' });
   await dialog.getByRole('textbox').first().fill(database.url);
