@@ -6,6 +6,8 @@ import { settingsOf, TestEngine } from '../harness/engine/test-engine.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 
+/** A machine that is busy with other tests looks later, not differently. */
+const SOON = { timeout: 10_000 };
 const PACE = { everyMs: 50, beatMs: 50, longestMs: 400, patienceMs: 2_000 };
 
 const postgres = sharedPostgres();
@@ -56,7 +58,7 @@ describe('a watched connection', () => {
       await db.query("SELECT pg_logical_emit_message(false, 'x', repeat('y', 100000))");
       return notices().length;
     };
-    await expect.poll(write, { timeout: 10_000 }).toBe(1);
+    await expect.poll(write, SOON).toBe(1);
     expect(notices()[0]).toMatchObject({
       connectionId,
       level: 'danger',
@@ -68,14 +70,14 @@ describe('a watched connection', () => {
     });
     expect(await sessions()).toEqual([session]);
     await db.query("SELECT pg_drop_replication_slot('forgotten')");
-    await expect.poll(() => verdicts().at(-1)?.level, { timeout: 10_000 }).toBe('ok');
+    await expect.poll(() => verdicts().at(-1)?.level, SOON).toBe('ok');
     expect(notices()).toHaveLength(1);
   });
 
   test('gets a heartbeat when it is wanted, and none afterwards', async () => {
     await engine.call('wal.watch', { connectionId, watch: { heartbeat: true } });
     const before = await currentLsn();
-    await expect.poll(currentLsn).not.toBe(before);
+    await expect.poll(currentLsn, SOON).not.toBe(before);
     await engine.call('wal.watch', { connectionId, watch: { heartbeat: false } });
   });
 
@@ -83,7 +85,7 @@ describe('a watched connection', () => {
     const [session] = await sessions();
     const failures = verdicts().filter(({ error }) => error !== null).length;
     await db.query('SELECT pg_terminate_backend($1)', [session]);
-    await expect.poll(async () => (await sessions()).filter((pid) => pid !== session).length).toBe(1);
+    await expect.poll(async () => (await sessions()).filter((pid) => pid !== session).length, SOON).toBe(1);
     expect(verdicts().filter(({ error }) => error !== null)).toHaveLength(failures);
   });
 
@@ -93,10 +95,10 @@ describe('a watched connection', () => {
       "SELECT count(pg_logical_emit_message(false, 'x', repeat('y', 1000000))) FROM generate_series(1, 80)",
     );
     await expect
-      .poll(() => engine.engine.slots.held())
+      .poll(() => engine.engine.slots.held(), SOON)
       .toEqual([expect.objectContaining({ connection: 'Source', name: 'sluice_orders', active: false })]);
     await db.query("SELECT pg_drop_replication_slot('sluice_orders')");
-    await expect.poll(() => engine.engine.slots.held()).toEqual([]);
+    await expect.poll(() => engine.engine.slots.held(), SOON).toEqual([]);
   });
 
   test('sleep ends its session and every peek at once; waking up looks again', async () => {
@@ -106,13 +108,13 @@ describe('a watched connection', () => {
     expect(rows).toEqual([]);
     await expect(engine.call('wal.peekNext', { peekId })).rejects.toMatchObject({ code: 'SLOT_PEEK_CLOSED' });
     engine.engine.slots.awake();
-    await expect.poll(async () => (await sessions()).length).toBe(1);
+    await expect.poll(async () => (await sessions()).length, SOON).toBe(1);
   });
 
   test('is not watched any more when that is not wanted', async () => {
     await engine.call('wal.watch', { connectionId, watch: null });
     expect((await engine.call('wal.watches', {})).watches).toEqual([]);
-    await expect.poll(sessions).toEqual([]);
+    await expect.poll(sessions, SOON).toEqual([]);
   });
 });
 
