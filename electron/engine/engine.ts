@@ -191,6 +191,7 @@ export function createEngine(deps: EngineDeps): Engine {
       }),
       ...captureReadingCalls({
         source: postgresCapture(),
+        wal: postgresWal,
         sourceAccess: (source) => sourceAccess({ source }, book, lent),
         destinationAccess: (destination) => destinationAccess({ destination }, book),
         openSink: (access) => openSink(access, deps),

@@ -12,8 +12,8 @@ test('what a running capture has written is the table, before and after its obje
   const run = async (...words: string[]) =>
     await startProgram([...words], { env: { ...env, SLUICE_HOME: home } }).outcome;
   const [pg, url, , place, ...endpoint] = args as [string, string, string, string, ...string[]];
-  const verify = async () =>
-    await run('verify', place, '--job', scene.bucket, ...endpoint, pg, url, '--json');
+  const verify = async (...more: string[]) =>
+    await run('verify', place, '--job', scene.bucket, ...endpoint, pg, url, '--json', ...more);
   const capture = scene.start();
   await capture.heard((event) => event.type === 'progress' && event['phase'] === 'streaming');
   for (let i = 0; i < 4; i++) {
@@ -31,4 +31,14 @@ test('what a running capture has written is the table, before and after its obje
   const after = await verify();
   expect(after.exitCode).toBe(0);
   expect(after.events[0]).toMatchObject({ type: 'table', irregular: 0, compared: counts });
+
+  expect(await capture.kill('SIGTERM')).toBe(0);
+  const stopped = await verify();
+  expect(stopped.exitCode).toBe(0);
+  expect(stopped.events[0]).toMatchObject({ type: 'table', irregular: 0, compared: counts });
+
+  await scene.write(3_000, 3_001);
+  const behind = await verify('--wait', '0');
+  expect(behind.exitCode).toBe(6);
+  expect(behind.out + behind.err).toContain('DATA_CAPTURE_LAGS');
 });

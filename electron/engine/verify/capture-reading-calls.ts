@@ -6,10 +6,12 @@ import type { CaptureSource } from '../capture/capture-source.ts';
 import { makeCaptureScripts } from '../capture/replay/make-scripts.ts';
 import type { DestinationRef, SourceRef } from '../../contract/extract-spec.ts';
 import type { Clock, ConnectionAccess, DestinationAccess, ObjectSink } from '../ports.ts';
+import type { WalSource } from '../wal/wal-source.ts';
 import { verifyCapture } from './verify-capture.ts';
 
 export interface CaptureReadingWorld {
   readonly source: CaptureSource;
+  readonly wal: Pick<WalSource, 'openPeek'>;
   readonly sourceAccess: (source: SourceRef) => Promise<ConnectionAccess>;
   readonly destinationAccess: (destination: DestinationRef) => Promise<DestinationAccess>;
   readonly openSink: (access: DestinationAccess) => ObjectSink;
@@ -21,12 +23,12 @@ export interface CaptureReadingWorld {
 export function captureReadingCalls(
   world: CaptureReadingWorld,
 ): Pick<CallHandlers, 'capture.verify' | 'capture.compact' | 'capture.script'> {
-  const { source, sourceAccess, destinationAccess, openSink, clock, self, isAlive } = world;
+  const { source, wal, sourceAccess, destinationAccess, openSink, clock, self, isAlive } = world;
   return {
     'capture.verify': async ({ destination, name: job, source: ref, waitSeconds }, { signal }) => {
       await using sink = openSink(await destinationAccess(destination));
       const access = ref === undefined ? undefined : await sourceAccess(ref);
-      const database = access === undefined ? undefined : { source, access, waitSeconds };
+      const database = access === undefined ? undefined : { source, wal, access, waitSeconds };
       return await verifyCapture(sink, { job, database }, signal);
     },
     'capture.compact': async ({ destination, name: job, targetBytes, removeAfterHours }, { signal }) => {

@@ -16,7 +16,9 @@ import { durableOf, replayTable, whyNotComparable } from '../capture/replay/repl
 import { TableRows } from '../capture/replay/table-rows.ts';
 import { formatLsn, parseLsn } from '../decode/lsn.ts';
 import type { ConnectionAccess } from '../ports.ts';
+import type { WalSource } from '../wal/wal-source.ts';
 import { compareTable } from './compare-table.ts';
+import { hasPendingChanges } from './pending-changes.ts';
 
 /** Milliseconds between two looks at how far a capture is. */
 const LOOK_MS = 500;
@@ -25,7 +27,13 @@ export interface VerifyCaptureRequest {
   readonly job: string;
   /** Left out, only the files are read. */
   readonly database?:
-    | { readonly source: CaptureSource; readonly access: ConnectionAccess; readonly waitSeconds: number }
+    | {
+        readonly source: CaptureSource;
+        /** Tells whether a stopped capture has missed anything; left out, it has to be up to date. */
+        readonly wal?: Pick<WalSource, 'openPeek'>;
+        readonly access: ConnectionAccess;
+        readonly waitSeconds: number;
+      }
     | undefined;
 }
 
@@ -44,7 +52,7 @@ export async function verifyCapture(
     await readCheckpoint(shelf, job, signal);
     if (database === undefined) return await proveFiles(shelf, { job, folder }, signal);
     await using snapshot = await database.source.exportSnapshot(database.access, signal);
-    await untilDurable(shelf, { job, lsn: snapshot.lsn, seconds: database.waitSeconds }, signal);
+    await untilDurable(shelf, { job, lsn: snapshot.lsn, ...database }, signal);
     const watched = AbortSignal.any([signal, snapshot.lost]);
     return await proveFiles(shelf, { job, folder, tables: { ...database, snapshot } }, watched);
   } finally {
@@ -167,13 +175,26 @@ function tablesOf(history: LoggedHistory, named: readonly CapturedTable[]): Capt
 
 async function untilDurable(
   shelf: LogShelf,
-  { job, lsn, seconds }: { readonly job: string; readonly lsn: bigint; readonly seconds: number },
+  {
+    job,
+    lsn,
+    wal,
+    access,
+    waitSeconds,
+  }: NonNullable<VerifyCaptureRequest['database']> & { readonly job: string; readonly lsn: bigint },
   signal: AbortSignal,
 ): Promise<void> {
-  const giveUpAt = performance.now() + seconds * 1_000;
+  const giveUpAt = performance.now() + waitSeconds * 1_000;
+  let looked: bigint | undefined;
   for (;;) {
-    const { durableLsn, writer } = await readCheckpoint(shelf, job, signal);
-    if (parseLsn(durableLsn) >= lsn) return;
+    const { durableLsn, writer, slot, publication } = await readCheckpoint(shelf, job, signal);
+    const after = parseLsn(durableLsn);
+    if (after >= lsn) return;
+    // One that was stopped has everything where nothing was committed since. It moves no more, so one look will do.
+    if (writer === null && wal !== undefined && after !== looked) {
+      if (!(await hasPendingChanges(wal, access, { slot, publication, after, before: lsn }, signal))) return;
+      looked = after;
+    }
     if (performance.now() >= giveUpAt) {
       const who =
         writer === null ? 'It is not running.' : `It is written by process ${writer.pid} on ${writer.host}.`;
