@@ -84,7 +84,7 @@ const hang = { kind: 'hang' } as const;
 /** Where the second run is killed: at this request, which gets no answer. A run replaces its state three times. */
 const POINTS: Readonly<Record<string, FaultRule & { readonly op: Operation }>> = {
   'while it takes the job': { op: 'PutObject', key: STATE, action: hang },
-  'before the first upload': { op: 'PutObject', key: '*part-00001*', action: hang },
+  'before the first upload': { op: 'CreateMultipartUpload', key: '*part-00001*', action: hang },
   'between two objects': { op: 'PutObject', key: '*part-00002*', action: hang },
   'before it says that it will publish': { op: 'PutObject', key: STATE, after: 1, action: hang },
   'before the manifest': { op: 'PutObject', key: '*manifest.json', action: hang },

@@ -113,7 +113,8 @@ describe.each(['fast', 'immediate'] as const)('a server that is restarted (%s)',
         recoveries: { restarts: 0, resumes: 1 },
       });
       const writes = s3.requests.all.filter(
-        ({ operation, key }) => operation === 'PutObject' && key === kept,
+        ({ operation, key }) =>
+          (operation === 'PutObject' || operation === 'CompleteMultipartUpload') && key === kept,
       );
       expect(writes.length).toBe(1);
       await expectNoSessions();
