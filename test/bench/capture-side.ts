@@ -117,13 +117,20 @@ export class CaptureSide {
     });
     const exited = once(child, 'exit');
     const streaming = Promise.withResolvers<void>();
+    const entered = Promise.withResolvers<void>();
     createInterface({ input: child.stdout }).on('line', (line) => {
       const event = JSON.parse(line) as { type: string; toLsn: string };
       if (event.type === 'streaming') streaming.resolve();
-      if (event.type === 'entry') entries.push({ atMs: Date.now(), toLsn: event.toLsn });
+      if (event.type === 'entry') {
+        entries.push({ atMs: Date.now(), toLsn: event.toLsn });
+        entered.resolve();
+      }
     });
     await Promise.race([streaming.promise, exited]);
     try {
+      // The server first reads the WAL from restart_lsn on, which is as much as was written before.
+      await this.writeOne();
+      await Promise.race([entered.promise, exited]);
       await work();
     } finally {
       child.kill('SIGTERM');
