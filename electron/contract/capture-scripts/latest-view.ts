@@ -198,3 +198,26 @@ export function titleOf(warehouse: string, { job, schema, objects }: CapturedFil
 export function headOf(warehouse: string, files: CapturedFiles, notes: readonly string[]): string {
   return comment('--', [titleOf(warehouse, files), ...notes, ...latestNotes(files)]);
 }
+
+/**
+ * The view of the changes over a table of their lines, and the view of the current rows where there can be one.
+ * @param lines name of the table, quoted
+ */
+export function viewsOverLines(files: CapturedFiles, lines: string, dialect: LatestDialect): string[] {
+  const { name: table } = files.schema.table;
+  const changes = dialect.name(`${table}_changes`);
+  const latest =
+    whyNoLatest(files) === undefined
+      ? ['', `CREATE OR REPLACE VIEW ${dialect.name(table)} AS`, ...latestRows(files, changes, dialect)]
+      : [];
+  return [
+    `CREATE OR REPLACE VIEW ${changes} AS`,
+    // What a compaction has merged is there twice.
+    'SELECT DISTINCT',
+    changeColumns(files, dialect)
+      .map((column) => `  ${column}`)
+      .join(',\n'),
+    `FROM ${lines};`,
+    ...latest,
+  ];
+}

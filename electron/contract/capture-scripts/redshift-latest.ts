@@ -4,7 +4,7 @@ import { escapedSqlString, quotedName } from '../load-scripts/quoting.ts';
 import { REDSHIFT_TYPES } from '../load-scripts/redshift.ts';
 import { typeIn } from '../load-scripts/type-table.ts';
 import type { CapturedColumn, CapturedFiles } from './captured-files.ts';
-import { changeColumns, headOf, latestRows, whyNoLatest, type LatestDialect } from './latest-view.ts';
+import { headOf, viewsOverLines, whyNoLatest, type LatestDialect } from './latest-view.ts';
 
 const TEXT = 'VARCHAR(65535)';
 const COMPRESSIONS = { none: '', gzip: 'GZIP ', zstd: 'ZSTD ' } as const;
@@ -29,7 +29,6 @@ export function redshiftLatest(files: CapturedFiles): string {
   const { name: table } = files.schema.table;
   const folder = commonFolder(files.objects.map(({ key }) => key));
   const lines = quotedName(`${table}_lines`);
-  const changes = quotedName(`${table}_changes`);
   const none = whyNoLatest(files);
   return [
     headOf('Amazon Redshift', files, [
@@ -46,16 +45,7 @@ export function redshiftLatest(files: CapturedFiles): string {
     `IAM_ROLE 'arn:aws:iam::<account>:role/<role>'`,
     `FORMAT JSON 'noshred' ${COMPRESSIONS[files.compression]}ACCEPTINVCHARS;`,
     '',
-    `CREATE OR REPLACE VIEW ${changes} AS`,
-    // What a compaction has merged is there twice.
-    'SELECT DISTINCT',
-    changeColumns(files, DIALECT)
-      .map((column) => `  ${column}`)
-      .join(',\n'),
-    `FROM ${lines};`,
-    ...(none === undefined
-      ? ['', `CREATE OR REPLACE VIEW ${quotedName(table)} AS`, ...latestRows(files, changes, DIALECT)]
-      : []),
+    ...viewsOverLines(files, lines, DIALECT),
     '',
   ].join('\n');
 }

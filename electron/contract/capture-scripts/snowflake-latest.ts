@@ -4,7 +4,7 @@ import { escapedSqlString, quotedName } from '../load-scripts/quoting.ts';
 import { SNOWFLAKE_TYPES } from '../load-scripts/snowflake.ts';
 import { typeIn } from '../load-scripts/type-table.ts';
 import type { CapturedColumn, CapturedFiles } from './captured-files.ts';
-import { changeColumns, headOf, latestRows, whyNoLatest, type LatestDialect } from './latest-view.ts';
+import { headOf, viewsOverLines, whyNoLatest, type LatestDialect } from './latest-view.ts';
 
 /** https://docs.snowflake.com/en/user-guide/querying-semistructured */
 const path = (names: readonly string[]) =>
@@ -28,7 +28,6 @@ export function snowflakeLatest(files: CapturedFiles): string {
   const { name: table } = files.schema.table;
   const folder = commonFolder(files.objects.map(({ key }) => key));
   const lines = quotedName(`${table}_lines`);
-  const changes = quotedName(`${table}_changes`);
   const none = whyNoLatest(files);
   return [
     headOf('Snowflake', files, [
@@ -45,16 +44,7 @@ export function snowflakeLatest(files: CapturedFiles): string {
     '',
     `COPY INTO ${lines} FROM @${quotedName(`${table}_stage`)} ON_ERROR = ABORT_STATEMENT;`,
     '',
-    `CREATE OR REPLACE VIEW ${changes} AS`,
-    // What a compaction has merged is there twice.
-    'SELECT DISTINCT',
-    changeColumns(files, DIALECT)
-      .map((column) => `  ${column}`)
-      .join(',\n'),
-    `FROM ${lines};`,
-    ...(none === undefined
-      ? ['', `CREATE OR REPLACE VIEW ${quotedName(table)} AS`, ...latestRows(files, changes, DIALECT)]
-      : []),
+    ...viewsOverLines(files, lines, DIALECT),
     '',
   ].join('\n');
 }
