@@ -1,8 +1,9 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useState } from 'react';
 import type { AppError } from '../../../electron/contract/app-error.ts';
 import type { CaptureLook } from '../../../electron/contract/capture-calls.ts';
 import { useApp } from '../../state/app-context.ts';
-import { appErrorOf, isAbort } from '../../state/app-error-of.ts';
+import { appErrorOf } from '../../state/app-error-of.ts';
+import { useWhileVisible } from '../../state/use-while-visible.ts';
 
 /** Milliseconds between two looks at the samples; the numbers come by events in between. */
 const EVERY_MS = 2_000;
@@ -18,31 +19,16 @@ export function useCaptureLook(name: string): WatchedCapture {
   const { client, captures } = useApp();
   const [look, setLook] = useState<CaptureLook>();
   const [error, setError] = useState<AppError>();
-  useEffect(() => {
-    const abort = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const ask = async () => {
-      clearTimeout(timer);
-      if (document.hidden) return;
-      try {
-        const next = await client.call('capture.status', { name }, abort.signal);
-        captures.put(next.status);
-        setLook(next);
-        setError(undefined);
-      } catch (failure) {
-        if (isAbort(failure)) return;
-        setError(appErrorOf(failure));
-      }
-      if (!abort.signal.aborted) timer = setTimeout(() => void ask(), EVERY_MS);
-    };
-    const onVisible = () => void ask();
-    document.addEventListener('visibilitychange', onVisible);
-    void ask();
-    return () => {
-      abort.abort();
-      clearTimeout(timer);
-      document.removeEventListener('visibilitychange', onVisible);
-    };
-  }, [client, captures, name]);
+  const ask = useCallback(
+    async (signal: AbortSignal) => {
+      const next = await client.call('capture.status', { name }, signal);
+      captures.put(next.status);
+      setLook(next);
+      setError(undefined);
+    },
+    [client, captures, name],
+  );
+  const onFailure = useCallback((failure: unknown) => setError(appErrorOf(failure)), []);
+  useWhileVisible(EVERY_MS, ask, onFailure);
   return { look, error };
 }
