@@ -1,24 +1,47 @@
-/** `sluice capture start` in a process of its own, as a service of the system would run it. */
+/** `sluice capture` in a process of its own, as a service of the system would run it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-const PROGRAM = path.resolve(import.meta.dirname, '../../electron/cli/sluice.ts');
+/** The sources, which Node runs as they are. */
+export const PROGRAM = path.resolve(import.meta.dirname, '../../electron/cli/sluice.ts');
 
 export type CaptureEvent = Readonly<Record<string, unknown>> & { readonly type: string };
+
+export interface ProcessOptions {
+  /** `start` where left out. */
+  readonly command?: 'start' | 'compact';
+  /** The program that runs; the sources where left out. */
+  readonly program?: string;
+  /** Where Node writes what it holds, when it is asked for it; without it, it cannot be asked. */
+  readonly reports?: string;
+}
 
 export class CaptureProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #exited: Promise<number | null>;
   readonly #waiting = new Set<() => void>();
+  readonly #reports: string | undefined;
   readonly events: CaptureEvent[] = [];
   /** What was said to people. */
   said = '';
   #ended = false;
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#child = spawn(process.execPath, [PROGRAM, 'capture', 'start', ...args, '--json'], {
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    { command = 'start', program = PROGRAM, reports }: ProcessOptions = {},
+  ) {
+    this.#reports = reports;
+    // https://nodejs.org/api/report.html: handles that are open, which says what a process waits for.
+    const reporting =
+      reports === undefined
+        ? []
+        : ['--report-on-signal', '--report-exclude-network', `--report-directory=${reports}`];
+    this.#child = spawn(process.execPath, [...reporting, program, 'capture', command, ...args, '--json'], {
       env: { PATH: process.env['PATH'] ?? '', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -64,11 +87,41 @@ export class CaptureProcess implements AsyncDisposable {
     return await this.#exited;
   }
 
+  /** What it said last, and what it holds: for a process that does not come on. */
+  async describe(): Promise<string> {
+    const last = this.events.slice(-4).map((event) => JSON.stringify(event).slice(0, 600));
+    const holds = this.#ended ? 'it has ended' : await this.#holds();
+    return [...last, this.said.slice(-2_000), holds].join('\n');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill('SIGKILL');
+  }
+
+  /** Sockets and timers that are open, as Node reports them. */
+  async #holds(): Promise<string> {
+    const [folder, pid] = [this.#reports, String(this.#child.pid)];
+    if (folder === undefined) return '';
+    this.#child.kill('SIGUSR2');
+    for (let look = 0; look < 30; look++) {
+      await sleep(100);
+      const name = (await readdir(folder)).find((file) => file.split('.').includes(pid));
+      const text = name === undefined ? '' : await readFile(path.join(folder, name), 'utf8');
+      if (text.trimEnd().endsWith('}')) return openHandles(text);
+    }
+    return 'it does not report';
   }
 
   #look(): void {
     for (const look of this.#waiting) look();
   }
+}
+
+function openHandles(report: string): string {
+  const { libuv, javascriptStack } = JSON.parse(report) as {
+    libuv: (Readonly<Record<string, unknown>> & { is_active: boolean; type: string })[];
+    javascriptStack: unknown;
+  };
+  const open = libuv.filter(({ is_active, type }) => is_active && ['tcp', 'timer', 'pipe'].includes(type));
+  return [JSON.stringify(javascriptStack), ...open.map((handle) => JSON.stringify(handle))].join('\n');
 }

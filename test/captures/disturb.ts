@@ -16,6 +16,12 @@ export async function disturb(what: Disturbance, world: CaptureWorld, ended: Abo
       await within(what.ms, ended);
       s3.faults.clear();
       return;
+    case 's3 silence':
+      s3.faults.add({ op: '*', times: 'always', action: { kind: 'hang' } });
+      await within(what.ms, ended);
+      s3.faults.clear();
+      s3.cut();
+      return;
     case 'cut':
       wire.cut();
       return;
@@ -28,6 +34,6 @@ export async function disturb(what: Disturbance, world: CaptureWorld, ended: Abo
       await postgres.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_replication`);
       return;
     case 'restart':
-      await postgres.restart();
+      await postgres.restart(what.mode);
   }
 }

@@ -3,7 +3,9 @@
  * it do not count, the others come in the order of their commits and none twice, an update or delete finds its row, an
  * insert finds none. What comes out has to be the table.
  */
-import { fail, lsnOf, type History, type HistoryChange, type Row, type Schema } from './history-rows.ts';
+import { fail } from './history-error.ts';
+import { lsnOf, type History, type HistoryChange, type Schema } from './history-rows.ts';
+import type { Row } from './line-changes.ts';
 
 /** The rows of a table when all is applied. */
 export interface ReplayedTable {
@@ -72,6 +74,8 @@ class TableState {
   readonly #rows = new Map<string, Row[]>();
   readonly #applied: Record<string, number> = { r: 0, c: 0, u: 0, d: 0, t: 0 };
   #schema: Schema | undefined;
+  /** Of which columns nothing is known in some rows, where the whole row is the key. */
+  #blanks: (readonly string[])[] = [];
 
   apply(change: HistoryChange): void {
     this.#adopt(change.schema);
@@ -121,42 +125,67 @@ class TableState {
   /** Removes the row that has the values of the old one. */
   #take(change: HistoryChange, old: Row): Row {
     const key = this.#keyOf(old, change);
-    const same = this.#rows.get(key);
-    const row = same?.pop();
-    if (row === undefined) return fail(`${change.at}: there is no row ${key}`);
-    if (same?.length === 0) this.#rows.delete(key);
-    return row;
+    for (const blank of [[], ...this.#blanks]) {
+      const names = keyNames(change.schema);
+      const found = blank.length === 0 ? key : keyText(names, old, blank);
+      const same = this.#rows.get(found);
+      const row = same?.pop();
+      if (row === undefined) continue;
+      if (same?.length === 0) this.#rows.delete(found);
+      return row;
+    }
+    return fail(`${change.at}: there is no row ${key}`);
   }
 
   #keyOf(row: Row, { schema, at }: HistoryChange): string {
-    const names = schema.full ? schema.columns : schema.key;
+    const names = keyNames(schema);
     if (names.length === 0) fail(`${at}: the table has no key`);
-    return JSON.stringify(
-      names.map((name) => {
-        if (!row.has(name)) fail(`${at}: the key lacks "${name}"`);
-        return row.get(name);
-      }),
-    );
+    for (const name of names) if (!row.has(name)) fail(`${at}: the key lacks "${name}"`);
+    return keyText(names, row);
   }
 
-  /** With another schema rows lose the columns that are gone, and have NULL in those that are new. */
+  /**
+   * With another schema rows lose the columns that are gone. What they have in those that are new is in no change until
+   * they are written again: it is the default that the column was made with, or what it held under another name. It goes
+   * with every value where the whole row is the key, and has to be NULL in the end.
+   */
   #adopt(schema: Schema): void {
     if (schema === this.#schema) return;
     const same = JSON.stringify(schema) === JSON.stringify(this.#schema);
     this.#schema = schema;
     if (same) return;
     const rows = [...this.#rows.values()].flat();
+    const blanks = new Map<string, readonly string[]>();
+    const names = keyNames(schema);
     this.#rows.clear();
     for (const row of rows) {
-      const shaped: Row = new Map(schema.columns.map((name) => [name, row.get(name) ?? null]));
-      const names = schema.full ? schema.columns : schema.key;
-      const key = JSON.stringify(names.map((name) => shaped.get(name)));
+      const known = schema.columns.filter((name) => row.has(name));
+      const shaped: Row = new Map(known.map((name) => [name, row.get(name) ?? null]));
+      const blank = names.filter((name) => !shaped.has(name));
+      if (blank.length > 0) blanks.set(JSON.stringify(blank), blank);
+      const key = keyText(names, shaped);
       const group = this.#rows.get(key);
       if (group === undefined) this.#rows.set(key, [shaped]);
       else group.push(shaped);
     }
+    // The row of which most is known goes before the others.
+    this.#blanks = [...blanks.values()].toSorted((a, b) => a.length - b.length);
   }
 }
+
+function keyNames({ full, columns, key }: Schema): readonly string[] {
+  return full ? columns : key;
+}
+
+/** @param blank columns of which nothing is known */
+function keyText(names: readonly string[], row: Row, blank: readonly string[] = []): string {
+  return JSON.stringify(
+    names.map((name) => (row.has(name) && !blank.includes(name) ? (row.get(name) ?? null) : UNKNOWN)),
+  );
+}
+
+/** Neither a text nor NULL. */
+const UNKNOWN = 0;
 
 function needed(row: Row | undefined, { at, op }: HistoryChange): Row {
   return row ?? fail(`${at}: ${op} without a row`);

@@ -81,7 +81,7 @@ export class CaptureScene implements AsyncDisposable {
 
   /** What the files lack or have too much of; undefined where they are the tables. @throws HistoryError */
   async problem(): Promise<string | undefined> {
-    const history = readHistory(this.world.files(this.bucket), this.bucket);
+    const history = await readHistory(this.world.files(this.bucket), this.bucket);
     const replayed = replay(history);
     const client = await this.database.connect();
     for (const table of this.tables) {

@@ -1,6 +1,6 @@
 /** What Postgres says that is in a table, beside what a replay has made of its history. */
 import type { Client } from 'pg';
-import type { Row } from './history-rows.ts';
+import type { Row } from './line-changes.ts';
 import { quoted } from './workload-tables.ts';
 
 /** Every row as one text: of each column the name and the text that Postgres gives; sorted. */

@@ -34,7 +34,7 @@ export async function createTables(
   const some = (count: number) =>
     new Map(Array.from({ length: count }, () => [names.next(), random.pick(types)] as const));
   const columnsOf = (index: number) =>
-    new Map(types.filter((_, at) => at % 3 === index).map((type) => [names.next(), type]));
+    new Map(types.filter((_, at) => at % (keyed ? 2 : 3) === index).map((type) => [names.next(), type]));
   const list = (columns: ReadonlyMap<string, string>) =>
     [...columns].map(([name, type]) => `, ${name} ${type}`).join('');
   const tables: WorkTable[] = [];
@@ -68,6 +68,16 @@ export async function createTables(
     false,
   );
   const parts = some(3);
+  const ranges = some(2);
+  await add(
+    'ranges',
+    ranges,
+    `CREATE TABLE ranges (id int PRIMARY KEY${list(ranges)}) PARTITION BY RANGE (id);
+     CREATE TABLE ranges_low PARTITION OF ranges FOR VALUES FROM (MINVALUE) TO (30);
+     CREATE TABLE ranges_high PARTITION OF ranges DEFAULT`,
+    false,
+    false,
+  );
   await add(
     'parts',
     parts,

@@ -39,10 +39,10 @@ export class Workload {
     const random = this.#random;
     this.#altered = [];
     // A new slot, and a snapshot, wait for what is prepared: it must not stay for long.
-    await this.settle();
+    if (random.chance(0.5)) await this.settle();
     try {
       await this.#run('BEGIN');
-      if (random.chance(0.05)) await this.#large();
+      if (random.chance(0.04)) await this.#large();
       for (let step = random.below(6); step >= 0; step--) await this.#step();
       await this.#end();
       for (const done of this.#altered) done();
@@ -78,14 +78,18 @@ export class Workload {
 
   async #step(): Promise<void> {
     const random = this.#random;
-    if (random.chance(0.15)) {
-      await this.#run('SAVEPOINT s');
-      await this.#change(false);
-      await this.#run(random.chance(0.6) ? 'ROLLBACK TO s' : 'RELEASE s');
-      return;
-    }
+    if (random.chance(0.15)) return await this.#savepoints(1 + random.below(3));
     if (random.chance(0.08)) return await this.#exception();
     await this.#change(random.chance(0.3));
+  }
+
+  /** One within the other; each is given up or kept by itself. */
+  async #savepoints(depth: number): Promise<void> {
+    const name = `s${depth}`;
+    await this.#run(`SAVEPOINT ${name}`);
+    await this.#change(false);
+    if (depth > 1) await this.#savepoints(depth - 1);
+    await this.#run(this.#random.chance(0.5) ? `ROLLBACK TO ${name}` : `RELEASE ${name}`);
   }
 
   async #change(mayAlter: boolean): Promise<void> {
@@ -95,9 +99,13 @@ export class Workload {
     const sql = quoted(name);
     const id = random.below(IDS);
     const kind = random.below(60);
-    if (kind === 0) return await this.#run(`TRUNCATE ${sql}`);
+    if (kind === 0) {
+      const other = quoted(random.pick(this.#tables).name);
+      return await this.#run(`TRUNCATE ${other === sql ? sql : `${sql}, ${other}`}`);
+    }
     if (kind <= 3 && mayAlter && table.altered) return await this.#alter(table);
     if (kind <= 10) return await this.#run(`DELETE FROM ${sql} WHERE id = ${id}`);
+    if (kind === 11) return await this.#swap(sql, id);
     if (kind <= 16)
       return await this.#run(`UPDATE ${sql} SET id = ${IDS + random.below(1e6)} WHERE id = ${id}`);
     const list = [...columns];
@@ -113,6 +121,17 @@ export class Workload {
         ? 'ON CONFLICT (id) DO NOTHING'
         : `ON CONFLICT (id) DO UPDATE SET ${list[0]?.[0] ?? 'id'} = EXCLUDED.${list[0]?.[0] ?? 'id'}`;
     await this.#insert(table, `${id}`, '', conflict);
+  }
+
+  /** Two rows that take each other's keys. */
+  async #swap(table: string, id: number): Promise<void> {
+    const [other, free] = [(id + 1) % IDS, 9_000_000 + this.#random.below(1e6)];
+    for (const [from, to] of [
+      [id, free],
+      [other, id],
+      [free, other],
+    ])
+      await this.#run(`UPDATE ${table} SET id = ${to} WHERE id = ${from}`);
   }
 
   async #insert({ name, columns }: WorkTable, id: string, from: string, conflict: string): Promise<void> {

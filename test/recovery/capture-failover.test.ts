@@ -19,7 +19,7 @@ const canFollow = Number(wantedServer().major ?? 18) >= 17;
 test.skipIf(!canFollow)(
   'after a failover the capture goes on from the promoted standby, in the same history, with nothing lost or twice',
   async () => {
-    await using world = await CaptureWorld.start({ wal_sender_timeout: '10s' });
+    await using world = await CaptureWorld.start({ settings: { wal_sender_timeout: '10s' } });
     const { postgres, s3, wire } = world;
     s3.addBucket(BUCKET);
     await using database = await postgres.createDatabase();
@@ -55,7 +55,8 @@ test.skipIf(!canFollow)(
       UPDATE orders SET v = v || '!' WHERE id <= 10; DELETE FROM orders WHERE id = ${id + 5}`);
     };
     const entries = () => capture.events.filter(({ type, entry }) => type === 'entry' && entry === 'changes');
-    const soon = <T>(read: () => T) => expect.poll(read, { timeout: 30_000, interval: 200 });
+    // The server looks for slots of the primary every 30 seconds while nothing moves.
+    const soon = <T>(read: () => T) => expect.poll(read, { timeout: 90_000, interval: 200 });
     // The standby takes the slot for good once it has moved beyond where the standby itself can decode,
     // which it does from one list of the running transactions to the next.
     await soon(async () => {
@@ -89,7 +90,7 @@ test.skipIf(!canFollow)(
       );
       expect(await last.exitCode(), last.said).toBe(0);
 
-      const history = readHistory(world.files(BUCKET), BUCKET);
+      const history = await readHistory(world.files(BUCKET), BUCKET);
       expect(history.checkpoint).toMatchObject({ timeline: 2 });
       expect(history.entries.filter(({ kind }) => kind === 'snapshot')).toHaveLength(1);
       const rows = replay(history).get('public.orders')?.rows ?? [];

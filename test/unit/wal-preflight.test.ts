@@ -1,5 +1,6 @@
 /** "Can changes be captured from here?", for servers of every kind. */
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../../electron/contract/app-error.ts';
 import type { WalServer, WalTable } from '../../electron/contract/wal.ts';
 import { preflight } from '../../electron/engine/wal/preflight.ts';
 import type { CaptureFacts } from '../../electron/engine/wal/wal-source.ts';
@@ -104,7 +105,12 @@ describe('preflight', () => {
     ],
     [
       'a pooler in the way',
-      factsOf({ replication: { ok: false, reason: 'unsupported startup parameter' } }),
+      factsOf({
+        replication: {
+          ok: false,
+          error: new AppError('SOURCE_QUERY_FAILED', 'unsupported startup parameter'),
+        },
+      }),
       'connection',
       'fail',
       'PgBouncer',

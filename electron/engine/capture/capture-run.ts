@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../contract/app-error.ts';
+import { ERRORS } from '../../contract/error-table.ts';
 import type { CaptureSpec } from '../../contract/capture-spec.ts';
 import { describeBytes } from '../wal/describe.ts';
 import { preflight } from '../wal/preflight.ts';
@@ -167,6 +168,9 @@ export class CaptureRun {
     if (this.#checked) return;
     const { captureFacts, ref } = this.#deps;
     const facts = await captureFacts(access, signal);
+    // A network that broke in the midst of the look says nothing about the server: it is tried again.
+    if (!facts.replication.ok && ERRORS[facts.replication.error.code].retry === 'timed')
+      throw facts.replication.error;
     const hasSlot = facts.facts.slots.some(({ name }) => name === ref.slot);
     const refused = refusal(preflight(facts), hasSlot);
     if (refused !== undefined) throw new AppError('SLOT_PREFLIGHT', refused);

@@ -44,7 +44,7 @@ async function tryReplication(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof AppError)) throw error;
-    return { ok: false, reason: error.message };
+    return { ok: false, error };
   }
 }
 

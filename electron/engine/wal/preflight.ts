@@ -94,7 +94,7 @@ function role({ user, superuser, replicationRole, providerSettings }: CaptureFac
 function connection({ replication }: CaptureFacts): Outcome {
   if (replication.ok) return pass('Opened');
   return fail(
-    replication.reason,
+    replication.error.message,
     'Connect to the server itself and not to a pooler (PgBouncer carries no replication), with a role that may replicate.',
   );
 }

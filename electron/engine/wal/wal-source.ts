@@ -1,4 +1,5 @@
 /** What the core needs of a server to look at its WAL; `postgres/` fulfils it. */
+import type { AppError } from '../../contract/app-error.ts';
 import type { PeekPlugin } from '../../contract/peek.ts';
 import type { Slot, WalCatalog, WalSender, WalServer } from '../../contract/wal.ts';
 import type { WalRecords, WalRecordsInput, WalStats, WalStatsInput } from '../../contract/wal-inspect.ts';
@@ -26,8 +27,8 @@ export interface CaptureFacts {
   readonly unreadable: readonly { readonly schema: string; readonly name: string }[];
   /** Milliseconds; null where the server has no such setting, 0 where it is off. */
   readonly idleSlotTimeoutMs: number | null;
-  /** Whether a connection for replication could be opened; the reason where it could not. */
-  readonly replication: { readonly ok: true } | { readonly ok: false; readonly reason: string };
+  /** Whether a connection for replication could be opened; why it could not be, which may be a network that breaks just now. */
+  readonly replication: { readonly ok: true } | { readonly ok: false; readonly error: AppError };
   /** Bytes that updates and deletes have written per table would grow by under FULL; null where unknown. */
   readonly rowBytes: ReadonlyMap<string, number>;
 }

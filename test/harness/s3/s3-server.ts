@@ -169,6 +169,11 @@ export class S3Server implements AsyncDisposable {
     await Promise.all(blobs.map((blob) => this.#desk.service.store.remove(blob)));
   }
 
+  /** Cuts off whoever is connected, without an answer to what was asked; others may come. */
+  cut(): void {
+    this.#http.closeAllConnections();
+  }
+
   /** Ends the server at once: whoever is connected is cut off. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
