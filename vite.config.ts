@@ -110,7 +110,7 @@ export default defineConfig((environment): ViteUserConfig => {
             ]
           : []),
         tests('e2e', ['test/e2e/**/*.test.ts'], {
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           hookTimeout: 120_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },

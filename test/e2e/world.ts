@@ -6,6 +6,7 @@ import type { PostgresServer } from '../harness/postgres/postgres-server.ts';
 import type { S3Server } from '../harness/s3/s3-server.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../harness/temporary-folder.ts';
 import type { Door, OpenApp, OpenOptions, Place } from './door.ts';
+import { PATIENCE_MS } from './soon.ts';
 
 /** What scenarios share. */
 export interface Servers {
@@ -48,7 +49,7 @@ export class World<App extends OpenApp = OpenApp> implements Place, AsyncDisposa
   async open(options: Partial<OpenOptions> = {}): Promise<App> {
     const app = await this.#open(this, { profiles: true, ...options });
     this.#app = app;
-    app.page.setDefaultTimeout(10_000);
+    app.page.setDefaultTimeout(PATIENCE_MS);
     return app;
   }
 

@@ -1,6 +1,5 @@
 /** The app for those who do not see it, or do not use a mouse. */
 import type { Page } from 'playwright-core';
-import { expect } from 'vitest';
 import { createOrders } from '../../demo/sample-tables.ts';
 import { connectionForm } from '../screens/connection-form.ts';
 import { destinationForm } from '../screens/destination-form.ts';
@@ -61,14 +60,16 @@ export async function everythingHasName(world: World): Promise<void> {
 
 /** What a screen reader is told, one line an element: a name is in quotes after the role. */
 async function expectNames(page: Page): Promise<void> {
-  const lines = (await page.locator('body').ariaSnapshot()).split('\n');
-  expect(lines.length).toBeGreaterThan(10);
-  expect(lines.filter((line) => NAMELESS.test(line))).toEqual([]);
+  await soon(async () => {
+    const lines = (await page.locator('body').ariaSnapshot()).split('\n');
+    return { enough: lines.length > 10, nameless: lines.filter((line) => NAMELESS.test(line)) };
+  }).toEqual({ enough: true, nameless: [] });
 }
 
 export async function keyboard(world: World): Promise<void> {
   await createOrders(world.database);
   const { page } = await world.open();
+  await page.getByRole('treeitem', { name: 'Orders, table', exact: true }).waitFor();
   await page.getByRole('tree', { name: 'Relations' }).focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
@@ -81,8 +82,8 @@ export async function keyboard(world: World): Promise<void> {
   for (let step = 0; step < 2; step += 1) await page.keyboard.press('ArrowDown');
   await page.keyboard.press('End');
   await soon(() => activeCell(page).innerText()).toBe('2020-07-11 03:05:00');
-  const named = await grid(page).getAttribute('aria-activedescendant');
-  expect(await activeCell(page).getAttribute('id')).toBe(named);
+  const named = await activeCell(page).getAttribute('id');
+  await soon(() => grid(page).getAttribute('aria-activedescendant')).toBe(named);
   await page.keyboard.press('Control+Home');
   await soon(() => activeCell(page).innerText()).toBe('1');
   await page.keyboard.press('Enter');

@@ -34,18 +34,19 @@ export async function fieldErrors(world: World): Promise<void> {
   await openSection(page, 'Objects and key');
   await extractDialog(page).getByLabel('Key template').fill('{no_such_field}.csv');
   await expectFieldError(page, 'Key template', 'no_such_field');
-  expect(await extractDialog(page).getByRole('button', { name: 'Extract', exact: true }).isDisabled()).toBe(
-    true,
-  );
+  const extract = extractDialog(page).getByRole('button', { name: 'Extract', exact: true });
+  await soon(() => extract.isDisabled()).toBe(true);
 }
 
 /** The message belongs to the field also for somebody who does not see where it stands. */
 async function expectFieldError(page: Page, label: string, message: string): Promise<void> {
   const field = page.getByRole('dialog').getByLabel(label, { exact: true });
   await soon(() => field.getAttribute('aria-invalid')).toBe('true');
-  const described = (await field.getAttribute('aria-describedby'))?.split(' ').filter(Boolean) ?? [];
-  const texts = await Promise.all(described.map((id) => page.locator(`[id="${id}"]`).innerText()));
-  expect(texts.join(' ')).toContain(message);
+  await soon(async () => {
+    const described = (await field.getAttribute('aria-describedby'))?.split(' ').filter(Boolean) ?? [];
+    const texts = await Promise.all(described.map((id) => page.locator(`[id="${id}"]`).allInnerTexts()));
+    return texts.flat().join(' ');
+  }).toContain(message);
 }
 
 export async function failingDestination(world: World): Promise<void> {
@@ -87,8 +88,7 @@ export async function failingDestination(world: World): Promise<void> {
 }
 
 async function expectFailure(page: Page, message: string, hint: string, code: string): Promise<void> {
-  const text = await failure(page).innerText();
-  for (const part of [message, hint, code]) expect(text).toContain(part);
+  for (const part of [message, hint, code]) await soon(() => failure(page).innerText()).toContain(part);
 }
 
 export async function droppedTable(world: World): Promise<void> {
@@ -105,13 +105,13 @@ export async function droppedTable(world: World): Promise<void> {
   await soon(() => alert.innerText()).toMatch(/SOURCE_(SHUTDOWN|CONNECTION_LOST)/);
   await alert.getByRole('button', { name: 'Retry' }).click();
   await soon(() => alert.innerText()).toContain('SOURCE_NO_RELATION');
-  expect(await alert.innerText()).toContain('There is no table or view "public.readings"');
-  expect(await alert.innerText()).toContain('Check schema and table');
+  await soon(() => alert.innerText()).toContain('There is no table or view "public.readings"');
+  await soon(() => alert.innerText()).toContain('Check schema and table');
 
   await openExtractDialog(page);
   await startRun(page);
   await soon(() => runState(page).innerText()).toBe('Failed');
-  expect(await failure(page).innerText()).toContain('SOURCE_NO_RELATION');
+  await soon(() => failure(page).innerText()).toContain('SOURCE_NO_RELATION');
   await openConnection(page, 'Shop');
   await page.getByText('No relation that this user may see.').waitFor();
 }

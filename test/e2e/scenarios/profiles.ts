@@ -56,7 +56,7 @@ async function importConf(page: Page, text: string): Promise<void> {
   await dialog.getByLabel('Name').fill('From the file');
   await dialog.getByRole('button', { name: 'Import', exact: true }).click();
   const done = page.getByRole('dialog', { name: 'Imported' });
-  expect(await done.innerText()).toMatch(/Connections\s+From the file\s+Destinations\s+From the file/);
+  await soon(() => done.innerText()).toMatch(/Connections\s+From the file\s+Destinations\s+From the file/);
   await done.getByRole('button', { name: 'Done' }).click();
   await done.waitFor({ state: 'hidden' });
 }

@@ -44,7 +44,7 @@ export async function resumedRun(world: World<ServedWindow>): Promise<void> {
   await page.locator('table.runs-table').getByRole('link').first().click();
   await soon(() => runState(page).innerText()).toBe('Succeeded');
   await page.getByText('Snapshot per range', { exact: true }).waitFor();
-  expect(await figure(page, 'Rows').innerText()).toBe('60,000');
+  await soon(() => figure(page, 'Rows').innerText()).toBe('60,000');
   const objects = s3.objects(bucket).filter(({ key }) => key.endsWith('.csv'));
   expect(objects.map(({ key }) => key)).toEqual(expect.arrayContaining(kept));
   const lines = objects.map(({ key }) => s3.object(bucket, key).toString().split('\n').length - 1);

@@ -96,7 +96,7 @@ async function positionOf({ database }: World): Promise<unknown> {
 
 async function slotsOf({ database }: World): Promise<string[]> {
   const { rows } = await database.query<{ name: string }>(
-    'SELECT slot_name::text AS name FROM pg_replication_slots ORDER BY 1',
+    'SELECT slot_name::text AS name FROM pg_replication_slots WHERE database = current_database() ORDER BY 1',
   );
   return rows.map(({ name }) => name);
 }
