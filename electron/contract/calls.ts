@@ -18,6 +18,7 @@ import {
   captureByNameSchema,
   captureDropInputSchema,
   captureLookSchema,
+  captureSaveInputSchema,
   captureStartInputSchema,
 } from './capture-calls.ts';
 import { captureStatusSchema } from './capture-status.ts';
@@ -249,6 +250,8 @@ export const CALLS = {
 
   /** Saves the job and gives its status at once; the work goes on in the background, for ever unless `until` is given. */
   'capture.start': { input: captureStartInputSchema, output: captureStatusSchema },
+  /** Keeps the job, in the place of the one with its name, and starts nothing. Of a job that runs: `STORE_CAPTURE_BUSY`. */
+  'capture.save': { input: captureSaveInputSchema, output: captureStatusSchema },
   /** Ends when what was read is durable and the slot knows. Also of a job that another process of this machine runs. */
   'capture.stop': { input: captureByNameSchema, output: captureStatusSchema },
   /** Stops reading, and keeps the job: the server holds the WAL until it is resumed. */

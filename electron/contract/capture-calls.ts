@@ -31,6 +31,9 @@ export const captureStartInputSchema = z
     message: 'must be given, or the name of a saved job, and not both',
   });
 
+/** A job to keep as it is, without starting it. */
+export const captureSaveInputSchema = z.strictObject({ spec: captureSpecSchema });
+
 export const captureDropInputSchema = z.strictObject({
   name: jobNameSchema,
   /** The name of the slot, as the person who drops it has typed it. */

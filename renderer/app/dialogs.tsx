@@ -25,8 +25,8 @@ const BackfillDialog = lazy(async () => ({
 const ChangeJobDialog = lazy(async () => ({
   default: (await import('../features/jobs/change-job-dialog.tsx')).ChangeJobDialog,
 }));
-const NewCaptureDialog = lazy(async () => ({
-  default: (await import('../features/capture/new-capture-dialog.tsx')).NewCaptureDialog,
+const CaptureDialog = lazy(async () => ({
+  default: (await import('../features/capture/capture-dialog.tsx')).CaptureDialog,
 }));
 
 /** The dialogs that are open, the last one on top. */
@@ -53,8 +53,8 @@ function OneDialog({ dialog }: { readonly dialog: Dialog }) {
       return <DestinationDialog id={dialog.id} onClose={onClose} />;
     case 'import':
       return <ImportDialog onClose={onClose} />;
-    case 'newCapture':
-      return <NewCaptureDialog onClose={onClose} />;
+    case 'capture':
+      return <CaptureDialog saved={dialog.saved} onClose={onClose} />;
     case 'extract':
       return (
         <ExtractDialog

@@ -1,4 +1,5 @@
 /** Which dialogs are open; a stack, because the extract dialog can ask for a destination. */
+import type { CaptureSpec } from '../../electron/contract/capture-spec.ts';
 import type { Relation } from '../../electron/contract/relation.ts';
 import type { SavedJob } from '../../electron/contract/saved-job.ts';
 import { createStore, type ReadonlyStore } from './store.ts';
@@ -7,7 +8,8 @@ export type Dialog =
   | { readonly kind: 'connection'; readonly id?: string }
   | { readonly kind: 'destination'; readonly id?: string }
   | { readonly kind: 'import' }
-  | { readonly kind: 'newCapture' }
+  /** `saved`: the capture that is changed. */
+  | { readonly kind: 'capture'; readonly saved?: CaptureSpec }
   | {
       readonly kind: 'extract';
       readonly connectionId: string;

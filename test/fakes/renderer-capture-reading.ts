@@ -7,7 +7,7 @@ export function fakeCaptureReading(): Pick<
 > {
   const table = { schema: 'public', name: 'Orders' };
   return {
-    'capture.verify': ({ name }) =>
+    'capture.verify': ({ name, source }) =>
       Promise.resolve({
         name,
         proved: true,
@@ -15,11 +15,22 @@ export function fakeCaptureReading(): Pick<
         objects: 20,
         bytes: 1_234_567,
         durableLsn: '0/1A2B3C4D',
-        comparedLsn: null,
+        comparedLsn: source === undefined ? null : '0/1A2B3C50',
         logProblems: [],
         objectProblems: [],
         tables: [
-          { table, rows: 1_000, changes: 1_200, complete: true, irregular: 0, compared: null, note: null },
+          {
+            table,
+            rows: 1_000,
+            changes: 1_200,
+            complete: true,
+            irregular: 0,
+            compared:
+              source === undefined
+                ? null
+                : { rows: 1_000, missing: 0, extra: 0, different: 0, unknownValues: 0 },
+            note: null,
+          },
         ],
       }),
     'capture.compact': () =>

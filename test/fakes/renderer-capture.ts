@@ -33,6 +33,10 @@ export function fakeCaptures({ some, emit }: FakeCapturesOptions): CaptureCalls 
       const last = spec === undefined ? find(name ?? '') : fakeCaptureStatus(spec);
       return put({ ...last, phase: 'streaming', process, lastError: null });
     },
+    async 'capture.save'({ spec }) {
+      const last = captures.get(spec.name) ?? { ...fakeCaptureStatus(spec), sequence: 0 };
+      return put({ ...last, spec, phase: 'stopped', process: null });
+    },
     async 'capture.stop'({ name }) {
       return put({ ...find(name), phase: 'stopped', process: null });
     },
@@ -109,6 +113,11 @@ export function fakeCaptureSpec(name: string): CaptureSpec {
   });
 }
 
+/** With the profiles that the fake engine has. */
+function inDemo(name: string): CaptureSpec {
+  return { ...fakeCaptureSpec(name), source: { profile: 'Demo' }, destination: { profile: 'Demo' } };
+}
+
 function examples(): readonly CaptureStatus[] {
   const at = '2026-11-22T09:41:00.000Z';
   const lost = toWireError(
@@ -119,8 +128,8 @@ function examples(): readonly CaptureStatus[] {
   );
   const away = toWireError(new AppError('DEST_UNAVAILABLE', 'The destination does not answer.'));
   return [
-    fakeCaptureStatus(fakeCaptureSpec('orders')),
-    fakeCaptureStatus(fakeCaptureSpec('invoices'), {
+    fakeCaptureStatus(inDemo('orders')),
+    fakeCaptureStatus(inDemo('invoices'), {
       phase: 'failed',
       process: null,
       lagBytes: null,
@@ -128,7 +137,7 @@ function examples(): readonly CaptureStatus[] {
       heldBytes: null,
       lastError: { at, error: lost },
     }),
-    fakeCaptureStatus(fakeCaptureSpec('stock'), { phase: 'waiting', lastError: { at, error: away } }),
+    fakeCaptureStatus(inDemo('stock'), { phase: 'waiting', lastError: { at, error: away } }),
     fakeCaptureStatus(fakeCaptureSpec('an archive of everything that was ever paid'), {
       phase: 'paused',
       notes: [HELD],

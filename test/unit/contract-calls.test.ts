@@ -114,6 +114,7 @@ const captureSpec = {
 };
 
 const NOT_A_JOB = ['', '../x', 'a/b', 'x'.repeat(101), 5, null, undefined];
+const ofSpec = { spec: [null, undefined, 'spec'], 'spec.name': NOT_A_JOB, 'spec.tables': [[], null] };
 const byJob: Case = { valid: { name: 'orders' }, fields: { name: NOT_A_JOB } };
 
 /** Of the files of a capture. */
@@ -130,15 +131,14 @@ const CASES: Readonly<Record<CallName, Case>> = {
   'capture.start': {
     valid: { spec: captureSpec, resnapshot: true, until: '16/B374D848' },
     fields: {
-      spec: [null, undefined, 'spec'],
-      'spec.name': NOT_A_JOB,
-      'spec.tables': [[], null],
+      ...ofSpec,
       'spec.rollSeconds': [0, -1, '60', null],
       'spec.rollBytes': [0, 1_000, 0.5, '64MiB', null],
       resnapshot: ['yes', 1, null],
       until: ['', 'now', '16', 5, null],
     },
   },
+  'capture.save': { valid: { spec: captureSpec }, fields: ofSpec },
   'capture.stop': byJob,
   'capture.pause': byJob,
   'capture.resume': byJob,

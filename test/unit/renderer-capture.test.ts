@@ -6,22 +6,29 @@ import type { CapturePhase, CaptureSample, CaptureStatus } from '../../electron/
 import type { ErrorCode } from '../../electron/contract/error-table.ts';
 import type { Relation } from '../../electron/contract/relation.ts';
 import {
-  BLANK_CAPTURE,
   captureProblems,
   captureSpecOf,
-  moreSummary,
+  objectsSummary,
+  slotSummary,
   toggledTable,
-  type CaptureValues,
+  toggledTables,
 } from '../../renderer/features/capture/capture-form.ts';
+import {
+  BLANK_CAPTURE,
+  captureValuesOf,
+  type CaptureValues,
+} from '../../renderer/features/capture/capture-values.ts';
+import { captureKeyExample } from '../../renderer/features/capture/key-example.ts';
 import {
   actionsOf,
   changesText,
   hasEnded,
   lagText,
+  restartText,
   tablesText,
 } from '../../renderer/features/capture/capture-words.ts';
 import { plotLine } from '../../renderer/features/capture/plot-line.ts';
-import { capturable, matching } from '../../renderer/features/capture/capturable-tables.ts';
+import { capturable, matching, missingTables } from '../../renderer/features/capture/capturable-tables.ts';
 import { comparedText } from '../../renderer/features/capture/compared-text.ts';
 import { afterCaptureEvent, sortedCaptures } from '../../renderer/state/captures-store.ts';
 import { formatRoute, parseRoute } from '../../renderer/state/route.ts';
@@ -52,15 +59,23 @@ describe('what can be done with a capture', () => {
     expect(actionsOf(status({ phase: 'stopped' }))).toEqual([]);
   });
 
-  it('is to begin again, to drop and to remove once it has ended', () => {
-    expect(actionsOf(status({ phase: 'stopped', process: null }))).toEqual(['start', 'drop', 'remove']);
-    expect(actionsOf(failedBy('SLOT_PREFLIGHT'))).toEqual(['start', 'drop', 'remove']);
+  it('is to begin again once it has ended', () => {
+    expect(actionsOf(status({ phase: 'stopped', process: null }))).toEqual(['start']);
+    expect(actionsOf(failedBy('SLOT_PREFLIGHT'))).toEqual(['start']);
+  });
+
+  it('says where it goes on from', () => {
+    const stopped = { phase: 'stopped', process: null } as const;
+    expect(restartText(status())).toBeUndefined();
+    expect(restartText(status(stopped))).toContain('goes on from the checkpoint, 5A/1B80000');
+    expect(restartText(status({ ...stopped, sequence: 0 }))).toContain('It has not begun');
+    expect(restartText(failedBy('SLOT_LOST'))).toContain('cannot go on from the checkpoint');
   });
 
   it.each(['SLOT_MISSING', 'SLOT_GAP', 'SLOT_LOST'] as const)(
     'is to read all tables again after %s',
     (code) => {
-      expect(actionsOf(failedBy(code))).toEqual(['resnapshot', 'drop', 'remove']);
+      expect(actionsOf(failedBy(code))).toEqual(['resnapshot']);
     },
   );
 });
@@ -145,7 +160,7 @@ describe('the plot', () => {
   });
 });
 
-describe('the dialog of a new capture', () => {
+describe('the dialog of a capture', () => {
   const places = { connection: 'Shop', destination: 'Lake' };
   const values: CaptureValues = {
     ...BLANK_CAPTURE,
@@ -181,6 +196,10 @@ describe('the dialog of a new capture', () => {
     ['too small objects', { rollMebibytes: '0.001' }, 'rollBytes'],
     ['an empty roll', { rollRows: '' }, 'rollRows'],
     ['seconds that are no number', { rollSeconds: 'soon' }, 'rollSeconds'],
+    ['too little disk', { spoolGibibytes: '0.001' }, 'spoolBytes'],
+    ['no disk', { spoolGibibytes: ' ' }, 'spoolBytes'],
+    ['too many connections', { parallel: '33' }, 'parallel'],
+    ['connections that are no number', { parallel: 'many' }, 'parallel'],
   ])('says what is wrong: %s', (_, change, field) => {
     expect(Object.keys(captureProblems({ ...values, ...change }, places))).toEqual([field]);
   });
@@ -215,10 +234,65 @@ describe('the dialog of a new capture', () => {
     const [orders] = values.tables;
     expect(toggledTable(values.tables, orders!)).toEqual([]);
     expect(toggledTable([], orders!)).toEqual([orders]);
+    const every = toggledTables(values.tables, offered);
+    expect(every.map(({ name }) => name)).toEqual(['Orders', 'sales']);
+    expect(toggledTables(every, offered)).toEqual([]);
+    expect(missingTables([...every, { schema: 'public', name: 'gone' }], offered)).toEqual([
+      { schema: 'public', name: 'gone' },
+    ]);
   });
 
   it('says in one line what is folded', () => {
-    expect(moreSummary(values)).toBe('zstd · objects of up to 64 MiB or 60 s · slot sluice_orders');
+    expect(objectsSummary(values)).toBe('zstd, up to 64 MiB or 60 s');
+    expect(objectsSummary({ ...values, format: 'parquet' })).toBe('up to 64 MiB or 60 s');
+    expect(slotSummary(values)).toBe('rows first, slot sluice_orders');
+    expect(slotSummary({ ...values, name: '', snapshot: false })).toBe('changes only');
+  });
+
+  it('shows a key of the first table', () => {
+    const now = new Date('2026-11-22T10:00:00Z');
+    expect(captureKeyExample(values, now)).toBe(
+      'orders/public/Orders/2026-11-22/0000005A01B80000-0000005A01B85D70-00001.jsonl.zst',
+    );
+    expect(captureKeyExample({ ...values, key: '{table}' }, now)).toBeUndefined();
+  });
+
+  it.each([
+    fakeCaptureSpec('orders'),
+    captureSpecSchema.parse({
+      ...fakeCaptureSpec('sizes'),
+      rollBytes: 100_000,
+      spoolBytes: 1024 ** 3 + 1,
+      parallel: 4,
+      unchanged: 'placeholder',
+      compression: 'gzip',
+      rollSeconds: 0.5,
+      slot: 'my_slot',
+      publication: 'mine',
+      snapshot: false,
+    }),
+    captureSpecSchema.parse({ ...fakeCaptureSpec('by publication'), tables: undefined, publication: 'all' }),
+    captureSpecSchema.parse({
+      ...fakeCaptureSpec('elsewhere'),
+      source: { settings: { host: 'db', port: 5432, database: 'shop', user: 'me', tls: 'prefer' } },
+      destination: { folder: '/data' },
+    }),
+  ])('keeps a job that is opened and saved as it was: $name', (saved) => {
+    const shown = captureValuesOf(saved, { connectionId: 'a', destinationId: 'b' });
+    expect(captureProblems(shown, places, saved)).toEqual({});
+    expect(captureSpecSchema.parse(captureSpecOf(shown, places, saved))).toEqual(saved);
+  });
+
+  it('changes what may change of a job that is saved, and nothing else', () => {
+    const saved = captureSpecSchema.parse({ ...fakeCaptureSpec('orders'), format: 'flat' });
+    const shown = captureValuesOf(saved, { connectionId: 'a', destinationId: 'b' });
+    const elsewhere = { connection: 'Other', destination: 'Other' };
+    const change = { name: 'x', format: 'parquet', rollSeconds: '5', tables: values.tables } as const;
+    expect(captureSpecSchema.parse(captureSpecOf({ ...shown, ...change }, elsewhere, saved))).toEqual({
+      ...saved,
+      rollSeconds: 5,
+      tables: values.tables,
+    });
   });
 });
 

@@ -39,6 +39,7 @@ export interface CaptureDeskDeps {
 export type CaptureCalls = Pick<
   CallHandlers,
   | 'capture.start'
+  | 'capture.save'
   | 'capture.stop'
   | 'capture.pause'
   | 'capture.resume'
@@ -60,6 +61,7 @@ export class CaptureDesk {
     this.#stopWatching = deps.shelf.watch((name) => void this.#announce(name));
     this.calls = {
       'capture.start': (input) => this.#start(input),
+      'capture.save': async ({ spec }) => await this.#save(spec),
       'capture.stop': ({ name }, { signal }) => this.#ask(name, 'stop', signal),
       'capture.pause': ({ name }, { signal }) => this.#ask(name, 'pause', signal),
       'capture.resume': ({ name }, { signal }) => this.#ask(name, 'resume', signal),
@@ -94,9 +96,7 @@ export class CaptureDesk {
     const { owner, shelf } = this.#deps;
     const spec = input.spec ?? (await this.#load(input.name ?? '')).spec;
     const { name } = spec;
-    // Looked up before anything is stored: a profile that does not exist is no capture that failed.
-    await this.#deps.sourceAccess(spec);
-    await using _destination = await this.#deps.openHistory(spec);
+    await this.#lookUp(spec);
     const until =
       input.until === undefined || input.until === 'current' ? input.until : parseLsn(input.until);
     await shelf.change(name, (stored) => {
@@ -120,6 +120,25 @@ export class CaptureDesk {
     this.#active.set(name, capture);
     void capture.finished.then(() => this.#active.delete(name));
     return capture.status;
+  }
+
+  async #save(spec: CaptureSpec): Promise<CaptureStatus> {
+    const { shelf, emit } = this.#deps;
+    await this.#lookUp(spec);
+    const saved: StoredCapture = { spec, owner: null, status: null, samples: [] };
+    await shelf.change(spec.name, (stored) => {
+      if (stored !== undefined) this.#refuseBusy(stored);
+      return { ...(stored ?? saved), spec };
+    });
+    const status = this.#statusOf(await this.#load(spec.name));
+    emit({ type: 'capture', status });
+    return status;
+  }
+
+  /** Before anything is stored: a profile that does not exist is no capture that failed. */
+  async #lookUp(spec: CaptureSpec): Promise<void> {
+    await this.#deps.sourceAccess(spec);
+    await using _destination = await this.#deps.openHistory(spec);
   }
 
   /** Asks whoever works on the job, and comes back when it is so. */

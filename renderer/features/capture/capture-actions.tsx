@@ -1,35 +1,30 @@
-import { Button, Menu } from '@mantine/core';
-import {
-  IconDotsVertical,
-  IconPlayerPause,
-  IconPlayerPlay,
-  IconPlayerStop,
-  IconRefresh,
-  IconTrash,
-  IconUnlink,
-} from '@tabler/icons-react';
+import { Button } from '@mantine/core';
+import { IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { CaptureStatus } from '../../../electron/contract/capture-status.ts';
 import { useApp } from '../../state/app-context.ts';
 import { notifyError } from '../../ui/notify.ts';
-import { actionsOf } from './capture-words.ts';
+import { CaptureMenu } from './capture-menu.tsx';
 import { CaptureQuestion, type AskedAction } from './capture-question.tsx';
+import { actionsOf } from './capture-words.ts';
+
+type Call = 'capture.start' | 'capture.resume' | 'capture.stop';
 
 /** What can be done with a capture now. What has consequences asks first. */
 export function CaptureActions({ status }: { readonly status: CaptureStatus }) {
   const { client, captures } = useApp();
   const { name } = status;
-  const [busy, setBusy] = useState(false);
+  const [busy, setBusy] = useState<Call>();
   const [asked, setAsked] = useState<AskedAction>();
   const actions = actionsOf(status);
-  const act = async (call: 'capture.start' | 'capture.resume' | 'capture.stop', failed: string) => {
-    setBusy(true);
+  const act = async (call: Call, failed: string) => {
+    setBusy(call);
     try {
       captures.put(await client.call(call, { name }));
     } catch (error) {
       notifyError(failed, error);
     } finally {
-      setBusy(false);
+      setBusy(undefined);
     }
   };
   return (
@@ -37,7 +32,7 @@ export function CaptureActions({ status }: { readonly status: CaptureStatus }) {
       {actions.includes('start') && (
         <Button
           leftSection={<IconPlayerPlay size={16} />}
-          loading={busy}
+          loading={busy === 'capture.start'}
           onClick={() => void act('capture.start', 'The capture could not be started')}
         >
           Start
@@ -52,7 +47,7 @@ export function CaptureActions({ status }: { readonly status: CaptureStatus }) {
         <Button
           variant="default"
           leftSection={<IconPlayerPause size={16} />}
-          disabled={busy}
+          disabled={busy !== undefined}
           onClick={() => setAsked('pause')}
         >
           Pause…
@@ -61,7 +56,8 @@ export function CaptureActions({ status }: { readonly status: CaptureStatus }) {
       {actions.includes('resume') && (
         <Button
           leftSection={<IconPlayerPlay size={16} />}
-          loading={busy}
+          loading={busy === 'capture.resume'}
+          disabled={busy === 'capture.stop'}
           onClick={() => void act('capture.resume', 'The capture could not be resumed')}
         >
           Resume
@@ -71,35 +67,15 @@ export function CaptureActions({ status }: { readonly status: CaptureStatus }) {
         <Button
           variant="default"
           leftSection={<IconPlayerStop size={16} />}
-          loading={busy}
+          loading={busy === 'capture.stop'}
+          disabled={busy === 'capture.resume'}
           title="Writes what was read, tells the slot, and ends. The slot stays."
           onClick={() => void act('capture.stop', 'The capture could not be stopped')}
         >
           Stop
         </Button>
       )}
-      {actions.includes('drop') && (
-        <Menu position="bottom-end" width={220}>
-          <Menu.Target>
-            <Button variant="default" px={9} aria-label="More about this capture">
-              <IconDotsVertical size={16} />
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {!actions.includes('resnapshot') && (
-              <Menu.Item leftSection={<IconRefresh size={15} />} onClick={() => setAsked('resnapshot')}>
-                Read all tables again…
-              </Menu.Item>
-            )}
-            <Menu.Item color="red" leftSection={<IconUnlink size={15} />} onClick={() => setAsked('drop')}>
-              Drop slot…
-            </Menu.Item>
-            <Menu.Item color="red" leftSection={<IconTrash size={15} />} onClick={() => setAsked('remove')}>
-              Remove…
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
-      )}
+      <CaptureMenu status={status} onAsk={setAsked} />
       {asked !== undefined && (
         <CaptureQuestion action={asked} status={status} onClose={() => setAsked(undefined)} />
       )}

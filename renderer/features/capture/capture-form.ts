@@ -1,55 +1,26 @@
-/** What is typed into the dialog of a new capture, and the job that it makes. Pure. */
+/** From what was typed into the dialog of a capture to the job, and what is wrong with it. Pure. */
 import {
   captureSpecSchema,
   ownSlotName,
   type CapturedTable,
-  type CaptureFormat,
+  type CaptureSpec,
   type CaptureSpecInput,
 } from '../../../electron/contract/capture-spec.ts';
-import { DEFAULT_CAPTURE_KEY } from '../../../electron/contract/capture-key.ts';
-import type { Compression } from '../../../electron/contract/format.ts';
 import { decimalNumber, wholeNumber } from '../extract/typed-number.ts';
 import { fieldErrorsOf, type FieldErrors } from '../profiles/field-errors.ts';
+import { GIBIBYTE, MEBIBYTE, shownNumber, type CaptureValues } from './capture-values.ts';
 
-export interface CaptureValues {
-  readonly name: string;
-  readonly connectionId: string | undefined;
-  readonly destinationId: string | undefined;
-  /** `tables`: a publication is made of those that are chosen. `publication`: one that exists says which. */
-  readonly chosenBy: 'tables' | 'publication';
-  readonly tables: readonly CapturedTable[];
-  readonly publication: string;
-  readonly format: CaptureFormat;
-  readonly compression: Compression;
-  readonly snapshot: boolean;
-  /** MiB, rows and seconds as they were typed. */
-  readonly rollMebibytes: string;
-  readonly rollRows: string;
-  readonly rollSeconds: string;
-  /** Empty: `sluice_<job>`. */
-  readonly slot: string;
-  readonly key: string;
-}
-
-export const BLANK_CAPTURE: CaptureValues = {
-  name: '',
-  connectionId: undefined,
-  destinationId: undefined,
-  chosenBy: 'tables',
-  tables: [],
-  publication: '',
-  format: 'jsonl',
-  compression: 'zstd',
-  snapshot: true,
-  rollMebibytes: '64',
-  rollRows: '1000000',
-  rollSeconds: '60',
-  slot: '',
-  key: DEFAULT_CAPTURE_KEY,
-};
-
-/** Fields that are folded under More. */
-export const MORE_FIELDS = ['rollBytes', 'rollRows', 'rollSeconds', 'slot', 'key', 'compression'] as const;
+/** Fields that are folded under Objects. */
+export const OBJECT_FIELDS = [
+  'rollBytes',
+  'rollRows',
+  'rollSeconds',
+  'key',
+  'compression',
+  'unchanged',
+] as const;
+/** Fields that are folded under Snapshot and slot. */
+export const SLOT_FIELDS = ['slot', 'parallel', 'spoolBytes', 'snapshot'] as const;
 
 /** Names of the saved profiles that were chosen. */
 export interface CapturePlaces {
@@ -57,11 +28,17 @@ export interface CapturePlaces {
   readonly destination: string | undefined;
 }
 
-/** The job of what was typed, not yet checked. A profile that was not chosen has an empty name. */
-export function captureSpecOf(values: CaptureValues, places: CapturePlaces): CaptureSpecInput {
-  const mebibytes = decimalNumber(values.rollMebibytes);
+/**
+ * The job of what was typed, not yet checked. A profile that was not chosen has an empty name.
+ * @param saved the job that is changed: it keeps what its history depends on
+ */
+export function captureSpecOf(
+  values: CaptureValues,
+  places: CapturePlaces,
+  saved?: CaptureSpec,
+): CaptureSpecInput {
   const slot = values.slot.trim();
-  return {
+  const typed: CaptureSpecInput = {
     name: values.name,
     source: { profile: places.connection ?? '' },
     destination: { profile: places.destination ?? '' },
@@ -70,19 +47,29 @@ export function captureSpecOf(values: CaptureValues, places: CapturePlaces): Cap
       : { publication: values.publication }),
     format: values.format,
     compression: values.compression,
+    unchanged: values.unchanged,
     key: values.key,
     snapshot: values.snapshot,
-    ...(mebibytes !== undefined && { rollBytes: Math.round(mebibytes * 1024 ** 2) }),
+    ...bytesField('rollBytes', values.rollMebibytes, MEBIBYTE, saved?.rollBytes),
     ...numberField('rollRows', wholeNumber(values.rollRows)),
     ...numberField('rollSeconds', decimalNumber(values.rollSeconds)),
+    ...numberField('parallel', wholeNumber(values.parallel)),
+    ...bytesField('spoolBytes', values.spoolGibibytes, GIBIBYTE, saved?.spoolBytes),
     ...(slot !== '' && { slot }),
   };
+  if (saved === undefined) return typed;
+  const { name, source, destination, format, publication } = saved;
+  return { ...typed, name, source, destination, format, ...(publication !== undefined && { publication }) };
 }
 
 /** What is wrong, by the field of the job. */
-export function captureProblems(values: CaptureValues, places: CapturePlaces): FieldErrors {
+export function captureProblems(
+  values: CaptureValues,
+  places: CapturePlaces,
+  saved?: CaptureSpec,
+): FieldErrors {
   const errors: Record<string, string> = {
-    ...fieldErrorsOf(captureSpecSchema, captureSpecOf(values, places)),
+    ...fieldErrorsOf(captureSpecSchema, captureSpecOf(values, places, saved)),
   };
   for (const path of Object.keys(errors)) {
     // The schema speaks of members of a reference; the dialog has one field for it.
@@ -95,11 +82,12 @@ export function captureProblems(values: CaptureValues, places: CapturePlaces): F
     errors['publication'] = 'Choose a publication.';
   if (!SLOT_NAME.test(values.slot.trim()))
     errors['slot'] = 'Must have only lower case letters, digits and "_", at most 63.';
-  for (const field of ['rollBytes', 'rollRows', 'rollSeconds'] as const) {
+  for (const [field, text] of Object.entries(numbersOf(values))) {
     // An empty field would take the default without a word.
-    if (typedOf(values, field).trim() === '') errors[field] = 'Must not be empty.';
-    else if (Number.isNaN(decimalNumber(typedOf(values, field)) ?? 0)) errors[field] = 'Must be a number.';
+    if (text.trim() === '') errors[field] = 'Must not be empty.';
+    else if (Number.isNaN(decimalNumber(text) ?? 0)) errors[field] = 'Must be a number.';
   }
+  if (Number.isNaN(wholeNumber(values.parallel) ?? 0)) errors['parallel'] = 'Must be a number, or empty.';
   return errors;
 }
 
@@ -112,12 +100,16 @@ export function slotOf({ name, slot }: Pick<CaptureValues, 'name' | 'slot'>): st
   return name.trim() === '' ? undefined : ownSlotName(name.trim());
 }
 
-/** More, in one line. */
-export function moreSummary(values: CaptureValues): string {
-  const compression = values.format === 'parquet' ? '' : `${values.compression} · `;
+/** Objects, in one line. */
+export function objectsSummary(values: CaptureValues): string {
+  const compression = values.format === 'parquet' ? '' : `${values.compression}, `;
+  return `${compression}up to ${values.rollMebibytes} MiB or ${values.rollSeconds} s`;
+}
+
+/** Snapshot and slot, in one line. */
+export function slotSummary(values: CaptureValues): string {
   const slot = slotOf(values);
-  const named = slot === undefined ? '' : ` · slot ${slot}`;
-  return `${compression}objects of up to ${values.rollMebibytes} MiB or ${values.rollSeconds} s${named}`;
+  return `${values.snapshot ? 'rows first' : 'changes only'}${slot === undefined ? '' : `, slot ${slot}`}`;
 }
 
 /** Tables without those that are named, or with it at the end. */
@@ -129,16 +121,38 @@ export function toggledTable(
   return others.length === tables.length ? [...tables, { schema: table.schema, name: table.name }] : others;
 }
 
+/** Takes these as well; or none of them, where all are taken already. */
+export function toggledTables(
+  tables: readonly CapturedTable[],
+  these: readonly CapturedTable[],
+): readonly CapturedTable[] {
+  const lacking = these.filter((table) => !tables.some((each) => isSame(each, table)));
+  if (lacking.length > 0) return [...tables, ...lacking.map(({ schema, name }) => ({ schema, name }))];
+  return tables.filter((table) => !these.some((each) => isSame(each, table)));
+}
+
 export function isSame(a: CapturedTable, b: CapturedTable): boolean {
   return a.schema === b.schema && a.name === b.name;
 }
 
-function typedOf(values: CaptureValues, field: 'rollBytes' | 'rollRows' | 'rollSeconds'): string {
-  return { rollBytes: values.rollMebibytes, rollRows: values.rollRows, rollSeconds: values.rollSeconds }[
-    field
-  ];
+/** The numbers that must be there, as they were typed, by the field of the job. */
+function numbersOf(values: CaptureValues): Readonly<Record<string, string>> {
+  const { rollMebibytes: rollBytes, rollRows, rollSeconds, spoolGibibytes: spoolBytes } = values;
+  return { rollBytes, rollRows, rollSeconds, spoolBytes };
 }
 
 function numberField<K extends string>(key: K, value: number | undefined): { [key in K]?: number } {
   return value === undefined ? {} : ({ [key]: value } as { [key in K]: number });
+}
+
+/** Bytes that nobody has touched stay what they were, also where the field cannot show them to the byte. */
+function bytesField<K extends string>(
+  key: K,
+  text: string,
+  unit: number,
+  saved: number | undefined,
+): { [key in K]?: number } {
+  if (saved !== undefined && text.trim() === shownNumber(saved / unit)) return numberField(key, saved);
+  const typed = decimalNumber(text);
+  return numberField(key, typed === undefined ? undefined : Math.round(typed * unit));
 }

@@ -16,7 +16,7 @@ export function CaptureNumbers({ status }: { readonly status: CaptureStatus }) {
   const figures: readonly Figure[] = [
     {
       name: 'Lag',
-      value: status.lagBytes === null ? undefined : formatBytes(status.lagBytes),
+      value: ended || status.lagBytes === null ? undefined : formatBytes(status.lagBytes),
       small: status.lagSeconds === null ? undefined : secondsText(status.lagSeconds),
     },
     {
@@ -32,7 +32,7 @@ export function CaptureNumbers({ status }: { readonly status: CaptureStatus }) {
     {
       name: 'WAL held',
       value: status.heldBytes === null ? undefined : formatBytes(status.heldBytes),
-      small: 'by the slot',
+      small: ended ? 'when it ended' : 'by the slot',
     },
     ...(snapshot === undefined
       ? []

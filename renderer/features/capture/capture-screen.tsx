@@ -16,6 +16,7 @@ import {
   captureSourceText,
   FORMAT_NAMES,
   hasEnded,
+  restartText,
   tablesText,
 } from './capture-words.ts';
 import { PhaseLabel } from './phase-label.tsx';
@@ -50,6 +51,7 @@ interface CaptureProps {
 
 function Capture({ status, samples }: CaptureProps) {
   const { spec, process } = status;
+  const restart = restartText(status);
   return (
     <div className="run capture">
       <div className="run-inner">
@@ -74,6 +76,7 @@ function Capture({ status, samples }: CaptureProps) {
         {status.notes.map((note) => (
           <Notice key={note} tone="warning" title={note} />
         ))}
+        {restart !== undefined && <p className="faint">{restart}</p>}
         <CaptureNumbers status={status} />
         <section className="run-section" aria-label="The last hour">
           <h2>The last hour</h2>

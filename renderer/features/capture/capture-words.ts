@@ -18,7 +18,7 @@ export function hasEnded({ process, phase }: Pick<CaptureStatus, 'process' | 'ph
 }
 
 /** What can be done with a capture now, in the order of the buttons. */
-export type CaptureAction = 'start' | 'resnapshot' | 'pause' | 'resume' | 'stop' | 'drop' | 'remove';
+export type CaptureAction = 'start' | 'resnapshot' | 'pause' | 'resume' | 'stop';
 
 /** Errors after which only a new slot, and all rows again, make the history whole. */
 const BROKEN_SLOT: ReadonlySet<string> = new Set([
@@ -48,7 +48,20 @@ export function actionsOf(
   status: Pick<CaptureStatus, 'process' | 'phase' | 'lastError'>,
 ): readonly CaptureAction[] {
   if (!hasEnded(status)) return AT_WORK[status.phase];
-  return [needsResnapshot(status) ? 'resnapshot' : 'start', 'drop', 'remove'];
+  return [needsResnapshot(status) ? 'resnapshot' : 'start'];
+}
+
+/** Where it goes on from, or why that does not go; undefined while somebody works on it. */
+export function restartText(
+  status: Pick<CaptureStatus, 'process' | 'phase' | 'lastError' | 'marks' | 'sequence'>,
+): string | undefined {
+  if (!hasEnded(status)) return undefined;
+  if (needsResnapshot(status))
+    return 'Its history cannot go on from the checkpoint: changes are missing. Reading all tables again mends it, with what they have then.';
+  const { durable } = status.marks;
+  if (durable === null || status.sequence === 0)
+    return 'It has not begun: Start makes the slot, reads the tables, and goes on with their changes.';
+  return `Start goes on from the checkpoint, ${durable}. Until then its slot holds WAL on the server.`;
 }
 
 /** `1.2 MB, 3.4 s`; undefined where nobody knows. */

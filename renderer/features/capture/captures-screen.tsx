@@ -37,7 +37,7 @@ export function CapturesScreen() {
   const state = useStore(captures);
   const list = state.status === 'ready' ? sortedCaptures(state.value) : [];
   const add = (
-    <Button leftSection={<IconPlus size={16} />} onClick={() => openDialog({ kind: 'newCapture' })}>
+    <Button leftSection={<IconPlus size={16} />} onClick={() => openDialog({ kind: 'capture' })}>
       New capture
     </Button>
   );

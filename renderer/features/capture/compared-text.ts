@@ -1,5 +1,14 @@
+import type { AppError } from '../../../electron/contract/app-error.ts';
 import type { TableVerification } from '../../../electron/contract/capture-verification.ts';
 import { countOf, formatCount } from '../../format/counts.ts';
+import { joinSentences } from '../../format/sentence.ts';
+
+/** Why the files of a capture that has ended were only read. */
+export function notComparedText({ code, message, hint }: AppError): string {
+  return code === 'DATA_CAPTURE_LAGS'
+    ? 'The tables have changes that the capture has not written since it ended. Start it, and verify again.'
+    : joinSentences(message, hint);
+}
 
 /** How the files and the table differ, in words. */
 export function comparedText({ compared, irregular, note }: TableVerification): string {

@@ -23,7 +23,7 @@ export function PreflightSection({ connectionId }: { readonly connectionId: stri
   const { checks } = state.value;
   const failed = checks.filter(({ outcome }) => outcome === 'fail');
   const warned = checks.filter(({ outcome }) => outcome === 'warn');
-  const shown = all ? checks : [...failed, ...warned];
+  const shown = all ? checks : failed;
   const tone = failed.length > 0 ? 'error' : warned.length > 0 ? 'warning' : 'success';
   return (
     <div className="capture-preflight">
@@ -31,13 +31,13 @@ export function PreflightSection({ connectionId }: { readonly connectionId: stri
         tone={tone}
         title={
           failed.length === 0
-            ? 'Changes can be captured from here.'
+            ? `Changes can be captured from here${warned.length === 0 ? '' : `; ${countOf(warned.length, 'warning')}`}.`
             : `Changes cannot be captured from here yet: ${countOf(failed.length, 'check')} ${failed.length === 1 ? 'fails' : 'fail'}.`
         }
       >
         {shown.length > 0 && <CheckList checks={shown} />}
         <div className="capture-check-actions">
-          {(all || shown.length < checks.length) && (
+          {(all || failed.length < checks.length) && (
             <Button size="compact-xs" variant="default" onClick={() => setAll(!all)}>
               {all ? 'Show less' : `Show all ${checks.length} checks`}
             </Button>

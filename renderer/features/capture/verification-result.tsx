@@ -1,9 +1,10 @@
+import type { AppError } from '../../../electron/contract/app-error.ts';
 import type { CaptureVerification } from '../../../electron/contract/capture-verification.ts';
 import { formatBytes } from '../../format/bytes.ts';
 import { countOf, formatCount } from '../../format/counts.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { TableHead } from '../../ui/table-head.tsx';
-import { comparedText } from './compared-text.ts';
+import { comparedText, notComparedText } from './compared-text.ts';
 
 const COLUMNS = [
   'Table',
@@ -15,8 +16,14 @@ const COLUMNS = [
 /** Problems that are listed; the command line lists all. */
 const SHOWN = 20;
 
+export interface VerificationResultProps {
+  readonly result: CaptureVerification;
+  /** Why only the files were read; undefined where they were compared. */
+  readonly notCompared: AppError | undefined;
+}
+
 /** What replaying the files of a capture has shown, table by table. */
-export function VerificationResult({ result }: { readonly result: CaptureVerification }) {
+export function VerificationResult({ result, notCompared }: VerificationResultProps) {
   const { proved, objects, bytes, logProblems, objectProblems, tables } = result;
   const problems = [...logProblems, ...objectProblems.map(({ key, problem }) => `${key}: ${problem}`)];
   return (
@@ -37,6 +44,11 @@ export function VerificationResult({ result }: { readonly result: CaptureVerific
           </ul>
         )}
       </Notice>
+      {notCompared !== undefined && (
+        <Notice tone="warning" title="The files were not compared with the tables.">
+          <p>{notComparedText(notCompared)}</p>
+        </Notice>
+      )}
       {tables.length > 0 && (
         <table className="table" aria-label="Verified tables">
           <TableHead columns={COLUMNS} />

@@ -1,9 +1,15 @@
 /** A capture from its dialog to its end: rows, changes, a pause that is explained, and a slot that is dropped. */
+import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { createOrders } from '../../demo/sample-tables.ts';
 import { captureNumber, openCaptures } from '../screens/capture.ts';
 import { soon } from '../soon.ts';
 import type { World } from '../world.ts';
+
+interface Stopped {
+  readonly page: Page;
+  readonly database: World['database'];
+}
 
 export async function capturedChanges(world: World): Promise<void> {
   const { database } = world;
@@ -24,13 +30,13 @@ async function capture(world: World): Promise<void> {
   await openCaptures(page);
   await page.getByRole('button', { name: 'New capture' }).click();
   const dialog = page.getByRole('dialog', { name: 'New capture' });
-  await dialog.getByText('Changes can be captured from here.').waitFor();
+  await dialog.getByText(/^Changes can be captured from here/).waitFor();
   await dialog.getByRole('button', { name: 'Start capture' }).click();
   await dialog.getByText('Choose at least one table.').waitFor();
   await dialog.getByLabel('Name', { exact: true }).fill('shop orders');
   await dialog.getByLabel('Search tables').fill('orders');
   await dialog.getByRole('checkbox', { name: 'public.Orders', exact: true }).check();
-  await dialog.getByRole('button', { name: /^More/ }).click();
+  await dialog.getByRole('button', { name: /^Objects/ }).click();
   await dialog.getByLabel('or seconds').fill('0.5');
   await dialog.getByRole('button', { name: 'Start capture' }).click();
 
@@ -64,6 +70,12 @@ async function capture(world: World): Promise<void> {
 
   await page.getByRole('button', { name: 'Stop' }).click();
   await soon(() => phase.innerText()).toContain('Stopped');
+  await page.getByText(/^Start goes on from the checkpoint/).waitFor();
+  await verifyStopped({ page, database });
+  await changeAndStart({ page, database });
+
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await soon(() => phase.innerText()).toContain('Stopped');
   const more = page.getByRole('button', { name: 'More about this capture' });
   await more.click();
   await page.getByRole('menuitem', { name: 'Drop slot…' }).click();
@@ -84,6 +96,33 @@ async function capture(world: World): Promise<void> {
     .getByRole('button', { name: 'Remove', exact: true })
     .click();
   await page.getByText('No captures yet').waitFor();
+}
+
+/** Compared with the tables where nothing has changed since, and the files alone where something has. */
+async function verifyStopped({ page, database }: Stopped): Promise<void> {
+  const table = page.getByRole('table', { name: 'Verified tables' });
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await soon(() => table.innerText()).toContain('the same');
+  await database.query(`UPDATE "Orders" SET "OrderStatus" = 'Delivered' WHERE "OrderStatus" = 'Shipped'`);
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await page.getByText('The files were not compared with the tables.').waitFor();
+  await page.getByText(/^The tables have changes that the capture has not written/).waitFor();
+  await soon(() => table.innerText()).toContain('not compared');
+}
+
+async function changeAndStart({ page }: Stopped): Promise<void> {
+  await page.getByRole('button', { name: 'More about this capture' }).click();
+  await page.getByRole('menuitem', { name: 'Change…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Change shop orders' });
+  await soon(() => dialog.getByRole('combobox', { name: 'Destination' }).isDisabled()).toBe(true);
+  await soon(() => dialog.getByLabel('or seconds').inputValue()).toBe('0.5');
+  await dialog.getByLabel('or seconds').fill('0.2');
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await soon(() => page.locator('.capture-state').innerText()).toContain('Streaming');
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await soon(() => page.getByRole('table', { name: 'Verified tables' }).innerText()).toContain('the same');
 }
 
 function objectsOf({ s3, bucket }: World): number {
