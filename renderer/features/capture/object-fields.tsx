@@ -1,4 +1,5 @@
 import { Select } from '@mantine/core';
+import { useState } from 'react';
 import { CAPTURE_KEY_FIELDS } from '../../../electron/contract/capture-key.ts';
 import { UNCHANGED_STYLES, type UnchangedStyle } from '../../../electron/contract/capture-spec.ts';
 import { COMPRESSIONS } from '../../../electron/contract/format.ts';
@@ -18,7 +19,8 @@ export interface ObjectFieldsProps extends CaptureFieldsProps {
 /** When objects end, what they are called, and what stands in them. */
 export function ObjectFields({ saved, ...fields }: ObjectFieldsProps) {
   const { values, onChange } = fields;
-  const example = captureKeyExample(values, new Date());
+  const [now] = useState(() => new Date());
+  const example = captureKeyExample(values, now);
   return (
     <>
       <CaptureField
