@@ -23,17 +23,16 @@ type Row = readonly (string | null)[];
 
 const TABLE = { schema: 'public', name: 'Orders' };
 const COLUMNS = [
-  { name: 'id', type: 'integer', typeId: 23 },
-  { name: '_paid', type: 'boolean', typeId: 16 },
-  { name: 'price', type: 'numeric(10,2)', typeId: 1700 },
-  { name: 'note "x"', type: 'text', typeId: 25 },
-  { name: 'at', type: 'timestamp with time zone', typeId: 1184 },
+  { name: 'id', type: 'integer', typeId: 23, typeModifier: -1 },
+  { name: '_paid', type: 'boolean', typeId: 16, typeModifier: -1 },
+  { name: 'price', type: 'numeric(10,2)', typeId: 1700, typeModifier: ((10 << 16) | 2) + 4 },
+  { name: 'note "x"', type: 'text', typeId: 25, typeModifier: -1 },
+  { name: 'at', type: 'timestamp with time zone', typeId: 1184, typeModifier: -1 },
 ] as const;
 
 function shape(replicaIdentity: CaptureSchemaFile['replicaIdentity']): TableShape {
   const columns = COLUMNS.map((column) => ({
     ...column,
-    typeModifier: -1,
     key: replicaIdentity === 'full' || (replicaIdentity === 'default' && column.name === 'id'),
   }));
   return { file: { version: 1, table: TABLE, replicaIdentity, columns }, digest: replicaIdentity };
@@ -153,7 +152,11 @@ const CASES = [
   ['flat', 'default'],
   ['jsonl', 'full'],
   ['jsonl', 'nothing'],
+  ['flat', 'full'],
   ['flat', 'nothing'],
+  ['parquet', 'default'],
+  ['parquet', 'full'],
+  ['parquet', 'nothing'],
 ] as const;
 
 test.each(

@@ -5,7 +5,7 @@ import { distinctNames, plainName } from '../load-scripts/names.ts';
 import { hiveString, quotedName, sqlString } from '../load-scripts/quoting.ts';
 import { decimalCalled } from '../load-scripts/type-table.ts';
 import { columnsOf, type CapturedColumn, type CapturedFiles } from './captured-files.ts';
-import { changeColumns, headOf, latestRows, whyNoLatest, type LatestDialect } from './latest-view.ts';
+import { changeColumns, headOf, latestRows, type LatestDialect } from './latest-view.ts';
 
 /** https://trino.io/docs/current/functions/json.html */
 const path = (names: readonly string[]) =>
@@ -31,11 +31,9 @@ export function athenaLatest(files: CapturedFiles): string {
   };
   const folder = commonFolder(files.objects.map(({ key }) => key));
   const changes = quotedName(`${table}_changes`);
-  const none = whyNoLatest(files);
   return [
     headOf('Amazon Athena', files, [
       'Athena reads every object in the folder, also those that come later. Run one statement at a time: Athena takes no more.',
-      ...(none === undefined ? [] : [none]),
     ]),
     '',
     `CREATE EXTERNAL TABLE \`${table}_lines\` (\`line\` string)`,
@@ -51,9 +49,9 @@ export function athenaLatest(files: CapturedFiles): string {
       .map((column) => `  ${column}`)
       .join(',\n'),
     `FROM "${table}_lines";`,
-    ...(none === undefined
-      ? ['', `CREATE OR REPLACE VIEW ${quotedName(table)} AS`, ...latestRows(files, changes, dialect)]
-      : []),
+    '',
+    `CREATE OR REPLACE VIEW ${quotedName(table)} AS`,
+    ...latestRows(files, changes, dialect),
     '',
   ].join('\n');
 }

@@ -9,20 +9,27 @@ export interface CapturedFiles {
   readonly job: string;
   /** The latest version of its columns. */
   readonly schema: CaptureSchemaFile;
-  readonly format: Exclude<CaptureFormat, 'parquet'>;
+  readonly format: CaptureFormat;
   readonly compression: Compression;
   /** All objects that count, in the order of the history. */
-  readonly objects: readonly { readonly key: string; readonly uri: string }[];
+  readonly objects: readonly CapturedObject[];
   /** Position of the last snapshot in decimal digits: what was committed before it does not count. `0` without one. */
   readonly fromLsn: string;
   /** Undefined for a local folder. */
   readonly bucket: Bucket | undefined;
 }
 
+export interface CapturedObject {
+  readonly key: string;
+  readonly uri: string;
+  /** The version of the columns that its rows have. */
+  readonly schema: CaptureSchemaFile;
+}
+
 export interface CapturedColumn {
   /** As Postgres has it. */
   readonly name: string;
-  /** As it is called in a line. */
+  /** As it is called in a flat line, or in a file of Parquet. */
   readonly member: string;
   readonly type: PostgresType;
   readonly key: boolean;
@@ -50,8 +57,8 @@ const IN_ROW: ReadonlySet<PostgresType['kind']> = new Set([
 export function columnsOf({ schema, format }: Pick<CapturedFiles, 'schema' | 'format'>): CapturedColumn[] {
   return schema.columns.map(({ name, type: text, key }) => {
     const type = parsePostgresType(text);
-    // Flat lines have members of their own that begin with an underscore; a column that does gets one more.
-    const member = format === 'flat' && name.startsWith('_') ? `_${name}` : name;
+    // Both have members of their own that begin with an underscore; a column that does gets one more.
+    const member = format !== 'jsonl' && name.startsWith('_') ? `_${name}` : name;
     return { name, member, type, key, sparse: !key && !IN_ROW.has(type.kind) };
   });
 }

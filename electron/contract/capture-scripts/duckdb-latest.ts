@@ -3,7 +3,8 @@ import { DUCKDB_TYPES, duckDbPath, secretOf, withEra } from '../load-scripts/duc
 import { quotedName, sqlString } from '../load-scripts/quoting.ts';
 import { typeIn } from '../load-scripts/type-table.ts';
 import type { CapturedColumn, CapturedFiles } from './captured-files.ts';
-import { changeColumns, headOf, latestRows, whyNoLatest, type LatestDialect } from './latest-view.ts';
+import { duckDbParquetLatest } from './duckdb-parquet-latest.ts';
+import { changeColumns, headOf, latestRows, type LatestDialect } from './latest-view.ts';
 
 /** https://datatracker.ietf.org/doc/html/rfc6901 */
 function pointer(path: readonly string[]): string {
@@ -18,6 +19,10 @@ function typed(text: string, { type }: CapturedColumn): string {
 }
 
 export function duckDbLatest(files: CapturedFiles): string {
+  return files.format === 'parquet' ? duckDbParquetLatest(files, typed) : overLines(files);
+}
+
+function overLines(files: CapturedFiles): string {
   const { name: table } = files.schema.table;
   const paths: string[] = [];
   const member = (path: readonly string[]) => `v[${paths.push(pointer(path))}]`;
@@ -31,11 +36,9 @@ export function duckDbLatest(files: CapturedFiles): string {
   };
   const columns = changeColumns(files, dialect);
   const changes = quotedName(`${table}_changes`);
-  const none = whyNoLatest(files);
   return [
     headOf('DuckDB', files, [
       'DuckDB reads a number of JSON that has a fraction as a double, so that about 15 digits stay. It lists the objects that there are now: make it anew to see later ones.',
-      ...(none === undefined ? [] : [none]),
     ]),
     '',
     ...secretOf(files.bucket),
@@ -52,9 +55,9 @@ export function duckDbLatest(files: CapturedFiles): string {
     `    format = 'newline_delimited', compression = ${sqlString(files.compression === 'none' ? 'uncompressed' : files.compression)}`,
     '  )',
     ');',
-    ...(none === undefined
-      ? ['', `CREATE OR REPLACE VIEW ${quotedName(table)} AS`, ...latestRows(files, changes, dialect)]
-      : []),
+    '',
+    `CREATE OR REPLACE VIEW ${quotedName(table)} AS`,
+    ...latestRows(files, changes, dialect),
     '',
   ].join('\n');
 }

@@ -17,6 +17,9 @@ export interface LatestDialect {
   readonly columnName: (name: string) => string;
   /** A value of a line as text. @param path from the outside in */
   readonly member: (path: readonly string[]) => string;
+  /** Of Parquet: a value of the row, and one of its old row, as the same text. Left out, they are members of the line. */
+  readonly value?: (column: CapturedColumn) => string;
+  readonly oldValue?: (field: OldField, column: CapturedColumn) => string;
   /** An array of a line as the text of its JSON. */
   readonly list: (path: readonly string[]) => string;
   /** A text as a value of the column's type. */
@@ -24,6 +27,9 @@ export interface LatestDialect {
   /** Text of any length. */
   readonly text: string;
 }
+
+/** Where a row has what it was: the columns of its key where they have changed, or all where there is none. */
+export type OldField = '_key' | '_before';
 
 /** Digits of a position: those of a commit, and of a change within its transaction. */
 const COMMIT_DIGITS = 20;
@@ -33,31 +39,53 @@ const POSITION_DIGITS = COMMIT_DIGITS + ORDER_DIGITS;
 /** The columns of the view of the changes, as a SELECT list. */
 export function changeColumns(files: CapturedFiles, dialect: LatestDialect): string[] {
   const { member, list, name, text } = dialect;
-  const flat = files.format === 'flat';
-  const commit = member(flat ? ['_commit_lsn'] : ['source', 'commit_lsn']);
-  const order = member(flat ? ['_order'] : ['transaction', 'total_order']);
+  const nested = files.format === 'jsonl';
+  const commit = member(nested ? ['source', 'commit_lsn'] : ['_commit_lsn']);
+  const order = member(nested ? ['transaction', 'total_order'] : ['_order']);
   const digits = (value: string, count: number) => `LPAD(COALESCE(${value}, '0'), ${count}, '0')`;
-  const op = member([flat ? '_op' : 'op']);
-  const after = (column: CapturedColumn) => member(flat ? [column.member] : ['after', column.name]);
-  // A deleted row has its key only in what it was.
-  const keyed = hasKey(files.schema);
-  const value = (column: CapturedColumn) =>
-    flat || !keyed || !column.key
-      ? after(column)
-      : `COALESCE(${after(column)}, ${member(['before', column.name])})`;
+  const op = member([nested ? 'op' : '_op']);
+  const row = nested ? enveloped(files, dialect) : plain(files, dialect, op);
   return [
     `${op} AS ${name('_op')}`,
     `${digits(commit, COMMIT_DIGITS)} || ${digits(order, ORDER_DIGITS)} AS ${name('_position')}`,
-    `CAST(${list([flat ? '_unchanged' : 'unchanged'])} AS ${text}) AS ${name('_unchanged')}`,
+    `CAST(${list([nested ? 'unchanged' : '_unchanged'])} AS ${text}) AS ${name('_unchanged')}`,
     ...columnsOf(files).flatMap((column) => [
-      `${value(column)} AS ${name(dialect.columnName(column.name))}`,
-      ...(column.key
-        ? [
-            `${member(flat ? ['_key', column.member] : ['before', column.name])} AS ${name(oldName(dialect, column))}`,
-          ]
-        : []),
+      `${row.value(column)} AS ${name(dialect.columnName(column.name))}`,
+      ...(column.key ? [`${row.old(column)} AS ${name(oldName(dialect, column))}`] : []),
     ]),
   ];
+}
+
+interface RowValues {
+  readonly value: (column: CapturedColumn) => string;
+  readonly old: (column: CapturedColumn) => string;
+}
+
+function enveloped(files: CapturedFiles, { member }: LatestDialect): RowValues {
+  const old = ({ name }: CapturedColumn) => member(['before', name]);
+  // A deleted row has its key only in what it was.
+  const keyed = hasKey(files.schema);
+  return {
+    value: (column) => {
+      const after = member(['after', column.name]);
+      return keyed && column.key ? `COALESCE(${after}, ${old(column)})` : after;
+    },
+    old,
+  };
+}
+
+/** The row beside what happened to it: a deleted one is what it was. */
+function plain(files: CapturedFiles, dialect: LatestDialect, op: string): RowValues {
+  const { member, value = (column) => member([column.member]) } = dialect;
+  const { oldValue = (field, column) => member([field, column.member]) } = dialect;
+  const full = files.schema.replicaIdentity === 'full';
+  return {
+    value,
+    old: (column) =>
+      full
+        ? `CASE WHEN ${op} = 'd' THEN ${value(column)} ELSE ${oldValue('_before', column)} END`
+        : oldValue('_key', column),
+  };
 }
 
 /** The SELECT of the current rows. @param changes the view of the changes, as it is written in SQL */
@@ -182,13 +210,6 @@ export function latestNotes(files: CapturedFiles): string[] {
   ];
 }
 
-/** Why there is no view of the current rows; undefined where there is one. */
-export function whyNoLatest(files: CapturedFiles): string | undefined {
-  return files.format === 'flat' && files.schema.replicaIdentity === 'full'
-    ? 'Flat lines do not have the rows as they were before an update, and this table (REPLICA IDENTITY FULL) has no key to find them by: capture it as jsonl, or give it a key.'
-    : undefined;
-}
-
 export function titleOf(warehouse: string, { job, schema, objects }: CapturedFiles): string {
   const { table } = schema;
   const count = objects.length === 1 ? 'one object' : `${objects.length} objects`;
@@ -200,16 +221,12 @@ export function headOf(warehouse: string, files: CapturedFiles, notes: readonly 
 }
 
 /**
- * The view of the changes over a table of their lines, and the view of the current rows where there can be one.
+ * The view of the changes over a table of their lines, and the view of the current rows.
  * @param lines name of the table, quoted
  */
 export function viewsOverLines(files: CapturedFiles, lines: string, dialect: LatestDialect): string[] {
   const { name: table } = files.schema.table;
   const changes = dialect.name(`${table}_changes`);
-  const latest =
-    whyNoLatest(files) === undefined
-      ? ['', `CREATE OR REPLACE VIEW ${dialect.name(table)} AS`, ...latestRows(files, changes, dialect)]
-      : [];
   return [
     `CREATE OR REPLACE VIEW ${changes} AS`,
     // What a compaction has merged is there twice.
@@ -218,6 +235,8 @@ export function viewsOverLines(files: CapturedFiles, lines: string, dialect: Lat
       .map((column) => `  ${column}`)
       .join(',\n'),
     `FROM ${lines};`,
-    ...latest,
+    '',
+    `CREATE OR REPLACE VIEW ${dialect.name(table)} AS`,
+    ...latestRows(files, changes, dialect),
   ];
 }

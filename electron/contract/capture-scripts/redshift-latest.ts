@@ -4,7 +4,7 @@ import { escapedSqlString, quotedName } from '../load-scripts/quoting.ts';
 import { REDSHIFT_TYPES } from '../load-scripts/redshift.ts';
 import { typeIn } from '../load-scripts/type-table.ts';
 import type { CapturedColumn, CapturedFiles } from './captured-files.ts';
-import { headOf, viewsOverLines, whyNoLatest, type LatestDialect } from './latest-view.ts';
+import { headOf, viewsOverLines, type LatestDialect } from './latest-view.ts';
 
 const TEXT = 'VARCHAR(65535)';
 const COMPRESSIONS = { none: '', gzip: 'GZIP ', zstd: 'ZSTD ' } as const;
@@ -29,11 +29,9 @@ export function redshiftLatest(files: CapturedFiles): string {
   const { name: table } = files.schema.table;
   const folder = commonFolder(files.objects.map(({ key }) => key));
   const lines = quotedName(`${table}_lines`);
-  const none = whyNoLatest(files);
   return [
     headOf('Amazon Redshift', files, [
       'COPY adds all objects of the folder: load each once, by a manifest or an auto-copy job, or empty the table first. A line holds up to 16 MB, a text of it up to 65,535 bytes.',
-      ...(none === undefined ? [] : [none]),
     ]),
     '',
     'SET enable_case_sensitive_identifier TO true;',

@@ -4,7 +4,7 @@ import { escapedSqlString, quotedName } from '../load-scripts/quoting.ts';
 import { SNOWFLAKE_TYPES } from '../load-scripts/snowflake.ts';
 import { typeIn } from '../load-scripts/type-table.ts';
 import type { CapturedColumn, CapturedFiles } from './captured-files.ts';
-import { headOf, viewsOverLines, whyNoLatest, type LatestDialect } from './latest-view.ts';
+import { headOf, viewsOverLines, type LatestDialect } from './latest-view.ts';
 
 /** https://docs.snowflake.com/en/user-guide/querying-semistructured */
 const path = (names: readonly string[]) =>
@@ -28,11 +28,9 @@ export function snowflakeLatest(files: CapturedFiles): string {
   const { name: table } = files.schema.table;
   const folder = commonFolder(files.objects.map(({ key }) => key));
   const lines = quotedName(`${table}_lines`);
-  const none = whyNoLatest(files);
   return [
     headOf('Snowflake', files, [
       'Put the name of a storage integration that may read the bucket in the place of <storage_integration>. Run the COPY INTO again, or make a pipe of it, for objects that come later: it knows which it has read.',
-      ...(none === undefined ? [] : [none]),
     ]),
     '',
     `CREATE TABLE IF NOT EXISTS ${lines} (line VARIANT);`,

@@ -10,7 +10,7 @@ import { AppError } from '../../contract/app-error.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import type { CaptureVerification, TableVerification } from '../../contract/capture-verification.ts';
 import type { CaptureSource, ExportedSnapshot } from '../capture/capture-source.ts';
-import { tableId, type LoggedHistory, type TableHistory } from '../capture/replay/history.ts';
+import { tableId, type LoggedHistory } from '../capture/replay/history.ts';
 import { readCheckpoint, readHistory, SchemaFiles, type LogShelf } from '../capture/replay/read-log.ts';
 import { durableOf, replayTable, whyNotComparable } from '../capture/replay/replay-table.ts';
 import { TableRows } from '../capture/replay/table-rows.ts';
@@ -79,6 +79,7 @@ async function proveFiles(
   const objectProblems = new Map<string, string>();
   const world = {
     shelf,
+    folder,
     schemas: new SchemaFiles(shelf),
     onProblem: ({ key, message }: { readonly key: string; readonly message: string }) =>
       void objectProblems.set(key, message),
@@ -94,8 +95,7 @@ async function proveFiles(
     const { changes, complete } = await replayTable({ history: own, before }, world, rows, signal);
     const { duplicate, absent } = rows.irregular;
     const replayedRows = rows.count();
-    const unread = await whyNotReplayed(own, world.schemas, signal);
-    const reason = unread ?? (before === undefined ? undefined : whyNotComparable(own, before));
+    const reason = before === undefined ? undefined : whyNotComparable(own, before);
     const compared =
       tables === undefined || reason !== undefined
         ? null
@@ -106,7 +106,7 @@ async function proveFiles(
       changes,
       complete,
       // Without the rows that were there before, a change of one of them looks like one of none.
-      irregular: unread !== undefined ? 0 : complete ? duplicate + absent : duplicate,
+      irregular: complete ? duplicate + absent : duplicate,
       compared,
       note: reason ?? null,
     });
@@ -128,23 +128,6 @@ async function proveFiles(
     objectProblems: [...objectProblems].map(([key, problem]) => ({ key, problem })),
     tables: found,
   };
-}
-
-/** Why the rows of a table cannot be followed, although its objects can be proved; undefined where they can. */
-async function whyNotReplayed(
-  { snapshots, changes }: TableHistory,
-  schemas: SchemaFiles,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const all = [...snapshots.flatMap(({ objects }) => objects), ...changes];
-  if (all.some(({ format }) => format === 'parquet'))
-    return 'Not replayed: of Parquet the objects are proved, and not the rows.';
-  for (const { format, object } of changes) {
-    if (format !== 'flat' || object.operations.update === 0) continue;
-    if ((await schemas.get(object.schema, signal)).replicaIdentity === 'full')
-      return 'Not replayed: flat lines do not have the rows as they were before an update, and this table has no key to find them by.';
-  }
-  return undefined;
 }
 
 function isSound({ irregular, compared }: TableVerification): boolean {

@@ -14,7 +14,7 @@ import { logKey, type CaptureLogEntry, type LoggedObject } from '../../../contra
 import { AppError } from '../../../contract/app-error.ts';
 import { formatLsn, parseLsn } from '../../decode/lsn.ts';
 import type { LoggedHistory } from '../replay/history.ts';
-import { readCheckpoint, readEntries, readHistory } from '../replay/read-log.ts';
+import { readCheckpoint, readEntries, readHistory, SchemaFiles } from '../replay/read-log.ts';
 import { CompactionClaim, type ClaimWorld } from './compaction-claim.ts';
 import { mergedKey, mergeObjects } from './merge-objects.ts';
 import { planCompaction, type MergeGroup } from './plan-compaction.ts';
@@ -36,7 +36,11 @@ export async function compactCapture(
   await readCheckpoint(world.sink, world.job, signal);
   const claim = await CompactionClaim.take(world, signal);
   try {
-    return await compactClaimed({ world, claim, runId: `compaction-${claim.token}` }, request, signal);
+    return await compactClaimed(
+      { world, claim, runId: `compaction-${claim.token}`, schemas: new SchemaFiles(world.sink) },
+      request,
+      signal,
+    );
   } finally {
     // What failed has failed already: a claim that stays is taken over by the next one.
     await claim.release(signal).catch(() => undefined);
@@ -71,6 +75,7 @@ interface CompactionWork {
   readonly claim: CompactionClaim;
   readonly history: LoggedHistory;
   readonly runId: string;
+  readonly schemas: SchemaFiles;
 }
 
 async function mergeRound(
@@ -78,13 +83,13 @@ async function mergeRound(
   round: readonly MergeGroup[],
   signal: AbortSignal,
 ): Promise<CaptureLogEntry> {
-  const { world, claim, runId } = work;
+  const { world, claim, runId, schemas } = work;
   // Groups of one folder and the same positions are of different tables only where the key does not name the table.
   const keys = round.map((group, i) => mergedKey(group, `${claim.token}-${work.history.sequence}-${i}`));
   await claim.note({ pending: keys }, signal);
   const objects: LoggedObject[] = [];
   for (const [i, group] of round.entries())
-    objects.push(await mergeObjects(world.sink, { group, key: keys[i] ?? '', runId }, signal));
+    objects.push(await mergeObjects(world.sink, { group, key: keys[i] ?? '', runId, schemas }, signal));
   const replaces = round.flat().map(({ object }) => object.key);
   const entry = await append(work, { objects, replaces, like: round[0]?.[0] }, signal);
   await claim.note({ pending: [] }, signal);

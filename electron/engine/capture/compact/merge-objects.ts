@@ -1,16 +1,14 @@
-/** Makes one object of several: their lines one after the other, compressed anew as one stream. */
+/** Makes one object of several, and says what the log is to say of it. */
 import { AppError } from '../../../contract/app-error.ts';
+import { captureExtension } from '../../../contract/capture-key.ts';
 import type { LoggedObject, OperationCounts } from '../../../contract/capture-log.ts';
-import { createCompressor } from '../../encode/compressor.ts';
-import { decompress } from '../../encode/decompress.ts';
 import { parseLsn } from '../../decode/lsn.ts';
-import { crc32Base64 } from '../../lib/crc32.ts';
-import { problemOf, watched } from '../../lib/stored-bytes.ts';
 import type { ObjectSink } from '../../ports.ts';
 import type { HistoryObject } from '../replay/history.ts';
+import { ObjectProblem } from '../replay/object-problem.ts';
+import { mergedBytes, type MergeWorld } from './merged-bytes.ts';
 import type { MergeGroup } from './plan-compaction.ts';
 
-const EXTENSIONS = { none: '', gzip: '.gz', zstd: '.zst' } as const;
 const QUIET = {
   onPartStarted: () => undefined,
   onPartUploaded: () => undefined,
@@ -24,7 +22,13 @@ export function mergedKey(group: MergeGroup, token: string): string {
   const [first, last] = endsOf(group);
   const folder = first.object.key.slice(0, first.object.key.lastIndexOf('/') + 1);
   const positions = `${digits(first.object.firstLsn)}-${digits(last.object.lastLsn)}`;
-  return `${folder}${positions}-merged-${token}.jsonl${EXTENSIONS[first.compression]}`;
+  return `${folder}${positions}-merged-${token}.${captureExtension(first.format, first.compression)}`;
+}
+
+export interface Merge extends Pick<MergeWorld, 'schemas'> {
+  readonly group: MergeGroup;
+  readonly key: string;
+  readonly runId: string;
 }
 
 /**
@@ -33,24 +37,20 @@ export function mergedKey(group: MergeGroup, token: string): string {
  */
 export async function mergeObjects(
   sink: ObjectSink,
-  { group, key, runId }: { readonly group: MergeGroup; readonly key: string; readonly runId: string },
+  { group, key, runId, schemas }: Merge,
   signal: AbortSignal,
 ): Promise<LoggedObject> {
   const [first, last] = endsOf(group);
   const rows = sum(group.map(({ object }) => object.rows));
-  const create = { key, runId, overwrite: false, contentType: 'application/x-ndjson' };
+  const contentType = first.format === 'parquet' ? 'application/vnd.apache.parquet' : 'application/x-ndjson';
+  const create = { key, runId, overwrite: false, contentType };
   const writer = await sink.create(create, QUIET, signal);
-  const compressor = createCompressor(first.compression);
   try {
-    for (const item of group) {
-      for await (const piece of provedBytes(sink, item, signal))
-        for (const packed of await compressor.push(piece)) await writer.write(packed);
-    }
-    for (const packed of await compressor.end()) await writer.write(packed);
+    for await (const piece of mergedBytes({ shelf: sink, schemas }, group, signal)) await writer.write(piece);
   } catch (error) {
-    compressor.destroy();
     await writer.abandon();
-    throw error;
+    signal.throwIfAborted();
+    throw invalidOr(error, sink);
   }
   const written = await writer.complete(rows);
   return {
@@ -67,36 +67,14 @@ export async function mergeObjects(
   };
 }
 
-async function* provedBytes(
-  sink: ObjectSink,
-  { object, compression }: HistoryObject,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  const seen = { bytes: 0, crc: 0 };
-  let lines = 0;
-  const invalid = (what: string, cause?: unknown) =>
-    new AppError('DATA_LOG_INVALID', `${sink.uriOf(object.key)} is not what the log says: ${what}`, {
-      cause,
-    });
-  try {
-    for await (const piece of decompress(watched(sink.read(object.key, signal), seen), compression)) {
-      lines += lineEnds(piece);
-      yield piece;
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    const problem = problemOf(error);
-    throw problem === undefined ? error : invalid(problem, error);
-  }
-  if (seen.bytes !== object.bytes || crc32Base64(seen.crc) !== object.crc32)
-    throw invalid('its bytes or its CRC-32 differ.');
-  if (lines !== object.rows) throw invalid(`it has ${lines} lines.`);
-}
-
-function lineEnds(bytes: Uint8Array): number {
-  let count = 0;
-  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) count++;
-  return count;
+/** What is wrong with an object as an error of its own, with its place. */
+function invalidOr(error: unknown, sink: ObjectSink): unknown {
+  const problem = error instanceof ObjectProblem ? error : undefined;
+  if (problem === undefined) return error;
+  const where = sink.uriOf(problem.key);
+  return new AppError('DATA_LOG_INVALID', `${where} is not what the log says: ${problem.message}`, {
+    cause: error,
+  });
 }
 
 function endsOf(group: MergeGroup): readonly [HistoryObject, HistoryObject] {

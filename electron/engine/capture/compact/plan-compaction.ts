@@ -34,8 +34,8 @@ function groupsOf(list: readonly HistoryObject[], targetBytes: number): MergeGro
     const size = item.object.bytes;
     const [before] = group;
     if (before !== undefined && (!goTogether(before, item) || bytes + size > targetBytes)) end();
-    // Large ones, and those that cannot be joined line by line, stay as they are.
-    if (size * 2 >= targetBytes || item.format === 'parquet') {
+    // Large ones stay as they are.
+    if (size * 2 >= targetBytes) {
       end();
       continue;
     }

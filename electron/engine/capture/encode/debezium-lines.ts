@@ -50,7 +50,7 @@ export class DebeziumLines implements LineEncoder {
   readonly #beforeXid: Uint8Array;
 
   constructor(shape: TableShape, facts: LineFacts) {
-    this.#row = new JsonRow(shape, facts.unchanged === 'placeholder');
+    this.#row = new JsonRow(shape, { placeholder: facts.unchanged === 'placeholder' });
     const { schema, name } = shape.file.table;
     const text = JSON.stringify;
     this.#beforeTime = Buffer.from(

@@ -1,8 +1,9 @@
 /**
  * The columns of the row as members of one object, and what happened to it in members that begin with an underscore:
  * `_op` (c, u, d, r, t), `_lsn`, `_commit_lsn`, `_commit_at`, `_xid`, `_order` (which change of its transaction), `_key`
- * (the columns of the replica identity as they were, where an update has changed them) and `_unchanged` (columns that the line lacks
- * because the WAL does not have them).
+ * (the columns of the replica identity as they were, where an update has changed them), `_before` (the whole row as it was, of an
+ * update under REPLICA IDENTITY FULL: such a row has no other name) and `_unchanged` (columns that the line lacks because the WAL
+ * does not have them).
  *
  * For a MERGE: of each key the line with the highest `_commit_lsn`, `_order` counts; `d` removes it, and so does a `_key`
  * for the row that it names. A deleted row has what is known of it: the columns of the replica identity, or all. A column
@@ -23,6 +24,7 @@ const LSN = Buffer.from('","_lsn":');
 const ORDER = Buffer.from(',"_order":');
 const UNCHANGED = Buffer.from(',"_unchanged":');
 const KEY = Buffer.from(',"_key":{');
+const BEFORE = Buffer.from(',"_before":{');
 const CLOSE = 0x7d;
 const END = Buffer.from('}\n');
 
@@ -32,7 +34,7 @@ export class FlatLines implements LineEncoder {
   #ofOrigin: Uint8Array = END;
 
   constructor(shape: TableShape, { unchanged }: LineFacts) {
-    this.#row = new JsonRow(shape, unchanged === 'placeholder', memberName);
+    this.#row = new JsonRow(shape, { placeholder: unchanged === 'placeholder', rename: memberName });
   }
 
   encode(
@@ -61,7 +63,11 @@ export class FlatLines implements LineEncoder {
         output.raw(UNCHANGED);
         this.#row.missing(change, after, output, known);
       }
-      if (before !== undefined && hasOtherKey(change)) {
+      if (before !== undefined && isKnownAsWhole(change)) {
+        output.raw(BEFORE);
+        this.#row.before(before, 'full', true, output);
+        output.byte(CLOSE);
+      } else if (before !== undefined && hasOtherKey(change)) {
         output.raw(KEY);
         this.#row.before(before, 'key', true, output);
         output.byte(CLOSE);
@@ -81,6 +87,11 @@ export class FlatLines implements LineEncoder {
 /** What a column is called in the object. */
 export function memberName(column: string): string {
   return column.startsWith('_') ? `_${column}` : column;
+}
+
+/** Under FULL the row that an update has changed is named by all that it was. */
+export function isKnownAsWhole({ old, shape }: Change): boolean {
+  return old === 'full' && shape.file.replicaIdentity === 'full';
 }
 
 /** The server sends the old key only where it has changed; the old row comes whether or not it has. */

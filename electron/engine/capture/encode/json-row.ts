@@ -26,6 +26,15 @@ const BOOLEAN = 16;
 
 type ValueKind = 'number' | 'boolean' | 'text';
 
+/** What all rows of an object have in common. */
+export interface RowFacts {
+  readonly placeholder: boolean;
+  /** What a column is called in the object. */
+  readonly rename?: (name: string) => string;
+  /** False where numbers are strings, so that whoever reads them makes no doubles of them. */
+  readonly numbers?: boolean;
+}
+
 export class JsonRow {
   /** `"name":` of each column. */
   readonly #names: readonly Buffer[];
@@ -33,12 +42,11 @@ export class JsonRow {
   readonly #isKey: readonly boolean[];
   readonly #placeholder: boolean;
 
-  /** @param rename what a column is called in the object */
-  constructor(shape: TableShape, placeholder: boolean, rename: (name: string) => string = (name) => name) {
+  constructor(shape: TableShape, { placeholder, rename = (name) => name, numbers = true }: RowFacts) {
     const { columns } = shape.file;
     this.#names = columns.map(({ name }) => Buffer.from(`${JSON.stringify(rename(name))}:`));
     this.#kinds = columns.map(({ typeId }) =>
-      NUMBERS.has(typeId) ? 'number' : typeId === BOOLEAN ? 'boolean' : 'text',
+      numbers && NUMBERS.has(typeId) ? 'number' : typeId === BOOLEAN ? 'boolean' : 'text',
     );
     this.#isKey = columns.map(({ key }) => key);
     this.#placeholder = placeholder;

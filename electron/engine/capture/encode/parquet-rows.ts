@@ -5,7 +5,7 @@ import type { Change, TableShape } from '../change.ts';
 import type { KnownValues } from '../earlier-values.ts';
 import { binaryValue } from './binary-value.ts';
 import type { ChangeOrder, ChangeOrigin, LineEncoder } from './change-encoder.ts';
-import { hasOtherKey, LETTERS } from './flat-lines.ts';
+import { hasOtherKey, isKnownAsWhole, LETTERS } from './flat-lines.ts';
 import { JsonBuffer } from './json-buffer.ts';
 import { JsonRow } from './json-row.ts';
 import { CHANGE_COLUMNS, tableColumns } from './parquet-shape.ts';
@@ -22,7 +22,7 @@ export class ParquetRows implements LineEncoder {
   constructor(shape: TableShape) {
     this.#columns = tableColumns(shape);
     this.#isKey = shape.file.columns.map(({ key }) => key);
-    this.#json = new JsonRow(shape, false);
+    this.#json = new JsonRow(shape, { placeholder: false, numbers: false });
   }
 
   encode(
@@ -42,6 +42,7 @@ export class ParquetRows implements LineEncoder {
     int64Field(origin.xid === undefined ? undefined : BigInt(order.total), output);
     this.#key(change, output);
     this.#unchanged(change, output, known);
+    this.#before(change, output);
     const row = after ?? before;
     const unheld: Record<string, string> = {};
     for (const [field, column] of this.#columns.entries()) {
@@ -93,10 +94,20 @@ export class ParquetRows implements LineEncoder {
       output.int32(NULL);
       return;
     }
+    this.#oldRow(before, 'key', output);
+  }
+
+  #before(change: Change, output: JsonBuffer): void {
+    const { before, after } = change;
+    if (before === undefined || after === undefined || !isKnownAsWhole(change)) output.int32(NULL);
+    else this.#oldRow(before, 'full', output);
+  }
+
+  #oldRow(before: Tuple, old: Change['old'], output: JsonBuffer): void {
     const side = this.#side;
     side.clear();
     side.ascii('{');
-    this.#json.before(before, 'key', true, side);
+    this.#json.before(before, old, true, side);
     side.ascii('}');
     bytesField(side.bytes(), output);
   }

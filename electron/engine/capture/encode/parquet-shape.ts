@@ -1,7 +1,8 @@
 /**
  * The columns of a Parquet object of changes: what happened to the row, as flat lines have it, and then those of the table.
  * Values that the type of a column cannot hold (the infinities and NaN of dates, times and decimals) are NULL there and
- * stand in `_unheld` as Postgres writes them, so that nothing is lost and the type stays.
+ * stand in `_unheld` as Postgres writes them, so that nothing is lost and the type stays. Old values (`_key`, `_before`) are JSON by
+ * the names that the columns have in the table; numbers are strings in it, because readers make doubles of numbers.
  */
 import type { ParquetColumn, ParquetKind } from '../../encode/parquet/parquet-column.ts';
 import type { TableShape } from '../change.ts';
@@ -36,15 +37,16 @@ export const CHANGE_COLUMNS: readonly ParquetColumn[] = [
   plain('_order', 'int8'),
   plain('_key', 'json'),
   plain('_unchanged', 'json'),
+  plain('_before', 'json'),
 ];
 
 /** All columns of an object. */
-export function parquetColumns(shape: TableShape): readonly ParquetColumn[] {
+export function parquetColumns(shape: Pick<TableShape, 'file'>): readonly ParquetColumn[] {
   return [...CHANGE_COLUMNS, ...tableColumns(shape), plain('_unheld', 'json')];
 }
 
 /** Those of the table. */
-export function tableColumns({ file }: TableShape): readonly ParquetColumn[] {
+export function tableColumns({ file }: Pick<TableShape, 'file'>): readonly ParquetColumn[] {
   return file.columns.map(({ name, typeId, typeModifier }) => {
     const decimal = typeId === NUMERIC ? decimalOf(typeModifier) : undefined;
     const column = plain(memberName(name), decimal === undefined ? (KINDS.get(typeId) ?? 'text') : 'decimal');

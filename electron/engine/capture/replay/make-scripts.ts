@@ -3,7 +3,9 @@ import { AppError } from '../../../contract/app-error.ts';
 import type { CaptureSchemaFile } from '../../../contract/capture-log.ts';
 import type { CapturedTable } from '../../../contract/capture-spec.ts';
 import { captureScript, type CaptureScriptTarget } from '../../../contract/capture-scripts/capture-script.ts';
+import type { CapturedObject } from '../../../contract/capture-scripts/captured-files.ts';
 import type { S3Settings } from '../../../contract/destination-profile.ts';
+import { parseLsn } from '../../decode/lsn.ts';
 import { endpointOf, type Bucket } from '../../../contract/load-scripts/loadable-run.ts';
 import { tableId, type TableHistory } from './history.ts';
 import { readHistory, SchemaFiles, type LogShelf } from './read-log.ts';
@@ -51,19 +53,28 @@ async function scriptOf(
 ): Promise<string | undefined> {
   const { shelf, job, target, schemas, settings } = world;
   const base = snapshotFor(history, undefined);
-  const items = [...(base?.objects ?? []), ...history.changes];
+  const counting = history.changes.filter(({ object }) => parseLsn(object.lastLsn) >= (base?.lsn ?? 0n));
+  const items = [...(base?.objects ?? []), ...counting];
   const last = items.at(-1);
   if (last === undefined) return undefined;
   const { format, compression } = last;
-  if (format === 'parquet')
-    throw new AppError('CONFIG_NOT_SUPPORTED', 'There are scripts for captures as jsonl and flat.');
+  if (items.some((item) => item.format !== format || item.compression !== compression))
+    throw new AppError(
+      'CONFIG_NOT_SUPPORTED',
+      `The files of "${history.table.schema}.${history.table.name}" have not all one format and compression, and a view reads one: read the table again with --resnapshot.`,
+    );
+  const objects: CapturedObject[] = [];
+  for (const { object } of items) {
+    const schema = await schemas.get(object.schema, signal);
+    objects.push({ key: object.key, uri: shelf.uriOf(object.key), schema });
+  }
   const schema: CaptureSchemaFile = await schemas.get(last.object.schema, signal);
   return captureScript(target, {
     job,
     schema,
     format,
     compression,
-    objects: items.map(({ object: { key } }) => ({ key, uri: shelf.uriOf(key) })),
+    objects,
     fromLsn: String(base?.lsn ?? 0n),
     bucket: bucketOf(settings),
   });

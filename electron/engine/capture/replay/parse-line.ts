@@ -5,12 +5,12 @@ import type { LoggedChange, LoggedRow } from './logged-change.ts';
 import { parsePlainJson, type Plain, type PlainObject } from './plain-json.ts';
 
 /** @returns a function that throws SyntaxError for what is no change; its message has no value */
-export function lineParser(format: CaptureFormat): (line: string) => LoggedChange {
+export function lineParser(format: Exclude<CaptureFormat, 'parquet'>): (line: string) => LoggedChange {
   return format === 'flat' ? parseFlat : parseEnvelope;
 }
 
 /** As Debezium writes them. https://debezium.io/documentation/reference/stable/connectors/postgresql.html#postgresql-change-events-value */
-const OPERATIONS: Readonly<Record<string, keyof OperationCounts>> = {
+export const OPERATIONS: Readonly<Record<string, keyof OperationCounts>> = {
   r: 'read',
   c: 'insert',
   u: 'update',
@@ -36,11 +36,12 @@ function parseFlat(line: string): LoggedChange {
   const row = columnsOf(members);
   const operation = members.get('_op');
   const removed = operation === 'd';
-  const oldKey = members.get('_key');
+  // All of the old row where there is no key, otherwise the old key where it has changed.
+  const old = members.get('_before') ?? members.get('_key');
   return changeOf({
     operation,
     commitLsn: members.get('_commit_lsn'),
-    before: removed ? row : oldKey === undefined ? null : columnsOf(objectOf(oldKey)),
+    before: removed ? row : old === undefined ? null : columnsOf(objectOf(old)),
     after: removed || operation === 't' ? null : row,
     unchanged: members.get('_unchanged'),
   });

@@ -2,8 +2,9 @@
 import { formatLsn, parseLsn } from '../../decode/lsn.ts';
 import type { HistoryObject, HistorySnapshot, TableHistory } from './history.ts';
 import type { LoggedChange } from './logged-change.ts';
-import { ObjectProblem, readObject } from './read-object.ts';
-import type { LogShelf, SchemaFiles } from './read-log.ts';
+import { ObjectProblem } from './object-problem.ts';
+import { readObject, type ReadWorld } from './read-object.ts';
+import type { SchemaFiles } from './read-log.ts';
 import type { TableRows } from './table-rows.ts';
 
 export interface ReplayRequest {
@@ -12,8 +13,7 @@ export interface ReplayRequest {
   readonly before: bigint | undefined;
 }
 
-export interface ReplayWorld {
-  readonly shelf: LogShelf;
+export interface ReplayWorld extends ReadWorld {
   readonly schemas: SchemaFiles;
   /** Told of an object that is not what the log says, which then counts as far as it could be read. */
   readonly onProblem: (problem: ObjectProblem) => void;
@@ -47,7 +47,7 @@ export async function replayTable(
   const read = async (item: HistoryObject, counts: (commit: bigint) => boolean) => {
     try {
       const shape = await world.schemas.get(item.object.schema, signal);
-      for await (const batch of readObject(world.shelf, item, signal)) {
+      for await (const batch of readObject(world, { item, shape }, signal)) {
         changes += batch.length;
         for (const change of batch) {
           if (!counts(change.commitLsn)) continue;

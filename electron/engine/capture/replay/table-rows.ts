@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { CaptureSchemaFile } from '../../../contract/capture-log.ts';
+import { comparableText } from './float-text.ts';
 import type { LoggedRow } from './logged-change.ts';
 import { identityOf, isSameLayout, movedRow, UNKNOWN, type Cell, type RowIdentity } from './row-layout.ts';
 
@@ -19,6 +20,11 @@ const LONG_KEY = 200;
 interface StoredRow {
   readonly key: string;
   readonly cells: readonly Cell[];
+}
+
+interface RowColumn {
+  readonly name: string;
+  readonly comparable: ((text: string) => string) | undefined;
 }
 
 /** What a row of the table is to the rows of the files. */
@@ -40,6 +46,7 @@ export class TableRows implements AsyncDisposable {
   readonly #file: string;
   #identity: RowIdentity = { kind: 'bag' };
   #shape: CaptureSchemaFile | undefined;
+  #columns: readonly RowColumn[] = [];
   #statements: Statements;
   /** Which columns are not known, for each combination that there is; the least unknown first. */
   #blanks: (readonly number[])[] = [[]];
@@ -73,6 +80,7 @@ export class TableRows implements AsyncDisposable {
     const before = this.#shape;
     if (before === shape) return;
     this.#shape = shape;
+    this.#columns = shape.columns.map(({ name, typeId }) => ({ name, comparable: comparableText(typeId) }));
     this.#identity = identityOf(shape);
     if (before !== undefined && !isSameLayout(before, shape)) this.#migrate(before, shape);
   }
@@ -87,10 +95,13 @@ export class TableRows implements AsyncDisposable {
   update(before: LoggedRow | undefined, after: LoggedRow): void {
     const old = this.#find(before ?? after);
     if (old === undefined) this.irregular.absent++;
-    const columns = this.#shape?.columns ?? [];
-    const cells = columns.map(
-      ({ name }, i) => after.get(name) ?? orElse(after.has(name), before?.get(name) ?? old?.cells[i]),
-    );
+    const cells = this.#columns.map((column, i) => {
+      const known = cellOf(after, column);
+      if (known !== UNKNOWN) return known;
+      const was = before === undefined ? UNKNOWN : cellOf(before, column);
+      const stays = old?.cells[i];
+      return was !== UNKNOWN || stays === undefined ? was : stays;
+    });
     this.#note(cells);
     const key = this.#keyOf(cells);
     if (old !== undefined && (old.key !== key || this.#identity.kind === 'bag')) this.#remove(old.key);
@@ -126,7 +137,7 @@ export class TableRows implements AsyncDisposable {
   }
 
   #cells(row: LoggedRow): Cell[] {
-    const cells = (this.#shape?.columns ?? []).map(({ name }) => row.get(name) ?? orElse(row.has(name)));
+    const cells = this.#columns.map((column) => cellOf(row, column));
     this.#note(cells);
     return cells;
   }
@@ -139,7 +150,7 @@ export class TableRows implements AsyncDisposable {
   }
 
   #find(row: LoggedRow): StoredRow | undefined {
-    const cells = (this.#shape?.columns ?? []).map(({ name }) => row.get(name) ?? orElse(row.has(name)));
+    const cells = this.#columns.map((column) => cellOf(row, column));
     if (this.#identity.kind === 'keyed') return this.#get(this.#keyOf(cells));
     for (const blank of this.#blanks) {
       const found = this.#get(this.#keyOf(cells.map((cell, i) => (blank.includes(i) ? UNKNOWN : cell))));
@@ -211,7 +222,9 @@ function cellsOf(stored: unknown): readonly Cell[] {
   return JSON.parse(String(stored)) as readonly Cell[];
 }
 
-/** NULL where the row has it; otherwise what else is known, or nothing. */
-function orElse(isNull: boolean, other?: Cell): Cell {
-  return isNull ? null : other === undefined ? UNKNOWN : other;
+/** As it is compared; unknown where the row does not have it. */
+function cellOf(row: LoggedRow, { name, comparable }: RowColumn): Cell {
+  const text = row.get(name);
+  if (text === undefined) return UNKNOWN;
+  return text === null || comparable === undefined ? text : comparable(text);
 }
