@@ -121,9 +121,12 @@ describe('a stored value that an update did not touch', () => {
   it('is taken from the old row where that has it', () => {
     const shape = makeShape('f', COLUMNS, 'full');
     const old = { kind: 'full' as const, values: ['1', '2', '3', 't', 'kept'] };
-    const { envelope } = lines(shape, at(update(shape, ['1', '2', '3', 'f', UNCHANGED], old)));
+    const { envelope, flat } = lines(shape, at(update(shape, ['1', '2', '3', 'f', UNCHANGED], old)));
     expect(envelope[0]).toMatchObject({ after: { t: 'kept' } });
     expect(envelope[0]).not.toHaveProperty('unchanged');
+    // A row without a key is named by all that it was, in a flat line too.
+    expect(flat[0]).toMatchObject({ t: 'kept', _before: (envelope[0] as { before: object }).before });
+    expect(flat[0]).not.toHaveProperty('_key');
   });
 
   it('is not taken from an old row that is only its key: what is null there is not known', () => {

@@ -5,7 +5,7 @@ import { distinctNames, plainName } from '../load-scripts/names.ts';
 import { hiveString, quotedName, sqlString } from '../load-scripts/quoting.ts';
 import { decimalCalled } from '../load-scripts/type-table.ts';
 import { columnsOf, type CapturedColumn, type CapturedFiles } from './captured-files.ts';
-import { changeColumns, headOf, latestRows, type LatestDialect } from './latest-view.ts';
+import { castOf, changeColumns, headOf, latestRows, type LatestDialect } from './latest-view.ts';
 
 /** https://trino.io/docs/current/functions/json.html */
 const path = (names: readonly string[]) =>
@@ -14,7 +14,7 @@ const path = (names: readonly string[]) =>
 function typed(text: string, { type }: CapturedColumn): string {
   const name =
     type.kind === 'decimal' ? decimalCalled('decimal')(type.precision, type.scale) : ATHENA_CASTS[type.kind];
-  return name === undefined ? text : `CAST(${text} AS ${name})`;
+  return name === undefined ? text : `${castOf(type)}(${text} AS ${name})`;
 }
 
 export function athenaLatest(files: CapturedFiles): string {

@@ -1,8 +1,8 @@
 /** Views over the changes for DuckDB: a line is taken as JSON, and its members by JSON pointers. */
-import { DUCKDB_TYPES, duckDbPath, secretOf, withEra } from '../load-scripts/duckdb.ts';
+import { DOUBLE_DIGITS, duckDbPath, secretOf } from '../load-scripts/duckdb.ts';
 import { quotedName, sqlString } from '../load-scripts/quoting.ts';
-import { typeIn } from '../load-scripts/type-table.ts';
 import type { CapturedColumn, CapturedFiles } from './captured-files.ts';
+import { duckDbValue } from './duckdb-value.ts';
 import { duckDbParquetLatest } from './duckdb-parquet-latest.ts';
 import { changeColumns, headOf, latestRows, type LatestDialect } from './latest-view.ts';
 
@@ -11,15 +11,15 @@ function pointer(path: readonly string[]): string {
   return path.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-function typed(text: string, { type }: CapturedColumn): string {
-  if (type.kind === 'bytea') return `unhex(substr(${text}, 3))`;
-  const isTime = ['date', 'timestamp', 'timestamptz'].includes(type.kind);
-  const name = typeIn(DUCKDB_TYPES, type);
-  return name === 'VARCHAR' ? text : `CAST(${isTime ? withEra(text) : text} AS ${name})`;
+/** A number with a fraction has been a double by then: what has more digits than that is one. */
+function typed(text: string, column: CapturedColumn): string {
+  const { type } = column;
+  const rounded = type.kind === 'decimal' && type.precision > DOUBLE_DIGITS;
+  return rounded ? `CAST(${text} AS DOUBLE)` : duckDbValue(text, column);
 }
 
 export function duckDbLatest(files: CapturedFiles): string {
-  return files.format === 'parquet' ? duckDbParquetLatest(files, typed) : overLines(files);
+  return files.format === 'parquet' ? duckDbParquetLatest(files) : overLines(files);
 }
 
 function overLines(files: CapturedFiles): string {

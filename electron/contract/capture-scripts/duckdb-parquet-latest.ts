@@ -6,6 +6,7 @@ import { duckDbPath, secretOf } from '../load-scripts/duckdb.ts';
 import { quotedName, sqlString } from '../load-scripts/quoting.ts';
 import type { PostgresType } from '../load-scripts/postgres-type.ts';
 import { columnsOf, type CapturedColumn, type CapturedFiles, type CapturedObject } from './captured-files.ts';
+import { duckDbValue } from './duckdb-value.ts';
 import { changeColumns, headOf, latestRows, type LatestDialect } from './latest-view.ts';
 
 /** Kinds that the files have a type for; the others are text in them. */
@@ -26,24 +27,18 @@ const TYPED: ReadonlySet<PostgresType['kind']> = new Set([
 /** Kinds whose infinities the files have beside their columns. */
 const APART: ReadonlySet<PostgresType['kind']> = new Set(['decimal', 'date', 'timestamp', 'timestamptz']);
 
-/** @param typed a text as a value */
-export function duckDbParquetLatest(
-  files: CapturedFiles,
-  typed: (text: string, column: CapturedColumn) => string,
-): string {
+export function duckDbParquetLatest(files: CapturedFiles): string {
   const { name: table } = files.schema.table;
   const changes = quotedName(`${table}_changes`);
-  const whole = dialectOf(files, typed);
+  const whole = dialectOf(files);
   return [
-    headOf('DuckDB', files, [
-      'NaN and the infinities of numerics are NULL, because its decimals have none: the column _unheld of the files has them. It lists the objects that there are now: make it anew to see later ones.',
-    ]),
+    headOf('DuckDB', files, ['It lists the objects that there are now: make it anew to see later ones.']),
     '',
     ...secretOf(files.bucket),
     `CREATE OR REPLACE VIEW ${changes} AS`,
     // A column can have had another type: each version is read by itself.
     versionsOf(files.objects)
-      .map((objects) => selectOf({ ...files, objects }, typed))
+      .map((objects) => selectOf({ ...files, objects }))
       .join('\nUNION ALL\n')
       .concat(';'),
     '',
@@ -57,10 +52,10 @@ function versionsOf(objects: readonly CapturedObject[]): CapturedObject[][] {
   return [...Map.groupBy(objects, ({ schema }) => schema).values()];
 }
 
-function selectOf(files: CapturedFiles, typed: LatestDialect['typed']): string {
+function selectOf(files: CapturedFiles): string {
   return [
     'SELECT',
-    changeColumns(files, dialectOf(files, typed))
+    changeColumns(files, dialectOf(files))
       .map((column) => `  ${column}`)
       .join(',\n'),
     'FROM read_parquet(',
@@ -74,7 +69,7 @@ function selectOf(files: CapturedFiles, typed: LatestDialect['typed']): string {
 }
 
 /** For objects of one version, whose columns may be fewer than those of the view. */
-function dialectOf(files: CapturedFiles, typed: LatestDialect['typed']): LatestDialect {
+function dialectOf(files: CapturedFiles): LatestDialect {
   const schema = files.objects[0]?.schema ?? files.schema;
   const stored = new Map(columnsOf({ ...files, schema }).map((column) => [column.name, column]));
   const text = (sql: string) => `CAST(${sql} AS VARCHAR)`;
@@ -83,7 +78,7 @@ function dialectOf(files: CapturedFiles, typed: LatestDialect['typed']): LatestD
   const rewritten = (sql: string, column: CapturedColumn) => {
     if (!TYPED.has(column.type.kind)) return sql;
     // TRY: a value that the type does not have is NULL in both.
-    return text(typed(sql, column).replace(/^CAST/, 'TRY_CAST'));
+    return text(duckDbValue(sql, column).replace(/^CAST/, 'TRY_CAST'));
   };
   const inJson = (field: string, name: string) =>
     `json_extract_string(${quotedName(field)}, ${sqlString(`/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`)})`;
@@ -104,7 +99,7 @@ function dialectOf(files: CapturedFiles, typed: LatestDialect['typed']): LatestD
       const column = stored.get(name);
       return column === undefined ? 'NULL' : rewritten(inJson(field, name), column);
     },
-    typed,
+    typed: duckDbValue,
     text: 'VARCHAR',
   };
 }

@@ -28,6 +28,19 @@ export interface LatestDialect {
   readonly text: string;
 }
 
+/** Kinds with values that no warehouse has: NaN, the infinities, years before our era. One of them would end every query. */
+const UNSURE: ReadonlySet<CapturedColumn['type']['kind']> = new Set([
+  'decimal',
+  'date',
+  'timestamp',
+  'timestamptz',
+]);
+
+/** How a text becomes such a value: NULL where there is none. */
+export function castOf({ kind }: CapturedColumn['type']): string {
+  return UNSURE.has(kind) ? 'TRY_CAST' : 'CAST';
+}
+
 /** Where a row has what it was: the columns of its key where they have changed, or all where there is none. */
 export type OldField = '_key' | '_before';
 
@@ -206,6 +219,9 @@ export function latestNotes(files: CapturedFiles): string[] {
       : [
           'The table has no key: _copies says how often a row is there. Rows that are the same but for a column which was added in between are taken for different ones.',
         ]),
+    ...(columnsOf(files).some(({ type }) => UNSURE.has(type.kind))
+      ? ['What a type does not have here, such as NaN of a decimal, is NULL.']
+      : []),
     'Made for the columns and the snapshot that the table has now: make it anew when they change.',
   ];
 }

@@ -4,7 +4,7 @@ import { escapedSqlString, quotedName } from '../load-scripts/quoting.ts';
 import { REDSHIFT_TYPES } from '../load-scripts/redshift.ts';
 import { typeIn } from '../load-scripts/type-table.ts';
 import type { CapturedColumn, CapturedFiles } from './captured-files.ts';
-import { headOf, viewsOverLines, type LatestDialect } from './latest-view.ts';
+import { castOf, headOf, viewsOverLines, type LatestDialect } from './latest-view.ts';
 
 const TEXT = 'VARCHAR(65535)';
 const COMPRESSIONS = { none: '', gzip: 'GZIP ', zstd: 'ZSTD ' } as const;
@@ -13,7 +13,7 @@ const path = (names: readonly string[]) => names.map((name) => `.${quotedName(na
 
 function typed(text: string, { type }: CapturedColumn): string {
   if (type.kind === 'json') return `JSON_PARSE(${text})`;
-  return `CAST(${text} AS ${typeIn(REDSHIFT_TYPES, type)})`;
+  return `${castOf(type)}(${text} AS ${typeIn(REDSHIFT_TYPES, type)})`;
 }
 
 const DIALECT: LatestDialect = {

@@ -4,7 +4,7 @@ import { escapedSqlString, quotedName } from '../load-scripts/quoting.ts';
 import { SNOWFLAKE_TYPES } from '../load-scripts/snowflake.ts';
 import { typeIn } from '../load-scripts/type-table.ts';
 import type { CapturedColumn, CapturedFiles } from './captured-files.ts';
-import { headOf, viewsOverLines, type LatestDialect } from './latest-view.ts';
+import { castOf, headOf, viewsOverLines, type LatestDialect } from './latest-view.ts';
 
 /** https://docs.snowflake.com/en/user-guide/querying-semistructured */
 const path = (names: readonly string[]) =>
@@ -12,7 +12,7 @@ const path = (names: readonly string[]) =>
 
 function typed(text: string, { type }: CapturedColumn): string {
   if (type.kind === 'json') return `PARSE_JSON(${text})`;
-  return `CAST(${text} AS ${typeIn(SNOWFLAKE_TYPES, type)})`;
+  return `${castOf(type)}(${text} AS ${typeIn(SNOWFLAKE_TYPES, type)})`;
 }
 
 const DIALECT: LatestDialect = {

@@ -16,7 +16,7 @@ import { HIVE_NULL } from '../partition.ts';
 import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
 
 /** Digits of a number that a double keeps. */
-const DOUBLE_DIGITS = 15;
+export const DOUBLE_DIGITS = 15;
 
 export const DUCKDB_TYPES: TypeTable = {
   boolean: 'BOOLEAN',

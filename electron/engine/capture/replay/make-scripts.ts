@@ -58,6 +58,11 @@ async function scriptOf(
   const last = items.at(-1);
   if (last === undefined) return undefined;
   const { format, compression } = last;
+  if (format === 'parquet' && target !== 'duckdb')
+    throw new AppError(
+      'CONFIG_NOT_SUPPORTED',
+      'Of captures as Parquet there are scripts for DuckDB alone: its versions of columns are read one by one. Capture as jsonl or flat for the others.',
+    );
   if (items.some((item) => item.format !== format || item.compression !== compression))
     throw new AppError(
       'CONFIG_NOT_SUPPORTED',

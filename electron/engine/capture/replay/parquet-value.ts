@@ -31,7 +31,17 @@ export function textOfParquet(
     case 'float4':
     case 'float8':
       return typeof value === 'number' ? floatText(value) : unexpected();
-    default:
+    case 'boolean':
+    case 'int2':
+    case 'int4':
+    case 'int8':
+    case 'oid':
+    case 'time':
+    case 'numericDouble':
+    case 'text':
+    case 'json':
+    case 'jsonb':
+    case 'bytea':
       return typeof value === 'object' ? bytesText(value) : String(value);
   }
 }
