@@ -4,8 +4,10 @@
  * renderer; Vitest reads `test`.
  */
 import { existsSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 interface ForgeEnvironment {
@@ -18,10 +20,41 @@ const PARQUET_THREAD = 'electron/engine/encode/parquet/parquet-worker.ts';
 const at = (relative: string) => path.resolve(import.meta.dirname, relative);
 
 /**
+ * Takes Node's own modules as `require` gives them. To an ES module Node shows all that such a module exports, and for that
+ * reads each at once: `http.WebSocket` loads all of fetch, `crypto.webcrypto` all of that. A tenth of the time of a start.
+ */
+const nodeAsRequired: Plugin = {
+  name: 'node-as-required',
+  enforce: 'pre',
+  // With `node:module` the bundle begins: by it the rest is required.
+  resolveId: (id) =>
+    isBuiltin(id) && !/^(node:)?module$/.test(id) ? `\0${id.replace(/^(node:)?/, 'node:')}` : undefined,
+  load: (id) =>
+    id.startsWith('\0node:') ? `module.exports = process.getBuiltinModule('${id.slice(1)}');` : undefined,
+};
+
+/**
+ * Writes what is not ASCII as escapes, but in raw strings, where they would be taken as they stand. V8 keeps a source in two
+ * bytes a character as soon as one of them needs two: of these programs 3 MB more in memory, and 5 % of the time of a start.
+ */
+const asciiOnly: Plugin = {
+  name: 'ascii-only',
+  generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== 'chunk') continue;
+      chunk.code = chunk.code.replaceAll(/String\.raw`[^`]*`|[^\0-\x7f]/g, (found) =>
+        found.length > 1 ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      );
+    }
+  },
+};
+
+/**
  * A Node program in one ES-module file. Built the `ssr` way: the client way turns CommonJS dependencies such as pg
  * into code that throws at start, because there is no `require` in a browser.
  */
 const nodeProgram = (entry: string, outDir: string): ViteUserConfig => ({
+  plugins: [nodeAsRequired, asciiOnly],
   ssr: { noExternal: true },
   build: {
     ssr: entry,

@@ -1,6 +1,13 @@
 /** How wide a text is on a terminal, and texts made safe for one. */
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when it is needed: that takes as long as a fifteenth of a start, and hardly a text needs it. */
+let segmenter: Intl.Segmenter | undefined;
+
+function charactersOf(text: string): Iterable<Intl.SegmentData> {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
+
 /** Takes two columns: East Asian scripts, full-width forms, emoji. */
 const WIDE =
   /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}|[\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
@@ -10,7 +17,7 @@ const NARROW_ONLY = /^[\u0020-\u02ff]*$/;
 export function textWidth(text: string): number {
   if (NARROW_ONLY.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += WIDE.test(segment) ? 2 : 1;
+  for (const { segment } of charactersOf(text)) width += WIDE.test(segment) ? 2 : 1;
   return width;
 }
 
@@ -19,7 +26,7 @@ export function cutToWidth(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   let cut = '';
   let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of charactersOf(text)) {
     const own = WIDE.test(segment) ? 2 : 1;
     if (used + own > width - 1) break;
     cut += segment;

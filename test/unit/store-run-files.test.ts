@@ -22,6 +22,11 @@ const FAILED = {
   finishedAt: '2026-11-22T09:30:00.000Z',
   error: { code: 'SOURCE_SHUTDOWN', message: 'gone', hint: '', details: {}, causes: [] },
 } satisfies RunState;
+const cancelled = { tag: 'cancelled', finishedAt: FAILED.finishedAt } satisfies RunState;
+const inState = (n: number, state: RunState): StoredRun => {
+  const stored = storedRun(n);
+  return { ...stored, run: { ...stored.run, state } };
+};
 const runs = () => path.join(folder, 'runs');
 const fileOf = (n: number) => path.join(runs(), `${runIdOf(n)}.json`);
 const open = (log = memoryLog()) => createRunFiles(folder, log);
@@ -45,6 +50,25 @@ describe('the history on disk', () => {
     await Promise.all(saves);
     expect(await open().load(runIdOf(1))).toEqual(storedRun(1, { rows: 19 }));
     expect(await readdir(runs())).toEqual([`${runIdOf(1)}.json`]);
+  });
+
+  it('tells runs that may have to be looked after from those that have ended and left nothing', async () => {
+    const store = open();
+    const upload = { key: 'a', uploadId: 'u' };
+    const resumable = { ...FAILED, resumable: { doneRanges: 1, ranges: 2 } };
+    const unsettled = [
+      inState(1, { tag: 'queued' }),
+      inState(2, { tag: 'cancelling' }),
+      inState(3, resumable),
+      { ...inState(4, FAILED), writtenKeys: ['a'] },
+      { ...inState(5, FAILED), openUploads: [upload] },
+    ];
+    const settled = [inState(6, FAILED), inState(7, cancelled), storedRun(9)];
+    for (const run of [...unsettled, ...settled]) await store.save(run);
+    const log = memoryLog();
+    await writeFile(fileOf(8), '{"run":{"state":{"tag":"failed"}}');
+    expect(await open(log).listUnsettled()).toEqual(unsettled.toReversed());
+    expect(log.lines).toEqual([expect.stringContaining('left out of the history')]);
   });
 
   it('tries again after a save that failed', async () => {

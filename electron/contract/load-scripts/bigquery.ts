@@ -199,7 +199,7 @@ function textNotes(run: LoadableRun, names: readonly string[]): string[] {
     ...typeNotes(run, {
       numeric: 'without limits in Postgres, so kept as text.',
       timetz: 'as text, because BigQuery has no time with a zone.',
-      bytea: String.raw`as text, \x and hexadecimal digits: FROM_HEX(SUBSTR(…, 3)) makes bytes of it.`,
+      bytea: `as text, \\x and hexadecimal digits: FROM_HEX(SUBSTR(…, 3)) makes bytes of it.`,
       array: format.kind === 'jsonl' ? 'as JSON.' : 'as the text that Postgres writes: {1,2}.',
     }),
   ];

@@ -189,7 +189,7 @@ function textNotes(run: LoadableRun): string[] {
   return [
     ...typeNotes(run, {
       numeric: 'without limits in Postgres, so kept as text.',
-      bytea: String.raw`as text, \x and hexadecimal digits: FROM_HEX(SUBSTRING(…, 3)) makes bytes of it.`,
+      bytea: `as text, \\x and hexadecimal digits: FROM_HEX(SUBSTRING(…, 3)) makes bytes of it.`,
       array: format.kind === 'jsonl' ? 'as SUPER.' : 'as the text that Postgres writes: {1,2}.',
     }),
   ];

@@ -208,7 +208,7 @@ function textNotes(run: LoadableRun): string[] {
     ...typeNotes(run, {
       numeric: 'without limits in Postgres, so kept as text.',
       timetz: 'as text, because Snowflake has no time with a zone.',
-      bytea: String.raw`as text, \x and hexadecimal digits: TO_BINARY(SUBSTR(…, 3), 'HEX') makes bytes of it.`,
+      bytea: `as text, \\x and hexadecimal digits: TO_BINARY(SUBSTR(…, 3), 'HEX') makes bytes of it.`,
       json:
         format.kind === 'jsonl'
           ? 'NULL arrives as a JSON null: ask with IS_NULL_VALUE(…).'

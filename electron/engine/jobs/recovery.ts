@@ -31,7 +31,7 @@ export class Recovery {
    * the signal fires is left for the next start.
    */
   async all(signal: AbortSignal): Promise<void> {
-    for (const stored of await this.#deps.store.list()) {
+    for (const stored of await this.#deps.store.listUnsettled()) {
       if (signal.aborted) return;
       try {
         await this.one(stored, signal);

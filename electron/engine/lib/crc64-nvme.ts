@@ -6,7 +6,8 @@
 import { CRC64_NVME } from './combine-crc.ts';
 
 const SLICES = 8;
-const [HIGH, LOW] = makeTables();
+/** Made for the first sum: most processes need none. */
+let tables: readonly [Int32Array, Int32Array] | undefined;
 
 /** A CRC-64/NVME in the making. */
 export class Crc64Nvme {
@@ -14,6 +15,7 @@ export class Crc64Nvme {
   #low = -1;
 
   update(bytes: Uint8Array): void {
+    const [highs, lows] = (tables ??= makeTables());
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let high = this.#high;
     let low = this.#low;
@@ -30,15 +32,15 @@ export class Crc64Nvme {
       const t2 = 512 + ((b >>> 8) & 255);
       const t1 = 256 + ((b >>> 16) & 255);
       const t0 = b >>> 24;
-      high = at(HIGH, t7) ^ at(HIGH, t6) ^ at(HIGH, t5) ^ at(HIGH, t4);
-      high ^= at(HIGH, t3) ^ at(HIGH, t2) ^ at(HIGH, t1) ^ at(HIGH, t0);
-      low = at(LOW, t7) ^ at(LOW, t6) ^ at(LOW, t5) ^ at(LOW, t4);
-      low ^= at(LOW, t3) ^ at(LOW, t2) ^ at(LOW, t1) ^ at(LOW, t0);
+      high = at(highs, t7) ^ at(highs, t6) ^ at(highs, t5) ^ at(highs, t4);
+      high ^= at(highs, t3) ^ at(highs, t2) ^ at(highs, t1) ^ at(highs, t0);
+      low = at(lows, t7) ^ at(lows, t6) ^ at(lows, t5) ^ at(lows, t4);
+      low ^= at(lows, t3) ^ at(lows, t2) ^ at(lows, t1) ^ at(lows, t0);
     }
     for (; i < bytes.length; i++) {
       const index = (low ^ view.getUint8(i)) & 255;
-      low = ((low >>> 8) | (high << 24)) ^ at(LOW, index);
-      high = (high >>> 8) ^ at(HIGH, index);
+      low = ((low >>> 8) | (high << 24)) ^ at(lows, index);
+      high = (high >>> 8) ^ at(highs, index);
     }
     this.#high = high;
     this.#low = low;

@@ -57,7 +57,7 @@ function sizeOf(part: number, size: number): number {
 }
 
 /** What the growing parts reach. */
-const GROWING_BYTES = Array.from({ length: MAX_PARTS }, (_, index) => growingPart(index + 1)).reduce(
-  (sum, bytes) => sum + bytes,
-  0,
-);
+const GROWING_BYTES = Array.from({ length: Math.ceil(MAX_PARTS / PARTS_PER_SIZE) }, (_, index) => {
+  const first = index * PARTS_PER_SIZE + 1;
+  return growingPart(first) * Math.min(PARTS_PER_SIZE, MAX_PARTS - first + 1);
+}).reduce((sum, bytes) => sum + bytes, 0);

@@ -11,7 +11,7 @@ import { changedRun, type RunChange } from '../run-change.ts';
 import { withFileLock } from './file-lock.ts';
 import { fingerprint } from './fingerprint.ts';
 import { watchFolder } from './folder-watch.ts';
-import { mustStay } from './must-stay.ts';
+import { isSettledText, mustStay } from './must-stay.ts';
 import { corrupt, isFileError, parseStoredText } from './read-json.ts';
 import { appendChanges, changesFile, newMark, readChanges, removeChanges } from './run-changes.ts';
 import { SaveQueue } from './save-queue.ts';
@@ -130,12 +130,12 @@ export function createRunFiles(folder: string, log: Log): StateStore {
       const ids = await listIds(runs);
       const present = new Set(ids);
       for (const runId of cache.keys()) if (!present.has(runId)) cache.delete(runId);
-      const found: (StoredRun | undefined)[] = [];
-      for (let from = 0; from < ids.length; from += READERS) {
-        found.push(...(await Promise.all(ids.slice(from, from + READERS).map(readCached))));
-      }
-      return found.filter((stored) => stored !== undefined);
+      return await readEach(ids, readCached);
     },
+    listUnsettled: async () =>
+      await readEach(await listIds(runs), async (runId) =>
+        (await isSettled(fileOf(runId))) ? undefined : await readCached(runId),
+      ),
     watch: (listener) =>
       watchFolder(
         runs,
@@ -156,6 +156,24 @@ async function readRun(
   file: string,
 ): Promise<{ readonly stored: StoredRun; readonly mark?: string | undefined }> {
   return parseStoredText(file, await readFile(file, 'utf8'), storedRunSchema, STORED_RUN_VERSION);
+}
+
+/** What `read` gives of each run, in their order. */
+async function readEach(
+  ids: readonly string[],
+  read: (runId: string) => Promise<StoredRun | undefined>,
+): Promise<readonly StoredRun[]> {
+  const found: (StoredRun | undefined)[] = [];
+  for (let from = 0; from < ids.length; from += READERS) {
+    found.push(...(await Promise.all(ids.slice(from, from + READERS).map(read))));
+  }
+  return found.filter((stored) => stored !== undefined);
+}
+
+/** What cannot be read is not settled: whoever reads it in earnest says why. */
+async function isSettled(file: string): Promise<boolean> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  return text !== undefined && isSettledText(text);
 }
 
 /** Newest first: an id begins with the time of the start. */

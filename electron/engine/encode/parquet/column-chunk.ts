@@ -114,11 +114,12 @@ function writeNumbers(sink: ByteWriter, column: Encoder, { values, nulls }: Take
   };
 }
 
-const PRESENT = Array.from({ length: PAGE_NUMBERS }, () => 1);
+/** Of a page without NULL; made for the first one. */
+let present: number[] | undefined;
 
 /** For each value, 1 where there is one and 0 for NULL. */
 function levelsOf(page: TakenColumn['values'], nulls: number): number[] {
-  if (nulls === 0) return PRESENT.slice(0, page.length);
+  if (nulls === 0) return (present ??= new Array<number>(PAGE_NUMBERS).fill(1)).slice(0, page.length);
   return Array.from(page, (value) => (value === undefined ? 0 : 1));
 }
 
