@@ -119,7 +119,8 @@ let present: number[] | undefined;
 
 /** For each value, 1 where there is one and 0 for NULL. */
 function levelsOf(page: TakenColumn['values'], nulls: number): number[] {
-  if (nulls === 0) return (present ??= new Array<number>(PAGE_NUMBERS).fill(1)).slice(0, page.length);
+  if (nulls === 0)
+    return (present ??= Array.from<number>({ length: PAGE_NUMBERS }).fill(1)).slice(0, page.length);
   return Array.from(page, (value) => (value === undefined ? 0 : 1));
 }
 
