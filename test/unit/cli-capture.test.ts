@@ -70,6 +70,24 @@ describe('sluice capture start', () => {
     return { given, outcome: world.run('capture', 'start', '--name', 'orders', ...args) };
   }
 
+  test('does not take the end of an earlier process for its own', async () => {
+    const world = cliWorld({
+      'capture.status': async () => ({ status: stopped, samples: [] }),
+      'capture.start': async () => {
+        // Told because the job was saved anew, and before this process is known to work on it.
+        world.emit({
+          type: 'capture',
+          status: { ...stopped, since: '2026-11-22T09:00:00.000Z', changes: 0 },
+        });
+        queueMicrotask(() => world.emit({ type: 'capture', status: { ...stopped, changes: 40 } }));
+        return status({ phase: 'starting' });
+      },
+    });
+    const { exitCode, events } = await world.run('capture', 'start', '--name', 'orders', '--json');
+    expect(exitCode).toBe(0);
+    expect(events.at(-1)).toMatchObject({ type: 'finished', changes: 40 });
+  });
+
   test('makes a job of its options, and ends with 0 when it was stopped', async () => {
     const args = ['--pg', 'postgres://me@h/shop', '--dir', 'out', '--table', 'public.Orders,"a.b"."c,d"'];
     const { given, outcome } = begin(undefined, stopped, ...args, '--roll-seconds', '0.5', '--json');

@@ -42,9 +42,10 @@ export async function followCapture(
     callEngine(engine, 'capture.stop', { name }, never).catch((error: unknown) => ended.reject(error));
   };
   try {
-    reporter.started(await callEngine(engine, 'capture.start', input, never));
+    const started = await callEngine(engine, 'capture.start', input, never);
+    reporter.started(started);
     begun = true;
-    early.forEach(hear);
+    early.filter((event) => !isOfBefore(event, started)).forEach(hear);
     world.interrupted.addEventListener('abort', stop);
     world.outClosed.addEventListener('abort', stop);
     if (world.interrupted.aborted) stop();
@@ -57,6 +58,11 @@ export async function followCapture(
     world.outClosed.removeEventListener('abort', stop);
     unsubscribe();
   }
+}
+
+/** Of a process that worked on the job earlier: its end, which is told when the job is saved anew, is not that of this one. */
+function isOfBefore(event: EngineEvent, started: CaptureStatus): boolean {
+  return event.type === 'capture' && event.status.since < started.since;
 }
 
 function hasEnded({ phase, process }: CaptureStatus): boolean {
