@@ -26,7 +26,7 @@ export function CaptureItem({ route }: { readonly route: Route }) {
           </Badge>
         )}
         {failed > 0 && (
-          <Badge size="sm" variant="filled" color="red" aria-label={`${failed} captures failed`}>
+          <Badge size="sm" variant="filled" color="red.8" aria-label={`${failed} captures failed`}>
             {failed}
           </Badge>
         )}

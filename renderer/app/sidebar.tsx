@@ -110,7 +110,7 @@ export function Sidebar({ route }: { readonly route: Route }) {
               </Badge>
             )}
             {failed > 0 && (
-              <Badge size="sm" variant="filled" color="red" aria-label={`${failed} failed`}>
+              <Badge size="sm" variant="filled" color="red.8" aria-label={`${failed} failed`}>
                 {failed} failed
               </Badge>
             )}

@@ -44,7 +44,7 @@ export function WalItem({ connections, route }: WalItemProps) {
           className="sidebar-badge"
           size="sm"
           variant="filled"
-          color={worst.level === 'danger' ? 'red' : 'yellow.8'}
+          color={worst.level === 'danger' ? 'red.8' : 'yellow.8'}
           title={troubled.map((verdict) => sentenceOf(verdict, connections)).join('\n')}
         >
           {worst.level}

@@ -1,8 +1,8 @@
-import '../../ui/dialog.css';
 import './capture.css';
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { CaptureSpec } from '../../../electron/contract/capture-spec.ts';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { DialogFrame } from '../../ui/dialog-frame.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { Fold } from '../../ui/fold.tsx';
@@ -31,14 +31,7 @@ export function CaptureDialog({ saved, onClose }: CaptureDialogProps) {
   const fields = { values, problems, onChange: change, saved: isSaved };
   return (
     <DialogFrame title={isSaved ? `Change ${saved.name}` : 'New capture'} width={680} onClose={onClose}>
-      <form
-        className="dialog-form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          form.submit(first);
-        }}
-      >
+      <DialogForm onSubmit={() => form.submit(first)}>
         <div className="dialog-scroll capture-form">
           <div className="fields">
             <SourceFields form={form} saved={isSaved} />
@@ -86,7 +79,7 @@ export function CaptureDialog({ saved, onClose }: CaptureDialogProps) {
             {isSaved ? 'Save' : 'Start capture'}
           </Button>
         </div>
-      </form>
+      </DialogForm>
     </DialogFrame>
   );
 }

@@ -1,8 +1,6 @@
-import { Button, Select } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { Select } from '@mantine/core';
 import { CAPTURE_FORMATS } from '../../../electron/contract/capture-spec.ts';
-import { openDialog } from '../../state/dialogs.ts';
-import { placeOf } from '../extract/key-example.ts';
+import { DestinationChoice } from '../profiles/destination-choice.tsx';
 import { FORMAT_NAMES } from './capture-words.ts';
 import type { CaptureFormState } from './use-capture-form.ts';
 
@@ -17,34 +15,13 @@ export function PlaceFields({ form, saved }: PlaceFieldsProps) {
   const { values, problems, change } = form;
   return (
     <>
-      <Select
-        className={saved ? undefined : 'span-4'}
-        label="Destination"
-        description={saved ? 'Cannot change: the log and the checkpoint lie there.' : undefined}
-        placeholder="None yet"
-        allowDeselect={false}
-        disabled={saved}
-        data={form.destinations.map(({ id, name, settings }) => ({
-          value: id,
-          label: `${name}  (${placeOf(settings)})`,
-        }))}
-        value={form.destinationId ?? null}
+      <DestinationChoice
+        destinations={form.destinations}
+        value={form.destinationId}
         error={problems['destination']}
-        onChange={(id) => change({ destinationId: id ?? undefined })}
+        fixed={saved ? 'Cannot change: the log and the checkpoint lie there.' : undefined}
+        onChange={(destinationId) => change({ destinationId })}
       />
-      {!saved && (
-        <div className="span-2 capture-add">
-          <Button
-            fullWidth
-            variant="default"
-            leftSection={<IconPlus size={15} />}
-            aria-label="Add destination"
-            onClick={() => openDialog({ kind: 'destination' })}
-          >
-            Add…
-          </Button>
-        </div>
-      )}
       <Select
         label="Format"
         description={

@@ -1,13 +1,13 @@
-import '../../ui/dialog.css';
 import './extract.css';
-import { Button, Select } from '@mantine/core';
-import { IconDownload, IconPlus } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
 import type { SavedJob } from '../../../electron/contract/saved-job.ts';
 import type { Relation } from '../../../electron/contract/relation.ts';
-import { openDialog } from '../../state/dialogs.ts';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { DialogFrame } from '../../ui/dialog-frame.tsx';
 import { download } from '../../ui/download.ts';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
+import { DestinationChoice } from '../profiles/destination-choice.tsx';
 import { effectsOf } from './effects.ts';
 import { jobFileName, jobFileText } from './job-file.ts';
 import { placeOf } from './key-example.ts';
@@ -53,11 +53,8 @@ export function ExtractDialog({ connectionId, relation, job, onClose }: ExtractD
       width={980}
       onClose={onClose}
     >
-      <form
-        className="dialog-form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+      <DialogForm
+        onSubmit={() => {
           if (job !== undefined) form.save();
           else if (!refused) form.start();
         }}
@@ -65,30 +62,12 @@ export function ExtractDialog({ connectionId, relation, job, onClose }: ExtractD
         <div className="dialog-scroll extract">
           <div className="extract-main">
             <div className="fields">
-              <Select
-                className="span-4"
-                label="Destination"
-                placeholder="None yet"
-                allowDeselect={false}
-                data={form.destinations.map(({ id, name, settings }) => ({
-                  value: id,
-                  label: `${name}  (${placeOf(settings)})`,
-                }))}
-                value={values.destinationId ?? null}
+              <DestinationChoice
+                destinations={form.destinations}
+                value={values.destinationId}
                 error={problems.destination}
-                onChange={(id) => change({ ...values, destinationId: id ?? undefined })}
+                onChange={(destinationId) => change({ ...values, destinationId })}
               />
-              <div className="span-2 extract-add">
-                <Button
-                  fullWidth
-                  variant="default"
-                  leftSection={<IconPlus size={15} />}
-                  aria-label="Add destination"
-                  onClick={() => openDialog({ kind: 'destination' })}
-                >
-                  Add…
-                </Button>
-              </div>
             </div>
             <ModeFields
               values={values}
@@ -150,7 +129,7 @@ export function ExtractDialog({ connectionId, relation, job, onClose }: ExtractD
             )}
           </div>
         </div>
-      </form>
+      </DialogForm>
     </DialogFrame>
   );
 }

@@ -1,14 +1,7 @@
 import './jobs.css';
 import '../runs/runs.css';
-import { Button, Loader, Menu } from '@mantine/core';
-import {
-  IconCalendarTime,
-  IconDotsVertical,
-  IconDownload,
-  IconPencil,
-  IconPlayerPlay,
-  IconTrash,
-} from '@tabler/icons-react';
+import { Button, Loader } from '@mantine/core';
+import { IconCalendarTime, IconPlayerPlay } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import type { SavedJob } from '../../../electron/contract/saved-job.ts';
 import { useApp } from '../../state/app-context.ts';
@@ -17,11 +10,10 @@ import { newestFirst } from '../../state/runs-store.ts';
 import { useStore } from '../../state/store.ts';
 import { useCall } from '../../state/use-call.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
-import { download } from '../../ui/download.ts';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
-import { jobFileText } from '../extract/job-file.ts';
 import { RunsTable } from '../runs/runs-table.tsx';
 import { SpecSection } from '../runs/spec-section.tsx';
+import { JobMenu } from './job-menu.tsx';
 import { destinationText, sourceText, tickText, timerText } from './job-words.ts';
 import { formatMoment } from '../../format/dates.ts';
 import { StateSection } from './state-section.tsx';
@@ -70,36 +62,6 @@ function Job({ job }: { readonly job: SavedJob }) {
               <CopyButton text={job.file} label="Copy the path of the job file" />
             </p>
           </div>
-          <Menu position="bottom-end" width={210}>
-            <Menu.Target>
-              <Button variant="default" px={9} aria-label="More about this job">
-                <IconDotsVertical size={16} />
-              </Button>
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.Item
-                leftSection={<IconPencil size={15} />}
-                disabled={edit.refusal !== undefined}
-                title={edit.refusal}
-                onClick={edit.open}
-              >
-                Change…
-              </Menu.Item>
-              <Menu.Item
-                leftSection={<IconDownload size={15} />}
-                onClick={() => download(`${job.name}.json`, jobFileText(job.spec))}
-              >
-                Download job file
-              </Menu.Item>
-              <Menu.Item
-                color="red"
-                leftSection={<IconTrash size={15} />}
-                onClick={() => openDialog({ kind: 'changeJob', job, change: { kind: 'remove' } })}
-              >
-                Remove…
-              </Menu.Item>
-            </Menu.Dropdown>
-          </Menu>
           <Button
             variant="default"
             leftSection={<IconCalendarTime size={16} />}
@@ -110,6 +72,7 @@ function Job({ job }: { readonly job: SavedJob }) {
           <Button leftSection={<IconPlayerPlay size={16} />} loading={busy} onClick={run}>
             Run now
           </Button>
+          <JobMenu job={job} edit={edit} />
         </header>
         <TimerLine job={job} />
         {edit.refusal !== undefined && <p className="faint">{edit.refusal}</p>}

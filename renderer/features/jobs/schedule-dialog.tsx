@@ -1,21 +1,18 @@
 import './jobs.css';
-import { Button, Group, SegmentedControl, Tabs, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useState } from 'react';
-import { jobTimerSchema, type JobTimer, type SavedJob } from '../../../electron/contract/saved-job.ts';
-import { formatMoment } from '../../format/dates.ts';
+import { jobTimerSchema, type SavedJob } from '../../../electron/contract/saved-job.ts';
 import { asSentence } from '../../format/sentence.ts';
 import { useApp } from '../../state/app-context.ts';
 import { useStore } from '../../state/store.ts';
-import { CopyButton } from '../../ui/copy-button.tsx';
 import { DialogFrame } from '../../ui/dialog-frame.tsx';
 import { download } from '../../ui/download.ts';
-import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { jobFileText } from '../extract/job-file.ts';
-import { timerText } from './job-words.ts';
 import { portableSpec } from './portable-spec.ts';
-import { likelyScheduler, SCHEDULERS, type Scheduler } from './snippets/schedule.ts';
-import { useTimer } from './use-timer.ts';
+import { SnippetTabs } from './snippet-tabs.tsx';
+import { likelyScheduler, type Scheduler } from './snippets/schedule.ts';
+import { TimerSection } from './timer-section.tsx';
 
 export interface ScheduleDialogProps {
   readonly job: SavedJob;
@@ -87,7 +84,7 @@ export function ScheduleDialog({ job: { name }, onClose }: ScheduleDialogProps) 
               It runs whether or not Sluice is open. Two schedules of an incremental job do not disturb each
               other: its state lets one run at a time through.
             </p>
-            <Snippets job={job} when={parsed.data} tab={tab ?? likelyScheduler(platform)} onTab={setTab} />
+            <SnippetTabs job={job} when={parsed.data} tab={tab ?? likelyScheduler(platform)} onTab={setTab} />
           </section>
         )}
       </div>
@@ -99,95 +96,6 @@ export function ScheduleDialog({ job: { name }, onClose }: ScheduleDialogProps) 
         </Button>
       </div>
     </DialogFrame>
-  );
-}
-
-interface TimerSectionProps {
-  readonly job: SavedJob;
-  readonly when: JobTimer | undefined;
-}
-
-function TimerSection({ job, when }: TimerSectionProps) {
-  const { busy, error, set } = useTimer(job.name);
-  const { timer } = job;
-  const same = JSON.stringify(timer?.when) === JSON.stringify(when);
-  return (
-    <section className="schedule-part" aria-label="In the app">
-      <h3>By Sluice, while it is open</h3>
-      <p className="faint">
-        Times that pass while the computer sleeps or Sluice is closed are made up for by one run. While a run
-        still goes on, the next one is skipped.
-      </p>
-      <Group gap="sm">
-        {timer === null ? (
-          <span>No timer is set.</span>
-        ) : (
-          <span>
-            Runs <strong>{timerText(timer.when)}</strong>, next {formatMoment(timer.nextAt)}.
-          </span>
-        )}
-        <Button
-          size="compact-sm"
-          variant={timer === null ? 'filled' : 'default'}
-          loading={busy}
-          disabled={when === undefined || same}
-          onClick={() => set(when ?? null)}
-        >
-          {timer === null ? 'Set the timer' : 'Change the timer'}
-        </Button>
-        {timer !== null && (
-          <Button size="compact-sm" variant="subtle" color="red" loading={busy} onClick={() => set(null)}>
-            Take it off
-          </Button>
-        )}
-      </Group>
-      {error !== undefined && <ErrorNotice error={error} title="The timer could not be changed" />}
-    </section>
-  );
-}
-
-interface SnippetsProps {
-  readonly job: SavedJob;
-  readonly when: JobTimer;
-  readonly tab: Scheduler;
-  readonly onTab: (tab: Scheduler) => void;
-}
-
-function Snippets({ job, when, tab, onTab }: SnippetsProps) {
-  const names = Object.keys(SCHEDULERS) as Scheduler[];
-  const { files, notes } = SCHEDULERS[tab].write({ name: job.name, file: job.file, when });
-  return (
-    <Tabs
-      value={tab}
-      onChange={(next) => onTab(names.find((each) => each === next) ?? tab)}
-      keepMounted={false}
-    >
-      <Tabs.List>
-        {names.map((each) => (
-          <Tabs.Tab key={each} value={each}>
-            {SCHEDULERS[each].title}
-          </Tabs.Tab>
-        ))}
-      </Tabs.List>
-      <Tabs.Panel value={tab} pt={10}>
-        {files.map(({ place, text }) => (
-          <figure key={place} className="snippet">
-            <figcaption>
-              <span className="ellipsis" title={place}>
-                {place}
-              </span>
-              <CopyButton text={text} label={`Copy ${place}`} />
-            </figcaption>
-            <pre tabIndex={0}>{text}</pre>
-          </figure>
-        ))}
-        {notes.map((note) => (
-          <p key={note} className="faint">
-            {note}
-          </p>
-        ))}
-      </Tabs.Panel>
-    </Tabs>
   );
 }
 

@@ -1,6 +1,4 @@
-import '../../ui/dialog.css';
-import './profiles.css';
-import { Button, Checkbox, NumberInput, Select, TextInput } from '@mantine/core';
+import { Checkbox, NumberInput, Select, TextInput } from '@mantine/core';
 import {
   connectionDraftSchema,
   TLS_MODES,
@@ -13,11 +11,10 @@ import { formatDuration } from '../../format/durations.ts';
 import { useApp } from '../../state/app-context.ts';
 import { navigate } from '../../state/route.ts';
 import { useStore } from '../../state/store.ts';
-import { DialogFrame } from '../../ui/dialog-frame.tsx';
-import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { ColourField } from './colour-field.tsx';
+import { errorText } from './field-errors.ts';
+import { ProfileDialog } from './profile-dialog.tsx';
 import { SecretField } from './secret-field.tsx';
-import { TestResultView } from './test-result.tsx';
 import { TLS_EXPLANATION } from './tls-modes.ts';
 import { useProfileForm } from './use-profile-form.ts';
 
@@ -65,11 +62,7 @@ export function ConnectionDialog({ id, onClose }: ConnectionDialogProps) {
   const { client, profiles } = useApp();
   const state = useStore(profiles);
   const saved = state.status === 'ready' ? state.value.connections.find((each) => each.id === id) : undefined;
-  const { form, busy, tested, error, onTest, onSave } = useProfileForm<
-    Values,
-    ConnectionDraft,
-    ConnectionFacts
-  >({
+  const profile = useProfileForm<Values, ConnectionDraft, ConnectionFacts>({
     initial: saved === undefined ? BLANK : valuesOf(saved),
     schema: connectionDraftSchema,
     fields: FIELDS,
@@ -85,100 +78,72 @@ export function ConnectionDialog({ id, onClose }: ConnectionDialogProps) {
       }
     },
   });
+  const { form } = profile;
   const { tls } = form.values.settings;
   return (
-    <DialogFrame
+    <ProfileDialog
       title={id === undefined ? 'Add connection' : 'Edit connection'}
-      width={620}
+      profile={profile}
+      sentences={factsOf}
       onClose={onClose}
     >
-      <form
-        className="dialog-form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          onSave();
-        }}
-      >
-        <div className="dialog-scroll">
-          <div className="fields">
-            <TextInput
-              className="span-4"
-              label="Name"
-              data-autofocus
-              placeholder="Shop, production"
-              {...form.getInputProps('name')}
-            />
-            <div className="span-2">
-              <ColourField
-                value={form.values.colour}
-                onChange={(colour) => form.setFieldValue('colour', colour)}
-              />
-            </div>
-            <TextInput className="span-4" label="Host" {...form.getInputProps('settings.host')} />
-            <NumberInput
-              className="span-2"
-              label="Port"
-              hideControls
-              allowDecimal={false}
-              allowNegative={false}
-              {...form.getInputProps('settings.port')}
-            />
-            <TextInput label="Database" {...form.getInputProps('settings.database')} />
-            <TextInput
-              className="span-3"
-              label="User"
-              autoComplete="off"
-              {...form.getInputProps('settings.user')}
-            />
-            <div className="span-3">
-              <SecretField
-                label="Password"
-                saved={saved?.hasPassword ?? false}
-                placeholder="From PGPASSWORD or ~/.pgpass"
-                value={form.values.password}
-                onChange={(password) => form.setFieldValue('password', password)}
-                error={textOf(form.errors['password.value'])}
-              />
-            </div>
-            <Select
-              label="TLS"
-              description={TLS_EXPLANATION[tls]}
-              inputWrapperOrder={['label', 'input', 'description', 'error']}
-              allowDeselect={false}
-              maxDropdownHeight={300}
-              data={[...TLS_MODES]}
-              renderOption={({ option }) => (
-                <div>
-                  <div>{option.value}</div>
-                  <div className="faint option-note">{TLS_EXPLANATION[option.value as typeof tls]}</div>
-                </div>
-              )}
-              {...form.getInputProps('settings.tls')}
-            />
-            <Checkbox
-              label="Label as read-only"
-              description="Shows a label beside the name. Sluice reads in READ ONLY transactions either way."
-              {...form.getInputProps('readOnly', { type: 'checkbox' })}
-            />
-            {tested !== undefined && <TestResultView result={tested} sentences={factsOf} />}
-            {error !== undefined && <ErrorNotice error={error} />}
+      <TextInput
+        className="span-4"
+        label="Name"
+        data-autofocus
+        placeholder="Shop, production"
+        {...form.getInputProps('name')}
+      />
+      <div className="span-2">
+        <ColourField value={form.values.colour} onChange={(colour) => form.setFieldValue('colour', colour)} />
+      </div>
+      <TextInput className="span-4" label="Host" {...form.getInputProps('settings.host')} />
+      <NumberInput
+        className="span-2"
+        label="Port"
+        hideControls
+        allowDecimal={false}
+        allowNegative={false}
+        {...form.getInputProps('settings.port')}
+      />
+      <TextInput label="Database" {...form.getInputProps('settings.database')} />
+      <TextInput
+        className="span-3"
+        label="User"
+        autoComplete="off"
+        {...form.getInputProps('settings.user')}
+      />
+      <div className="span-3">
+        <SecretField
+          label="Password"
+          saved={saved?.hasPassword ?? false}
+          placeholder="From PGPASSWORD or ~/.pgpass"
+          value={form.values.password}
+          onChange={(password) => form.setFieldValue('password', password)}
+          error={errorText(form.errors['password.value'])}
+        />
+      </div>
+      <Select
+        label="TLS"
+        description={TLS_EXPLANATION[tls]}
+        inputWrapperOrder={['label', 'input', 'description', 'error']}
+        allowDeselect={false}
+        maxDropdownHeight={300}
+        data={[...TLS_MODES]}
+        renderOption={({ option }) => (
+          <div>
+            <div>{option.value}</div>
+            <div className="faint option-note">{TLS_EXPLANATION[option.value as typeof tls]}</div>
           </div>
-        </div>
-        <div className="dialog-actions">
-          <Button variant="default" loading={busy === 'test'} disabled={busy === 'save'} onClick={onTest}>
-            Test connection
-          </Button>
-          <span className="dialog-spring" />
-          <Button variant="subtle" color="gray" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={busy === 'save'} disabled={busy === 'test'}>
-            Save
-          </Button>
-        </div>
-      </form>
-    </DialogFrame>
+        )}
+        {...form.getInputProps('settings.tls')}
+      />
+      <Checkbox
+        label="Label as read-only"
+        description="Shows a label beside the name. Sluice reads in READ ONLY transactions either way."
+        {...form.getInputProps('readOnly', { type: 'checkbox' })}
+      />
+    </ProfileDialog>
   );
 }
 
@@ -207,8 +172,4 @@ function factsOf(facts: ConnectionFacts): readonly [string, ...string[]] {
     facts.encrypted ? 'The connection is encrypted.' : 'The connection is not encrypted.',
     ...(facts.standby ? ['The server is a standby.'] : []),
   ];
-}
-
-function textOf(error: unknown): string | undefined {
-  return typeof error === 'string' ? error : undefined;
 }

@@ -25,3 +25,8 @@ export function fieldErrorOf(error: AppError, fields: readonly string[]): FieldE
   const message = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
   return { [field]: asSentence(message) };
 }
+
+/** The error of a field as the form has it, where that is a text. */
+export function errorText(error: unknown): string | undefined {
+  return typeof error === 'string' ? error : undefined;
+}

@@ -7,6 +7,7 @@ import type { CallOutput } from '../../../electron/contract/calls.ts';
 import { useApp } from '../../state/app-context.ts';
 import { appErrorOf } from '../../state/app-error-of.ts';
 import { navigate } from '../../state/route.ts';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { DialogFrame } from '../../ui/dialog-frame.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { Notice } from '../../ui/notice.tsx';
@@ -60,13 +61,7 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
   if (imported !== undefined) return <ImportedView imported={imported} onClose={onClose} />;
   return (
     <DialogFrame title="Import profiles" width={620} onClose={onClose}>
-      <form
-        className="dialog-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
-      >
+      <DialogForm onSubmit={() => void submit()}>
         <div className="dialog-scroll">
           <div className="fields">
             <Textarea
@@ -106,7 +101,7 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
             Import
           </Button>
         </div>
-      </form>
+      </DialogForm>
     </DialogFrame>
   );
 }

@@ -80,7 +80,7 @@ export function PeekForm({ slots, slot, onSlot, busy, onStart, onStop }: PeekFor
       />
       <Select
         size="xs"
-        w={140}
+        w={165}
         label="Shown by"
         placeholder="pgoutput, if it can"
         clearable

@@ -32,7 +32,7 @@ export function ServerFacts({ status, guard }: ServerFactsProps) {
           size="xs"
           w={150}
           label="The disk can still take"
-          placeholder="unknown"
+          placeholder="GB, if known"
           suffix=" GB"
           min={0}
           decimalScale={3}
