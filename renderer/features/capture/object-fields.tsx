@@ -51,7 +51,11 @@ export function ObjectFields({ saved, ...fields }: ObjectFieldsProps) {
           <Select
             className="span-3"
             label="Compression"
-            description={saved ? 'Of new objects. A query reads one compression.' : 'The queries name it.'}
+            description={
+              saved
+                ? 'Of new objects. A query reads one, so then all tables have to be read again.'
+                : undefined
+            }
             allowDeselect={false}
             data={[...COMPRESSIONS]}
             value={values.compression}
@@ -62,7 +66,7 @@ export function ObjectFields({ saved, ...fields }: ObjectFieldsProps) {
           <Select
             className="span-3"
             label="Large values that did not change"
-            description="The WAL does not have them."
+            description="The WAL does not carry them with an update."
             allowDeselect={false}
             data={UNCHANGED_STYLES.map((value) => ({ value, label: UNCHANGED_NAMES[value] }))}
             value={values.unchanged}

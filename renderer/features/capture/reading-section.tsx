@@ -70,8 +70,10 @@ export function ReadingSection({ spec, ended }: ReadingSectionProps) {
   );
 }
 
-function QueryMenu({ spec: { name, destination } }: { readonly spec: CaptureSpec }) {
+function QueryMenu({ spec }: { readonly spec: CaptureSpec }) {
+  const { name, destination } = spec;
   const { client } = useApp();
+  const alone = duckDbAlone(spec);
   const copy = async (target: CaptureScriptTarget) => {
     try {
       const { scripts } = await client.call('capture.script', { name, destination, target });
@@ -90,14 +92,25 @@ function QueryMenu({ spec: { name, destination } }: { readonly spec: CaptureSpec
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Current rows, for</Menu.Label>
+        {alone !== undefined && <Menu.Label>{alone}</Menu.Label>}
         {CAPTURE_SCRIPT_TARGETS.map((target) => (
-          <Menu.Item key={target} onClick={() => void copy(target)}>
+          <Menu.Item
+            key={target}
+            disabled={alone !== undefined && target !== 'duckdb'}
+            onClick={() => void copy(target)}
+          >
             {TARGET_NAMES[target]}
           </Menu.Item>
         ))}
       </Menu.Dropdown>
     </Menu>
   );
+}
+
+/** Why the other warehouses have no query; undefined where they have one. */
+function duckDbAlone({ format, destination }: CaptureSpec): string | undefined {
+  if (format === 'parquet') return 'Of captures as Parquet, DuckDB alone';
+  return 'folder' in destination ? 'Of a local folder, DuckDB alone' : undefined;
 }
 
 function Result({ result }: { readonly result: ReadingResult }) {
