@@ -15,6 +15,9 @@ import type { LogShelf } from './read-log.ts';
 import { splitLines } from './split-lines.ts';
 import { spoolObject } from './spool-object.ts';
 
+/** A row group has thousands: as changes they take several times their memory. */
+const ROWS_AT_ONCE = 1_000;
+
 /** What is needed to read an object. */
 export interface ReadWorld {
   readonly shelf: Pick<LogShelf, 'read'>;
@@ -87,8 +90,10 @@ async function* parquetChanges(
   signal: AbortSignal,
 ): AsyncGenerator<readonly LoggedChange[]> {
   await using file = await spoolObject(shelf, object, folder, signal);
-  for await (const { names, rows } of readRowGroups(file, signal))
-    yield rows.map(parquetRowParser(shape, names));
+  for await (const { names, rows } of readRowGroups(file, signal)) {
+    const parse = parquetRowParser(shape, names);
+    for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) yield rows.slice(at, at + ROWS_AT_ONCE).map(parse);
+  }
 }
 
 function bytesDiffer({ bytes, crc32 }: LoggedObject, seen: SeenBytes): string | undefined {
