@@ -5,6 +5,7 @@
 import { expect, test } from 'vitest';
 import type { CaptureStatus } from '../../electron/contract/capture-status.ts';
 import type { CaptureFormat } from '../../electron/contract/capture-spec.ts';
+import type { Compression } from '../../electron/contract/format.ts';
 import { CAPTURED, CHANGE_TABLES, KEYED, MAKE_TABLES } from '../harness/capture/captured-tables.ts';
 import { DuckDb } from '../harness/duckdb.ts';
 import { SOURCE, TestEngine } from '../harness/engine/test-engine.ts';
@@ -21,6 +22,7 @@ async function captureUpToNow(
   engine: TestEngine,
   folder: string,
   format: CaptureFormat,
+  compression: Compression,
 ): Promise<CaptureStatus> {
   engine.events.length = 0;
   const tables = CAPTURED.map((name) => ({ schema: 'public', name }));
@@ -31,6 +33,7 @@ async function captureUpToNow(
     tables,
     format,
     rollRows: 20,
+    compression,
   };
   await engine.call('capture.start', { spec, until: 'current' });
   const event = await engine.heard(
@@ -105,10 +108,10 @@ test.each(['jsonl', 'flat', 'parquet'] as const)(
     await using engine = await TestEngine.start();
     await engine.useDatabase(db);
     await db.query(MAKE_TABLES);
-    await captureUpToNow(engine, folder.path, format);
+    await captureUpToNow(engine, folder.path, format, 'gzip');
     await expectVerified(engine, folder.path);
     for (const sql of CHANGE_TABLES) await db.query(sql);
-    await captureUpToNow(engine, folder.path, format);
+    await captureUpToNow(engine, folder.path, format, 'zstd');
     await expectVerified(engine, folder.path);
     await expectTheSameInDuckDb(engine, folder.path, db);
     const done = await engine.call('capture.compact', {

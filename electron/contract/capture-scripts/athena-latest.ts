@@ -1,32 +1,26 @@
 /** A table of lines for Amazon Athena, and views over it: a line is taken as text, and its members by JSON paths. */
-import { ATHENA_CASTS } from '../load-scripts/athena.ts';
 import { commonFolder } from '../load-scripts/loadable-run.ts';
 import { distinctNames, plainName } from '../load-scripts/names.ts';
-import { hiveString, quotedName, sqlString } from '../load-scripts/quoting.ts';
-import { decimalCalled } from '../load-scripts/type-table.ts';
-import { columnsOf, type CapturedColumn, type CapturedFiles } from './captured-files.ts';
-import { castOf, changeColumns, headOf, latestRows, type LatestDialect } from './latest-view.ts';
-
-/** https://trino.io/docs/current/functions/json.html */
-const path = (names: readonly string[]) =>
-  sqlString(`$${names.map((name) => `["${name.replaceAll(/["\\]/g, String.raw`\$&`)}"]`).join('')}`);
-
-function typed(text: string, { type }: CapturedColumn): string {
-  const name =
-    type.kind === 'decimal' ? decimalCalled('decimal')(type.precision, type.scale) : ATHENA_CASTS[type.kind];
-  return name === undefined ? text : `${castOf(type)}(${text} AS ${name})`;
-}
+import { hiveString, quotedName } from '../load-scripts/quoting.ts';
+import { athenaParquetLatest } from './athena-parquet-latest.ts';
+import { athenaCast, athenaPath } from './athena-value.ts';
+import { columnsOf, type CapturedFiles } from './captured-files.ts';
+import { changeColumns, headOf, latestRows, type LatestDialect } from './latest-view.ts';
 
 export function athenaLatest(files: CapturedFiles): string {
+  return files.format === 'parquet' ? athenaParquetLatest(files) : overLines(files);
+}
+
+function overLines(files: CapturedFiles): string {
   const table = plainName(files.schema.table.name).toLowerCase();
   const names = columnsOf(files).map(({ name }) => name);
   const distinct = distinctNames(names.map((name) => plainName(name).toLowerCase()));
   const dialect: LatestDialect = {
     name: quotedName,
     columnName: (name) => distinct[names.indexOf(name)] ?? name,
-    member: (path_) => `json_extract_scalar(line, ${path(path_)})`,
-    list: (path_) => `json_format(json_extract(line, ${path(path_)}))`,
-    typed,
+    member: (path) => `json_extract_scalar(line, ${athenaPath(path)})`,
+    list: (path) => `json_format(json_extract(line, ${athenaPath(path)}))`,
+    typed: athenaCast,
     text: 'varchar',
   };
   const folder = commonFolder(files.objects.map(({ key }) => key));

@@ -10,6 +10,7 @@ export interface CapturedFiles {
   /** The latest version of its columns. */
   readonly schema: CaptureSchemaFile;
   readonly format: CaptureFormat;
+  /** Of the last object. */
   readonly compression: Compression;
   /** All objects that count, in the order of the history. */
   readonly objects: readonly CapturedObject[];
@@ -24,6 +25,8 @@ export interface CapturedObject {
   readonly uri: string;
   /** The version of the columns that its rows have. */
   readonly schema: CaptureSchemaFile;
+  /** A job can get another one. */
+  readonly compression: Compression;
 }
 
 export interface CapturedColumn {
@@ -61,6 +64,11 @@ export function columnsOf({ schema, format }: Pick<CapturedFiles, 'schema' | 'fo
     const member = format !== 'jsonl' && name.startsWith('_') ? `_${name}` : name;
     return { name, member, type, key, sparse: !key && !IN_ROW.has(type.kind) };
   });
+}
+
+/** True where one setting reads all objects. */
+export function isOneCompression({ compression, objects }: CapturedFiles): boolean {
+  return objects.every((object) => object.compression === compression);
 }
 
 /** Without a key, rows are told apart by all that they have. */

@@ -46,18 +46,27 @@ function overLines(files: CapturedFiles): string {
     'SELECT',
     columns.map((column) => `  ${column}`).join(',\n'),
     'FROM (',
-    // All members at once: each call would read the line again.
-    `  SELECT json_extract_string(json, [${paths.map(sqlString).join(', ')}]) AS v`,
-    '  FROM read_json_objects(',
-    '    [',
-    files.objects.map(({ uri }) => `      ${sqlString(duckDbPath(uri))}`).join(',\n'),
-    '    ],',
-    `    format = 'newline_delimited', compression = ${sqlString(files.compression === 'none' ? 'uncompressed' : files.compression)}`,
-    '  )',
+    ...linesOf(files, paths),
     ');',
     '',
     `CREATE OR REPLACE VIEW ${quotedName(table)} AS`,
     ...latestRows(files, changes, dialect),
     '',
   ].join('\n');
+}
+
+/** Each line as a list of its members. */
+function linesOf({ objects }: CapturedFiles, paths: readonly string[]): string[] {
+  const groups = [...Map.groupBy(objects, ({ compression }) => compression)];
+  return groups.flatMap(([compression, some], i) => [
+    ...(i === 0 ? [] : ['  UNION ALL']),
+    // All members at once: each call would read the line again.
+    `  SELECT json_extract_string(json, [${paths.map(sqlString).join(', ')}]) AS v`,
+    '  FROM read_json_objects(',
+    '    [',
+    some.map(({ uri }) => `      ${sqlString(duckDbPath(uri))}`).join(',\n'),
+    '    ],',
+    `    format = 'newline_delimited', compression = ${sqlString(compression === 'none' ? 'uncompressed' : compression)}`,
+    '  )',
+  ]);
 }

@@ -6,23 +6,9 @@ import { duckDbPath, secretOf } from '../load-scripts/duckdb.ts';
 import { quotedName, sqlString } from '../load-scripts/quoting.ts';
 import type { PostgresType } from '../load-scripts/postgres-type.ts';
 import { columnsOf, type CapturedColumn, type CapturedFiles, type CapturedObject } from './captured-files.ts';
+import { TYPED_IN_PARQUET } from './parquet-values.ts';
 import { duckDbValue } from './duckdb-value.ts';
 import { changeColumns, headOf, latestRows, type LatestDialect } from './latest-view.ts';
-
-/** Kinds that the files have a type for; the others are text in them. */
-const TYPED: ReadonlySet<PostgresType['kind']> = new Set([
-  'boolean',
-  'smallint',
-  'integer',
-  'bigint',
-  'real',
-  'double',
-  'decimal',
-  'date',
-  'timestamp',
-  'timestamptz',
-  'uuid',
-]);
 
 /** Kinds whose infinities the files have beside their columns. */
 const APART: ReadonlySet<PostgresType['kind']> = new Set(['decimal', 'date', 'timestamp', 'timestamptz']);
@@ -76,7 +62,7 @@ function dialectOf(files: CapturedFiles): LatestDialect {
   const member = ([name = '']: readonly string[]) => text(quotedName(name));
   /** What Postgres wrote, as DuckDB writes it. */
   const rewritten = (sql: string, column: CapturedColumn) => {
-    if (!TYPED.has(column.type.kind)) return sql;
+    if (!TYPED_IN_PARQUET.has(column.type.kind)) return sql;
     // TRY: a value that the type does not have is NULL in both.
     return text(duckDbValue(sql, column).replace(/^CAST/, 'TRY_CAST'));
   };

@@ -1,9 +1,10 @@
-/** A table of lines for Snowflake, which COPY INTO adds the new objects to, and views over it. */
+/** A table of lines, or of rows of Parquet, for Snowflake, which COPY INTO adds the new objects to, and views over it. */
 import { commonFolder } from '../load-scripts/loadable-run.ts';
 import { escapedSqlString, quotedName } from '../load-scripts/quoting.ts';
 import { SNOWFLAKE_TYPES } from '../load-scripts/snowflake.ts';
 import { typeIn } from '../load-scripts/type-table.ts';
-import type { CapturedColumn, CapturedFiles } from './captured-files.ts';
+import { isOneCompression, type CapturedColumn, type CapturedFiles } from './captured-files.ts';
+import { PARQUET_FORMAT, SNOWFLAKE_PARQUET_ROW } from './snowflake-parquet-dialect.ts';
 import { castOf, headOf, viewsOverLines, type LatestDialect } from './latest-view.ts';
 
 /** https://docs.snowflake.com/en/user-guide/querying-semistructured */
@@ -28,6 +29,10 @@ export function snowflakeLatest(files: CapturedFiles): string {
   const { name: table } = files.schema.table;
   const folder = commonFolder(files.objects.map(({ key }) => key));
   const lines = quotedName(`${table}_lines`);
+  const parquet = files.format === 'parquet';
+  const format = parquet
+    ? PARQUET_FORMAT
+    : `TYPE = JSON COMPRESSION = ${isOneCompression(files) ? files.compression.toUpperCase() : 'AUTO'} NULL_IF = ()`;
   return [
     headOf('Snowflake', files, [
       'Put the name of a storage integration that may read the bucket in the place of <storage_integration>. Run the COPY INTO again, or make a pipe of it, for objects that come later: it knows which it has read.',
@@ -38,11 +43,11 @@ export function snowflakeLatest(files: CapturedFiles): string {
     `CREATE OR REPLACE STAGE ${quotedName(`${table}_stage`)}`,
     `  URL = ${escapedSqlString(`s3://${files.bucket?.name ?? ''}/${folder}`)}`,
     '  STORAGE_INTEGRATION = <storage_integration>',
-    `  FILE_FORMAT = (TYPE = JSON COMPRESSION = ${files.compression.toUpperCase()} NULL_IF = ());`,
+    `  FILE_FORMAT = (${format});`,
     '',
     `COPY INTO ${lines} FROM @${quotedName(`${table}_stage`)} ON_ERROR = ABORT_STATEMENT;`,
     '',
-    ...viewsOverLines(files, lines, DIALECT),
+    ...viewsOverLines(files, lines, parquet ? { ...DIALECT, ...SNOWFLAKE_PARQUET_ROW } : DIALECT),
     '',
   ].join('\n');
 }

@@ -130,7 +130,7 @@ function storedAs(run: LoadableRun, names: readonly string[]): string[] {
  * By position, because names in lower case are not those of the files.
  * https://docs.aws.amazon.com/athena/latest/ug/handling-schema-updates-chapter.html
  */
-const PARQUET_SERDE = [
+export const PARQUET_SERDE = [
   `ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'`,
   `WITH SERDEPROPERTIES ('parquet.column.index.access' = 'true')`,
   'STORED AS PARQUET',

@@ -3,7 +3,12 @@ import { AppError } from '../../../contract/app-error.ts';
 import type { CaptureSchemaFile } from '../../../contract/capture-log.ts';
 import type { CapturedTable } from '../../../contract/capture-spec.ts';
 import { captureScript, type CaptureScriptTarget } from '../../../contract/capture-scripts/capture-script.ts';
-import type { CapturedObject } from '../../../contract/capture-scripts/captured-files.ts';
+import { isOneVersion } from '../../../contract/capture-scripts/parquet-values.ts';
+import {
+  isOneCompression,
+  type CapturedFiles,
+  type CapturedObject,
+} from '../../../contract/capture-scripts/captured-files.ts';
 import type { S3Settings } from '../../../contract/destination-profile.ts';
 import { parseLsn } from '../../decode/lsn.ts';
 import { endpointOf, type Bucket } from '../../../contract/load-scripts/loadable-run.ts';
@@ -58,23 +63,18 @@ async function scriptOf(
   const last = items.at(-1);
   if (last === undefined) return undefined;
   const { format, compression } = last;
-  if (format === 'parquet' && target !== 'duckdb')
+  if (items.some((item) => item.format !== format))
     throw new AppError(
       'CONFIG_NOT_SUPPORTED',
-      'Of captures as Parquet there are scripts for DuckDB alone: its versions of columns are read one by one. Capture as jsonl or flat for the others.',
-    );
-  if (items.some((item) => item.format !== format || item.compression !== compression))
-    throw new AppError(
-      'CONFIG_NOT_SUPPORTED',
-      `The files of "${history.table.schema}.${history.table.name}" have not all one format and compression, and a view reads one: read the table again with --resnapshot.`,
+      `The files of "${history.table.schema}.${history.table.name}" have several formats, and a view reads one: read the table again with --resnapshot.`,
     );
   const objects: CapturedObject[] = [];
-  for (const { object } of items) {
+  for (const { object, compression: packed } of items) {
     const schema = await schemas.get(object.schema, signal);
-    objects.push({ key: object.key, uri: shelf.uriOf(object.key), schema });
+    objects.push({ key: object.key, uri: shelf.uriOf(object.key), schema, compression: packed });
   }
   const schema: CaptureSchemaFile = await schemas.get(last.object.schema, signal);
-  return captureScript(target, {
+  const files = {
     job,
     schema,
     format,
@@ -82,7 +82,30 @@ async function scriptOf(
     objects,
     fromLsn: String(base?.lsn ?? 0n),
     bucket: bucketOf(settings),
-  });
+  };
+  assertReadable(target, files);
+  return captureScript(target, files);
+}
+
+/** What a warehouse cannot make of these files. */
+function assertReadable(target: CaptureScriptTarget, files: CapturedFiles): void {
+  const { schema, name } = files.schema.table;
+  if (target === 'redshift' && !isOneCompression(files))
+    throw new AppError(
+      'CONFIG_NOT_SUPPORTED',
+      `The files of "${schema}.${name}" have several compressions, and a COPY of Redshift reads one: read the table again with --resnapshot, below another prefix.`,
+    );
+  if (files.format !== 'parquet') return;
+  if (target === 'redshift')
+    throw new AppError(
+      'CONFIG_NOT_SUPPORTED',
+      'Redshift takes Parquet by the position of its columns, and reads no JSON beside them: make the tables with --target athena and read them through an external schema, or capture as jsonl or flat.',
+    );
+  if (target === 'athena' && !isOneVersion(files))
+    throw new AppError(
+      'CONFIG_NOT_SUPPORTED',
+      `The columns of "${schema}.${name}" have changed since its snapshot, and a table of Athena has one set of columns for all files: use --target duckdb or snowflake, or capture as jsonl or flat.`,
+    );
 }
 
 function bucketOf(settings: S3Settings | undefined): Bucket | undefined {
