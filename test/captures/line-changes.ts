@@ -47,7 +47,7 @@ function flatChange(line: Parsed): Told {
     op,
     commitLsn: BigInt(String(line['_commit_lsn'])),
     order: Number(line['_order'] ?? 0),
-    before: op === 'd' ? row : rowOf((line['_key'] as Parsed | undefined) ?? null),
+    before: op === 'd' ? row : rowOf(((line['_before'] ?? line['_key']) as Parsed | undefined) ?? null),
     after: op === 'd' || op === 't' ? undefined : row,
     unchanged: (line['_unchanged'] as string[] | undefined) ?? [],
   };

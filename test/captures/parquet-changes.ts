@@ -55,7 +55,7 @@ function changeOf(row: Row, columns: readonly string[]): Told {
     op,
     commitLsn: BigInt(String(row.get('_commit_lsn'))),
     order: Number(row.get('_order') ?? 0),
-    before: op === 'd' ? values : rowOf(json('_key')),
+    before: op === 'd' ? values : rowOf(json('_before') ?? json('_key')),
     after: op === 'd' || op === 't' ? undefined : values,
     unchanged,
   };

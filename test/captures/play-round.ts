@@ -51,8 +51,7 @@ export async function playRound(
   const random = new Random(seed ^ 0x5eed);
   const round = roundCase(seed);
   const names = new ColumnNames();
-  // What has no key of its own is followed by the old row, which only Debezium's envelope has.
-  const tables = await createTables(client, random, names, round.format !== 'jsonl');
+  const tables = await createTables(client, random, names);
   const stage = new RoundStage({ round, world, database, bucket, tables, names, trace });
   const { counts, over } = stage;
   const deadline = new RoundDeadline(stage, deadlineMs);

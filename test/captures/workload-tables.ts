@@ -22,19 +22,14 @@ export class ColumnNames {
   }
 }
 
-/** @param keyed only tables with keys, for formats that need one */
-export async function createTables(
-  client: Client,
-  random: Random,
-  names: ColumnNames,
-  keyed: boolean,
-): Promise<WorkTable[]> {
+/** Every kind of them; the types are shared out among three. */
+export async function createTables(client: Client, random: Random, names: ColumnNames): Promise<WorkTable[]> {
   await client.query(OWN_TYPES);
   const types = Object.keys(TYPES);
   const some = (count: number) =>
     new Map(Array.from({ length: count }, () => [names.next(), random.pick(types)] as const));
   const columnsOf = (index: number) =>
-    new Map(types.filter((_, at) => at % (keyed ? 2 : 3) === index).map((type) => [names.next(), type]));
+    new Map(types.filter((_, at) => at % 3 === index).map((type) => [names.next(), type]));
   const list = (columns: ReadonlyMap<string, string>) =>
     [...columns].map(([name, type]) => `, ${name} ${type}`).join('');
   const tables: WorkTable[] = [];
@@ -87,7 +82,6 @@ export async function createTables(
     false,
     false,
   );
-  if (keyed) return tables;
   const whole = columnsOf(2);
   await add(
     'Whole Row',

@@ -16,6 +16,7 @@ const slot = {
 const facts: SlotFacts = {
   systemIdentifier: '7',
   timeline: 1,
+  leftTimelines: [],
   database: 'shop',
   serverVersion: '18.4',
   slot,
@@ -51,6 +52,7 @@ const question: StartQuestion = {
   resnapshot: false,
 };
 const withSlot = (change: Partial<typeof slot>): SlotFacts => ({ ...facts, slot: { ...slot, ...change } });
+const left = (timeline: number, at: bigint) => ({ timeline, at });
 const noSlot: SlotFacts = { ...facts, slot: undefined };
 
 describe('a capture goes on', () => {
@@ -73,8 +75,8 @@ describe('a capture goes on', () => {
       { tag: 'adopt', from: 0x1000n },
     ],
     [
-      'on another timeline of the same cluster',
-      { facts: { ...facts, timeline: 2 } },
+      'on another timeline of the same cluster, which has all of the history',
+      { facts: { ...facts, timeline: 3, leftTimelines: [left(1, 0x2000n), left(2, 0x2800n)] } },
       { tag: 'resume', from: 0x2000n },
     ],
     ['anew where it was told to', { resnapshot: true }, { tag: 'renew' }],
@@ -107,6 +109,21 @@ describe('a capture refuses, and says what is missing', () => {
       { facts: { ...facts, currentLsn: 0x1fffn } },
       'SLOT_OTHER_SERVER',
       /lost what/,
+    ],
+    [
+      'a server that was promoted before it had all of it, and has written more since',
+      { facts: { ...facts, timeline: 2, leftTimelines: [left(1, 0x1fffn)] } },
+      'SLOT_OTHER_SERVER',
+      /timeline 1 up to 0\/2000.*left at 0\/1FFF/,
+    ],
+    [
+      'a timeline that does not come from that of the history',
+      {
+        facts: { ...facts, timeline: 3, leftTimelines: [left(1, 0x2800n)] },
+        checkpoint: { ...checkpoint, timeline: 2 },
+      },
+      'SLOT_OTHER_SERVER',
+      /timeline 3 .* does not come from/,
     ],
     ['another slot', { slot: 'other' }, 'SLOT_GAP', /"sluice_orders"/],
     ['another plugin', { facts: withSlot({ plugin: 'wal2json' }) }, 'SLOT_REFUSED', /wal2json/],

@@ -7,6 +7,8 @@ import type { CaptureBatch, Change, TableShape } from './change.ts';
 export interface SlotFacts {
   readonly systemIdentifier: string;
   readonly timeline: number;
+  /** The timelines that this one comes from. */
+  readonly leftTimelines: readonly LeftTimeline[];
   readonly database: string;
   readonly serverVersion: string;
   /** Undefined where there is no slot of that name. */
@@ -25,6 +27,12 @@ export interface SlotFacts {
   readonly publication: { readonly tables: readonly CapturedTable[] } | undefined;
   /** The end of the WAL. */
   readonly currentLsn: bigint;
+}
+
+/** A timeline that a server has left: what was written on it from there on, the server does not have. */
+export interface LeftTimeline {
+  readonly timeline: number;
+  readonly at: bigint;
 }
 
 /** Where and what to read. */

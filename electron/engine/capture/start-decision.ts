@@ -95,11 +95,32 @@ function otherServer(
       `The history is of the database "${checkpoint.database}", and the connection is to "${facts.database}".`,
     );
   }
-  if (durable <= facts.currentLsn) return undefined;
-  return new AppError(
-    'SLOT_OTHER_SERVER',
-    `The history ends at ${formatLsn(durable)}, and the server is only at ${formatLsn(facts.currentLsn)} (timeline ${checkpoint.timeline} then, ${facts.timeline} now): it has lost what was captured.`,
-  );
+  if (durable > facts.currentLsn) {
+    return new AppError(
+      'SLOT_OTHER_SERVER',
+      `The history ends at ${formatLsn(durable)}, and the server is only at ${formatLsn(facts.currentLsn)} (timeline ${checkpoint.timeline} then, ${facts.timeline} now): it has lost what was captured.`,
+    );
+  }
+  return otherTimeline(facts, checkpoint, durable);
+}
+
+/**
+ * A server that was promoted, or restored, before it had all that was captured: it may have written far beyond by now, and
+ * none of what it wrote up to the end of the history would ever be read.
+ */
+function otherTimeline(
+  { timeline, leftTimelines }: SlotFacts,
+  checkpoint: CaptureCheckpoint,
+  durable: bigint,
+): AppError | undefined {
+  if (timeline === checkpoint.timeline) return undefined;
+  const left = leftTimelines.find((each) => each.timeline === checkpoint.timeline);
+  if (left !== undefined && durable <= left.at) return undefined;
+  const where =
+    left === undefined
+      ? `of timeline ${checkpoint.timeline}, which timeline ${timeline} of the server does not come from`
+      : `of timeline ${checkpoint.timeline} up to ${formatLsn(durable)}, which the server has left at ${formatLsn(left.at)} for timeline ${timeline}`;
+  return new AppError('SLOT_OTHER_SERVER', `The history is ${where}: it has lost what was captured.`);
 }
 
 function gone(question: StartQuestion, checkpoint: CaptureCheckpoint, durable: bigint): AppError | undefined {

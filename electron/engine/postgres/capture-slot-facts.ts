@@ -6,6 +6,7 @@ import type { ConnectionAccess } from '../ports.ts';
 import { openReplicationSession } from './capture-session.ts';
 import { quoteLiteral } from './quote.ts';
 import { toSourceError } from './source-errors.ts';
+import { readTimelineHistory } from './timeline-history.ts';
 
 interface SystemRow extends Record<string, unknown> {
   readonly systemid: string;
@@ -49,6 +50,7 @@ export async function readSlotFacts(
     return {
       systemIdentifier: system.systemid,
       timeline: Number(system.timeline),
+      leftTimelines: await readTimelineHistory(session, Number(system.timeline)),
       database: row.database,
       serverVersion: row.version,
       slot: slotOf(row),
