@@ -51,13 +51,19 @@ export type CaptureLook = z.infer<typeof captureLookSchema>;
 export const captureNewsSchema = z.discriminatedUnion('kind', [
   /** Reads the slot from here on. */
   z.object({ kind: z.literal('streaming'), fromLsn: z.string(), epoch: z.number() }),
-  /** Begins to read a table in a snapshot. */
-  z.object({ kind: z.literal('snapshot'), table: capturedTableSchema, lsn: z.string() }),
+  /** Begins to read a table in a snapshot, or goes on: `done` ranges of `all` are in the log already. */
+  z.object({
+    kind: z.literal('snapshot'),
+    table: capturedTableSchema,
+    lsn: z.string(),
+    done: z.number(),
+    all: z.number(),
+  }),
   /** An entry of the log is counted in: its objects are part of the history. */
   z.object({
     kind: z.literal('entry'),
     sequence: z.number(),
-    entry: z.enum(['changes', 'snapshot', 'compaction']),
+    entry: z.enum(['changes', 'snapshot', 'partial', 'compaction']),
     fromLsn: z.string(),
     toLsn: z.string(),
     table: capturedTableSchema.optional(),

@@ -37,15 +37,36 @@ export const loggedObjectSchema = z.object({
   /** When these were committed; null for a snapshot. */
   firstCommitAt: z.string().nullable(),
   lastCommitAt: z.string().nullable(),
-  /** From 1: its place among the objects of this entry that are of the same table. */
+  /** From 1: its place among the objects of this entry that are of the same table; of a snapshot, of all its entries. */
   part: z.number(),
 });
 export type LoggedObject = z.infer<typeof loggedObjectSchema>;
 
+/** Blocks of a table from `from` on, up to but without `to`; null: to the end. */
+export const blockStretchSchema = z.object({ from: z.number(), to: z.number().nullable() });
+export type BlockStretch = z.infer<typeof blockStretchSchema>;
+
+/** What it takes to go on with the reading of a table that was interrupted. */
+export const tableReadingSchema = z.object({
+  /** Stands for how the table is stored and published: with another one, blocks and columns are not what they were. */
+  identity: z.string(),
+  /** Of the server: after a failover, what was read may be of transactions that the new one does not have. */
+  timeline: z.number(),
+  /** The oldest transaction that its first snapshot may not have seen, with 64 bits. */
+  sinceXid: z.string(),
+  /** Blocks that were read whole. */
+  blocks: z.array(blockStretchSchema),
+  /** Ranges that were read, of how many. */
+  ranges: z.object({ done: z.number(), all: z.number() }),
+});
+export type TableReading = z.infer<typeof tableReadingSchema>;
+
 /**
  * One step of the history. `changes`: all transactions that ended after `fromLsn`, up to `toLsn`. `snapshot`: all rows of
- * one table as they were at `toLsn`; changes of that table which were committed before it are not in the log, or do not
- * count. `compaction`: its objects stand in the place of those that it names.
+ * one table as they were at `toLsn`; changes of that table which were committed before `fromLsn` are not in the log, or do
+ * not count. The two are the same, but for a reading that was interrupted: then `partial` entries with the same `fromLsn`
+ * have rows of it too, each as they were at the `toLsn` of its own entry. `partial`: some rows of one table; they count
+ * when the `snapshot` entry is there. `compaction`: its objects stand in the place of those that it names.
  */
 export const captureLogEntrySchema = z.object({
   version: z.literal(1),
@@ -53,15 +74,17 @@ export const captureLogEntrySchema = z.object({
   sequence: z.number(),
   /** Which writer wrote it: goes up by one whenever another begins. */
   epoch: z.number(),
-  kind: z.enum(['changes', 'snapshot', 'compaction']),
+  kind: z.enum(['changes', 'snapshot', 'partial', 'compaction']),
   fromLsn: z.string(),
   toLsn: z.string(),
   format: z.enum(CAPTURE_FORMATS),
   compression: z.enum(COMPRESSIONS),
   transactions: z.number(),
   objects: z.array(loggedObjectSchema),
-  /** Of a snapshot: the table, which may have had no rows and thus no object. */
+  /** Of a snapshot, whole or partial: the table, which may have had no rows and thus no object. */
   table: capturedTableSchema.optional(),
+  /** Of a partial snapshot: what was finished with it, and how to go on behind it. */
+  reading: tableReadingSchema.optional(),
   /** Of a compaction: keys of objects that count no longer. */
   replaces: z.array(z.string()).optional(),
   writtenAt: instantSchema,
@@ -90,12 +113,22 @@ export type CaptureSchemaFile = z.infer<typeof captureSchemaFileSchema>;
 /** How far the rows that a table had before are. */
 export const tableSnapshotSchema = z.object({
   table: capturedTableSchema,
-  /** `none`: not wanted. `pending`: to be read, as a whole. `done`: in the log. */
+  /** `none`: not wanted. `pending`: to be read, or to be read on. `done`: in the log. */
   state: z.enum(['none', 'pending', 'done']),
   /** Changes of the table which were committed before it are left out; null while pending, or where none are. */
   lsn: z.string().nullable(),
+  /** Rows of its snapshot in the log; those that were read twice count twice. */
   rows: z.number(),
+  /** What is in the log of a reading that is not at its end; `lsn` is still null then. */
+  reading: tableReadingSchema
+    .extend({
+      /** Position at which it began: changes from there on are in the log. */
+      fromLsn: z.string(),
+      objects: z.number(),
+    })
+    .optional(),
 });
+export type BegunReading = NonNullable<TableSnapshot['reading']>;
 export type TableSnapshot = z.infer<typeof tableSnapshotSchema>;
 
 /** Who writes. */

@@ -1,7 +1,7 @@
 /** A capture as screens and monitors see it. */
 import { z } from 'zod';
 import { wireErrorSchema } from './app-error.ts';
-import { captureSpecSchema } from './capture-spec.ts';
+import { capturedTableSchema, captureSpecSchema } from './capture-spec.ts';
 import { instantSchema } from './fields.ts';
 
 /**
@@ -38,6 +38,15 @@ export const captureSampleSchema = z.object({
 });
 export type CaptureSample = z.infer<typeof captureSampleSchema>;
 
+/** How far the snapshot of a table is: ranges of how many, and rows; also of earlier processes. */
+export const tableProgressSchema = z.object({
+  table: capturedTableSchema,
+  done: z.number(),
+  all: z.number(),
+  rows: z.number(),
+});
+export type TableProgress = z.infer<typeof tableProgressSchema>;
+
 export const captureStatusSchema = z.object({
   name: z.string(),
   spec: captureSpecSchema,
@@ -62,7 +71,13 @@ export const captureStatusSchema = z.object({
   objects: z.number(),
   bytes: z.number(),
   changesPerSecond: z.number(),
-  snapshotTables: z.object({ done: z.number(), all: z.number(), rows: z.number() }),
+  snapshotTables: z.object({
+    done: z.number(),
+    all: z.number(),
+    rows: z.number(),
+    /** Tables of which a part is read, the one that is being read first. */
+    reading: z.array(tableProgressSchema).optional(),
+  }),
   /** What went wrong last; kept when it is over, with the time. */
   lastError: z.object({ at: instantSchema, error: wireErrorSchema }).nullable(),
   /** What whoever looks should know: that WAL is held, that nothing fences the job. */

@@ -186,7 +186,7 @@ test.each(
     // A snapshot of what is there now, which is written while the stream goes on.
     const rows = [...table.rows];
     const at = BigInt(lsn + 50);
-    const snapshot = writer.snapshotTable(TABLE, { lsn: at, at: new Date(0) });
+    const snapshot = await writer.snapshotTable({ table: TABLE, lsn: at, at: new Date(0) });
     for (let i = 0; i < 5; i++) await commit();
     const read = rows.map((row): Change => ({
       kind: 'change',

@@ -145,7 +145,7 @@ test('a snapshot that broke off leaves nothing, and its keys are removed by the 
   const { table } = ORDERS.file;
   {
     await using hand = await openWriter(sink, { spec: { rollRows: 1 } });
-    const snapshot = hand.writer.snapshotTable(table, { lsn: 150n, at: new Date(0) });
+    const snapshot = await hand.writer.snapshotTable({ table, lsn: 150n, at: new Date(0) });
     await snapshot.write({ shape: ORDERS, rows: ['1', '2', '3'].map((id) => read(ORDERS, 150n, id, 'x')) });
     await expect
       .poll(() => s3.objects('lake').filter(({ key }) => key.startsWith(`${sink.prefix}/shop`)).length)

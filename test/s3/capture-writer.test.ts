@@ -92,7 +92,7 @@ test('a snapshot is one entry, and changes that it has are left out', async () =
     spec: { rollRows: 2 },
   });
   const { writer } = hand;
-  const snapshot = writer.snapshotTable(table, { lsn: 250n, at: new Date('2026-01-02T03:04:05Z') });
+  const snapshot = await writer.snapshotTable({ table, lsn: 250n, at: new Date('2026-01-02T03:04:05Z') });
   await snapshot.write({ shape: ORDERS, rows: ['1', '2', '3'].map((id) => read(ORDERS, 250n, id, 'x')) });
   await writer.write([
     ...transaction(200, insert(ORDERS, '1', 'left out')),
@@ -192,7 +192,7 @@ test('a large transaction with objects of one row is neither thousands of object
   });
   const { writer } = hand;
   const ids = Array.from({ length: 4_000 }, (_, at) => String(at));
-  const snapshot = writer.snapshotTable(table, { lsn: 150n, at: new Date('2026-01-02T03:04:05Z') });
+  const snapshot = await writer.snapshotTable({ table, lsn: 150n, at: new Date('2026-01-02T03:04:05Z') });
   await snapshot.write({ shape: ORDERS, rows: ids.map((id) => read(ORDERS, 150n, id, 'x')) });
   await snapshot.complete();
   await writer.write(transaction(100_000, ...ids.map((id) => insert(ORDERS, id, 'y'))));

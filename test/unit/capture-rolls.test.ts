@@ -178,6 +178,7 @@ it.each([
     'of a snapshot',
     entry({
       kind: 'snapshot',
+      fromLsn: '0/900',
       toLsn: '0/900',
       table: { schema: 'public', name: 'Orders' },
       objects: [object('b', null)],

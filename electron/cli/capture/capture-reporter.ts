@@ -1,6 +1,6 @@
 /** Tells about a capture: as lines of JSON on stdout, or to people on stderr. */
 import type { CaptureNews } from '../../contract/capture-calls.ts';
-import type { CaptureStatus } from '../../contract/capture-status.ts';
+import type { CaptureStatus, TableProgress } from '../../contract/capture-status.ts';
 import { formatBytes, formatDuration, formatExact, formatRows } from '../amounts.ts';
 import type { CliWorld } from '../cli-world.ts';
 import { errorText } from '../human-reporter.ts';
@@ -141,7 +141,7 @@ function progressText({
 }: CaptureStatus): string {
   const tables =
     snapshotTables.done < snapshotTables.all
-      ? `, ${snapshotTables.done} of ${snapshotTables.all} tables, ${formatRows(snapshotTables.rows)}`
+      ? `, ${snapshotTables.done} of ${snapshotTables.all} tables, ${formatRows(snapshotTables.rows)}${readingText(snapshotTables.reading?.[0])}`
       : '';
   const behind =
     lagBytes === null
@@ -150,12 +150,19 @@ function progressText({
   return `${phase}${tables}: ${formatExact(changes)} changes, ${formatExact(changesPerSecond)}/s, ${formatExact(objects)} objects${behind}`;
 }
 
+/** The table that is being read. */
+function readingText(progress: TableProgress | undefined): string {
+  if (progress === undefined) return '';
+  const { table, done, all } = progress;
+  return ` (${withoutControls(`${table.schema}.${table.name}`)}: ${done} of ${all} ranges)`;
+}
+
 function newsText(news: CaptureNews): string | undefined {
   switch (news.kind) {
     case 'streaming':
       return `Reading from ${news.fromLsn} (epoch ${news.epoch})`;
     case 'snapshot':
-      return `Snapshot of ${news.table.schema}.${news.table.name} at ${news.lsn}`;
+      return `Snapshot of ${news.table.schema}.${news.table.name} at ${news.lsn}${news.done > 0 ? `, goes on: ${news.done} of ${news.all} ranges are there` : ''}`;
     case 'waiting':
       return `warning: ${news.error.message} Trying again in ${formatDuration(news.seconds * 1_000)}`;
     case 'note':

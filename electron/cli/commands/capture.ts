@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
-import type { CaptureStatus } from '../../contract/capture-status.ts';
+import type { CaptureStatus, TableProgress } from '../../contract/capture-status.ts';
 import { exitCodeOf } from '../../contract/error-table.ts';
-import { formatBytes, formatDuration, formatExact } from '../amounts.ts';
+import { formatBytes, formatDuration, formatExact, formatRows } from '../amounts.ts';
 import { callEngine } from '../call-engine.ts';
 import { captureMetricsText } from '../capture/metrics.ts';
 import type { CommandContext } from '../command-context.ts';
 import { errorText } from '../human-reporter.ts';
 import { finishedWithoutRun, jsonLine } from '../json-lines.ts';
 import { createTextTable, type TextColumn } from '../text-table.ts';
+import { withoutControls } from '../text-width.ts';
 import { withEngine } from '../with-engine.ts';
 import { addCaptureReading } from './capture-reading.ts';
 import { addCaptureStart } from './capture-start.ts';
@@ -80,11 +81,18 @@ function showText(captures: readonly CaptureStatus[], { world }: CommandContext)
   const rows = captures.map(rowOf);
   const table = createTextTable(COLUMNS, rows);
   world.out(table.header() + table.rows(rows));
-  for (const { name, lastError, notes } of captures) {
+  for (const { name, lastError, notes, snapshotTables } of captures) {
+    for (const progress of snapshotTables.reading ?? []) world.out(`\n${name}: ${progressText(progress)}\n`);
     for (const note of notes) world.out(`\n${name}: ${note}\n`);
     if (lastError !== null)
       world.out(`\n${name}: last error, ${lastError.at}\n${errorText(lastError.error)}\n`);
   }
+}
+
+/** How far the snapshot of a table is. */
+function progressText({ table, done, all, rows }: TableProgress): string {
+  const name = withoutControls(`${table.schema}.${table.name}`);
+  return `snapshot of ${name}: ${formatExact(done)} of ${formatExact(all)} ranges, ${formatRows(rows)}`;
 }
 
 function rowOf(status: CaptureStatus): string[] {

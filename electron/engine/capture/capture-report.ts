@@ -1,15 +1,21 @@
 /** What a capture that is at work says about itself: one status, put together of what its parts tell. */
 import { toWireError } from '../../contract/app-error.ts';
 import type { CaptureNews } from '../../contract/capture-calls.ts';
-import type { CaptureCheckpoint, CaptureLogEntry } from '../../contract/capture-log.ts';
+import type { CaptureCheckpoint, CaptureLogEntry, TableSnapshot } from '../../contract/capture-log.ts';
 import type { CaptureSpec } from '../../contract/capture-spec.ts';
-import type { CapturePhase, CaptureSample, CaptureStatus } from '../../contract/capture-status.ts';
+import type {
+  CapturePhase,
+  CaptureSample,
+  CaptureStatus,
+  TableProgress,
+} from '../../contract/capture-status.ts';
 import { formatLsn } from '../decode/lsn.ts';
 import type { Clock } from '../ports.ts';
 import type { CaptureOwner } from './capture-shelf.ts';
 import type { SlotRef } from './capture-source.ts';
 import { LagGauge } from './lag-gauge.ts';
 import type { ProgressMarks } from './progress-marks.ts';
+import { isSameTable } from './table-states.ts';
 
 /** Notes that are kept: the latest. */
 const NOTES_KEPT = 8;
@@ -36,6 +42,7 @@ export class CaptureReport {
   #checkpointUri = '';
   #counts = { changes: 0, transactions: 0, objects: 0, bytes: 0 };
   #snapshotRows = 0;
+  #reading: TableProgress | undefined;
   #heldBytes: number | null = null;
   #lastError: CaptureStatus['lastError'] = null;
   #notes: readonly string[] = [];
@@ -114,6 +121,11 @@ export class CaptureReport {
     this.#snapshotRows += rows;
   }
 
+  /** The table that is being read; undefined when none is. */
+  reading(table: TableProgress | undefined): void {
+    this.#reading = table === undefined ? undefined : { ...table };
+  }
+
   written(entry: CaptureLogEntry): void {
     const { sequence, kind, fromLsn, toLsn, table, objects } = entry;
     const rows = objects.reduce((sum, object) => sum + object.rows, 0);
@@ -155,6 +167,7 @@ export class CaptureReport {
         done: wanted.filter(({ state }) => state === 'done').length,
         all: wanted.length,
         rows: this.#snapshotRows,
+        reading: this.#progress(tables),
       },
       lastError: this.#lastError,
       notes: [...this.#notes],
@@ -162,6 +175,17 @@ export class CaptureReport {
       sequence: this.#checkpoint?.sequence ?? 0,
       checkpoint: this.#checkpointUri,
     };
+  }
+
+  /** The table that is being read, and those of which a part is in the log. */
+  #progress(tables: readonly TableSnapshot[]): TableProgress[] {
+    const now = this.#reading;
+    const others = tables.flatMap(({ table, reading, rows }) =>
+      reading === undefined || (now !== undefined && isSameTable(now.table, table))
+        ? []
+        : [{ table, ...reading.ranges, rows }],
+    );
+    return now === undefined ? others : [now, ...others];
   }
 
   #fail(error: unknown): void {

@@ -1,7 +1,9 @@
 /** What a capture needs of a server; `postgres/` fulfils it. */
+import type { BegunReading, BlockStretch } from '../../contract/capture-log.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import type { ConnectionAccess } from '../ports.ts';
 import type { CaptureBatch, Change, TableShape } from './change.ts';
+import type { ReadingCourse } from './reading-course.ts';
 
 /** The slot and its server, as they are now. */
 export interface SlotFacts {
@@ -53,6 +55,23 @@ export interface ExportedSnapshot extends AsyncDisposable {
 export interface SnapshotRows {
   readonly shape: TableShape;
   readonly rows: readonly Change[];
+  /** Blocks of which all rows have come, with these or before them. */
+  readonly finished?: BlockStretch | undefined;
+}
+
+export interface TableRequest {
+  readonly table: CapturedTable;
+  readonly publication: string;
+  readonly snapshot: ExportedSnapshot;
+  readonly workers: number | undefined;
+}
+
+/** A table that was looked at in a snapshot, and is about to be read. */
+export interface OpenedTable extends AsyncDisposable {
+  /** What is read of it, and what stays of an earlier reading. */
+  readonly course: ReadingCourse;
+  /** Once. @throws AppError also `SOURCE_SNAPSHOT_LOST`, where another snapshot would do */
+  read(): AsyncIterable<SnapshotRows>;
 }
 
 /** A slot that is being read. */
@@ -97,14 +116,18 @@ export interface CaptureSource {
    */
   readTable(
     access: ConnectionAccess,
-    request: {
-      readonly table: CapturedTable;
-      readonly publication: string;
-      readonly snapshot: ExportedSnapshot;
-      readonly workers: number | undefined;
-    },
+    request: TableRequest,
     signal: AbortSignal,
   ): AsyncIterable<SnapshotRows>;
+  /**
+   * The same, where a reading that was interrupted may go on. @param before what is in the log of it
+   * @param timeline of the server
+   */
+  openTable(
+    access: ConnectionAccess,
+    request: TableRequest & { readonly timeline: number; readonly before: BegunReading | undefined },
+    signal: AbortSignal,
+  ): Promise<OpenedTable>;
   /** Begins to read after `from`. @throws AppError `SLOT_IN_USE` while somebody else reads it */
   open(
     access: ConnectionAccess,

@@ -13,7 +13,6 @@
  * destination is away; what cannot pass is thrown by it, by `stop` and by the snapshots.
  */
 import type { CaptureCheckpoint, TableSnapshot } from '../../contract/capture-log.ts';
-import type { CapturedTable } from '../../contract/capture-spec.ts';
 import { formatLsn, parseLsn } from '../decode/lsn.ts';
 import type { CaptureLedger } from './capture-ledger.ts';
 import type { RollWorld } from './capture-roll.ts';
@@ -30,7 +29,8 @@ import { RollPublisher } from './roll-publisher.ts';
 import { snapshotFloors, tableKey } from './snapshot-floors.ts';
 import { StagingGate } from './staging-gate.ts';
 import { StreamStage } from './stream-stage.ts';
-import { TableSnapshotWriter } from './table-snapshot-writer.ts';
+import { TableSnapshotWriter, type SnapshotBegin } from './table-snapshot-writer.ts';
+import { hasReading, withoutReading } from './table-states.ts';
 import { DEFAULT_LIMITS, type CaptureWriterOptions, type WriterLimits } from './writer-options.ts';
 import { WriterTally } from './writer-tally.ts';
 
@@ -177,28 +177,33 @@ export class CaptureWriter implements AsyncDisposable {
   }
 
   /**
-   * Begins the snapshot of a table. From now on its changes that were committed before `lsn` are left out.
-   * @param at when the snapshot was taken; the same whenever the same snapshot is read
+   * Begins the snapshot of a table, or goes on with it. From now on its changes that were committed before are left out:
+   * before `lsn`, or where the reading began.
    */
-  snapshotTable(
-    table: CapturedTable,
-    { lsn, at }: { readonly lsn: bigint; readonly at: Date },
-  ): TableSnapshotWriter {
+  async snapshotTable(begin: SnapshotBegin): Promise<TableSnapshotWriter> {
     this.#signal.throwIfAborted();
-    this.#floors.set(tableKey(table), lsn);
-    return new TableSnapshotWriter(
-      { table, lsn, at },
-      {
-        roll: this.#rollWorld,
-        ledger: this.#ledger,
-        sink: this.#options.sink,
-        runId: captureRunId(this.#options.claim.identity),
-        publisher: this.#publisher,
-        tally: this.#tally,
-        room: () => this.#gate.pass(this.#signal),
-        signal: this.#signal,
-      },
-    );
+    const { table, before } = begin;
+    // Before the floor moves: an earlier reading could not go on any more without the changes that are left out then.
+    if (before === undefined && this.checkpoint.tables.some((each) => hasReading(each, table))) {
+      const forget = (state: CaptureCheckpoint) => ({
+        ...state,
+        tables: withoutReading(state.tables, table),
+      });
+      await this.#ledger.change(forget, this.#signal);
+    }
+    this.#floors.set(tableKey(table), before === undefined ? begin.lsn : parseLsn(before.fromLsn));
+    return new TableSnapshotWriter(begin, {
+      roll: this.#rollWorld,
+      ledger: this.#ledger,
+      sink: this.#options.sink,
+      clock: this.#options.clock,
+      runId: captureRunId(this.#options.claim.identity),
+      publisher: this.#publisher,
+      tally: this.#tally,
+      room: () => this.#gate.pass(this.#signal),
+      watch: (work) => this.#watch(work),
+      signal: this.#signal,
+    });
   }
 
   /** Ends the roll, and comes back when all that was committed is durable. */

@@ -23,6 +23,7 @@ import {
   type LedgerWorld,
 } from './capture-ledger.ts';
 import { captureRunId } from './capture-run-id.ts';
+import { withSnapshot } from './table-states.ts';
 
 /** Attempts to write before somebody else: each one that fails means that another got through. */
 const ATTEMPTS = 20;
@@ -71,7 +72,7 @@ export function withEntries(
     if (entry.kind === 'compaction') return next;
     const named = new Set(entry.objects.map(({ key }) => key));
     const pending = state.pending.filter((key) => !named.has(key));
-    if (entry.kind === 'snapshot') return { ...next, pending, tables: withSnapshot(state.tables, entry) };
+    if (entry.kind !== 'changes') return { ...next, pending, tables: withSnapshot(state.tables, entry) };
     const last = entry.objects.reduce<string | null>(
       (latest, { lastCommitAt }) => later(latest, lastCommitAt),
       null,
@@ -198,19 +199,6 @@ function assertSameCluster(checkpoint: CaptureCheckpoint, identity: CaptureIdent
     'DATA_STATE_INVALID',
     `The capture "${checkpoint.job}" at this destination is of the database "${checkpoint.database}" of another server.`,
   );
-}
-
-function withSnapshot(tables: readonly TableSnapshot[], entry: CaptureLogEntry): TableSnapshot[] {
-  const { table, toLsn } = entry;
-  if (table === undefined) return [...tables];
-  const rows = entry.objects.reduce((sum, object) => sum + object.rows, 0);
-  const done: TableSnapshot = { table, state: 'done', lsn: toLsn, rows };
-  const known = tables.some((each) => sameTable(each.table, table));
-  return known ? tables.map((each) => (sameTable(each.table, table) ? done : each)) : [...tables, done];
-}
-
-function sameTable(a: TableSnapshot['table'], b: TableSnapshot['table']): boolean {
-  return a.schema === b.schema && a.name === b.name;
 }
 
 function highest(a: bigint, b: bigint): bigint {

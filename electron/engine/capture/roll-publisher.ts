@@ -4,19 +4,22 @@
  */
 import type { CaptureFormat } from '../../contract/capture-spec.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
-import type { CaptureLogEntry, LoggedObject } from '../../contract/capture-log.ts';
+import type { CaptureLogEntry, LoggedObject, TableReading } from '../../contract/capture-log.ts';
 import type { Compression } from '../../contract/format.ts';
 import { formatLsn, parseLsn } from '../decode/lsn.ts';
 import type { CaptureLedger } from './capture-ledger.ts';
 import { withEntries } from './claim-capture.ts';
 
-/** A roll that has ended, or a snapshot of a table. */
+/** A roll that has ended, or a snapshot of a table, or a part of one. */
 export interface EndedRoll {
-  readonly kind: 'changes' | 'snapshot';
+  readonly kind: 'changes' | 'snapshot' | 'partial';
+  /** Of a snapshot, where its reading began. */
+  readonly fromLsn?: bigint;
   readonly toLsn: bigint;
   readonly transactions: number;
   readonly objects: Promise<readonly LoggedObject[]>;
   readonly table?: CapturedTable;
+  readonly reading?: TableReading;
   /** Keys that were noted and came to nothing. */
   readonly unused?: readonly string[];
 }
@@ -70,18 +73,19 @@ export class RollPublisher {
     signal: AbortSignal,
   ): Promise<CaptureLogEntry> {
     const { ledger, format, compression, onDurable } = this.#world;
-    const { kind, transactions, table, unused = [] } = roll;
+    const { kind, transactions, table, reading, unused = [] } = roll;
     const toLsn = formatLsn(roll.toLsn);
     const entry = await ledger.append(
       {
         kind,
-        fromLsn: kind === 'snapshot' ? toLsn : ledger.checkpoint.durableLsn,
+        fromLsn: kind === 'changes' ? ledger.checkpoint.durableLsn : formatLsn(roll.fromLsn ?? roll.toLsn),
         toLsn,
         format,
         compression,
         transactions,
         objects: [...objects],
         ...(table === undefined ? {} : { table }),
+        ...(reading === undefined ? {} : { reading }),
       },
       signal,
     );

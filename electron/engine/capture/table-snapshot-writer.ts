@@ -1,10 +1,12 @@
 /**
- * Writes the rows that a table had at a position. They come into being with one entry of the log, when all are there: of
- * a snapshot that breaks off nothing counts.
+ * Writes the rows that a table had at a position. They come into being with an entry of the log, when all are there. Where
+ * an interrupted reading can go on, what was finished is noted in the log whenever an object has ended, and stays.
  */
-import type { LoggedObject } from '../../contract/capture-log.ts';
+import type { BegunReading, BlockStretch, LoggedObject } from '../../contract/capture-log.ts';
+import { parseLsn } from '../decode/lsn.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
-import type { ObjectSink } from '../ports.ts';
+import type { Clock, ObjectSink } from '../ports.ts';
+import { united } from './block-stretches.ts';
 import type { CaptureLedger } from './capture-ledger.ts';
 import type { RollWorld } from './capture-roll.ts';
 import { rowLimit } from './roll-decision.ts';
@@ -13,6 +15,7 @@ import type { ChangeOrigin } from './encode/change-encoder.ts';
 import { pgTimestampOf } from './encode/unix-micros.ts';
 import { captureKey } from './key-maker.ts';
 import type { OpenObject } from './open-object.ts';
+import type { ReadingCourse } from './reading-course.ts';
 import type { RollPublisher } from './roll-publisher.ts';
 import type { WriterTally } from './writer-tally.ts';
 
@@ -22,38 +25,65 @@ const RESERVED = 16;
 /** Bytes that the compressor may be behind. */
 const BACKLOG_BYTES = 2 * 1024 ** 2;
 
+/** Milliseconds of reading that an interruption may cost where an object takes longer to be full. */
+const KEEP_MS = 60_000;
+
 const NO_ORDER = { total: 0, inTable: 0 };
+
+/** Where the snapshot of a table stands. */
+export interface SnapshotBegin {
+  readonly table: CapturedTable;
+  readonly lsn: bigint;
+  /** When the snapshot was taken; the same whenever the same snapshot is read. */
+  readonly at: Date;
+  /** Undefined where nothing is to stay of a reading that is interrupted. */
+  readonly begun?: ReadingCourse['begun'];
+  /** What is in the log of a reading that goes on. */
+  readonly before?: BegunReading | undefined;
+}
 
 export interface SnapshotWorld {
   readonly roll: RollWorld;
   readonly ledger: CaptureLedger;
   readonly sink: ObjectSink;
+  readonly clock: Clock;
   readonly runId: string;
   readonly publisher: RollPublisher;
   readonly tally: WriterTally;
   /** Waits while too much is on its way. */
   readonly room: () => Promise<void>;
+  /** Ends the writer where it fails. */
+  readonly watch: (work: Promise<unknown>) => void;
   readonly signal: AbortSignal;
 }
 
 export class TableSnapshotWriter {
-  readonly #table: CapturedTable;
+  readonly #begin: SnapshotBegin;
   readonly #origin: ChangeOrigin;
   readonly #world: SnapshotWorld;
-  readonly #uploads: Promise<LoggedObject>[] = [];
-  readonly #keys: string[] = [];
+  /** Objects that no entry has. */
+  #uploads: Promise<LoggedObject>[] = [];
+  /** Keys that were noted and that no entry was given. */
+  #keys: string[] = [];
+  /** Blocks that no entry has; their rows are in objects that have ended, and the one that is open. */
+  #finished: BlockStretch[] = [];
   #noted: Promise<void> = Promise.resolve();
+  #kept: Promise<void> = Promise.resolve();
+  #keptMs: number;
   #object: OpenObject | undefined;
-  #part = 0;
+  #part: number;
+  #reserved: number;
   #rows = 0;
+  #ranges: number;
 
-  constructor(
-    { table, lsn, at }: { readonly table: CapturedTable; readonly lsn: bigint; readonly at: Date },
-    world: SnapshotWorld,
-  ) {
-    this.#table = table;
-    this.#origin = { xid: undefined, commitLsn: lsn, time: pgTimestampOf(at) };
+  constructor(begin: SnapshotBegin, world: SnapshotWorld) {
+    this.#begin = begin;
+    this.#origin = { xid: undefined, commitLsn: begin.lsn, time: pgTimestampOf(begin.at) };
     this.#world = world;
+    this.#keptMs = world.clock.monotonicMs();
+    // Should two snapshots stand at one position, their objects still have keys of their own.
+    this.#part = this.#reserved = begin.before?.objects ?? 0;
+    this.#ranges = begin.begun?.ranges.done ?? 0;
   }
 
   /** Rows so far. */
@@ -62,7 +92,7 @@ export class TableSnapshotWriter {
   }
 
   /** Takes rows, whose tuples may be changed when this is over. One call after the other. @throws what ended the writer */
-  async write({ shape, rows }: Pick<SnapshotRows, 'shape' | 'rows'>): Promise<void> {
+  async write({ shape, rows, finished }: SnapshotRows): Promise<void> {
     const { roll, signal, tally } = this.#world;
     signal.throwIfAborted();
     for (const row of rows) {
@@ -73,30 +103,34 @@ export class TableSnapshotWriter {
       const isLong = object.rows >= rowLimit(this.#part + 1, roll.spec);
       if (!passed && !isLong) continue;
       if (object.backlog > BACKLOG_BYTES) await object.settle();
-      if (object.bytes >= roll.spec.rollBytes || isLong) this.#end();
+      if (object.bytes >= roll.spec.rollBytes || isLong) {
+        this.#end();
+        this.#keep();
+      }
     }
     this.#rows += rows.length;
     tally.read(rows.length);
+    if (finished !== undefined) this.#finish(finished);
     await this.#world.room();
   }
 
   /** Writes the entry; the table is `done` when this comes back. @throws what ended the writer */
   async complete(): Promise<void> {
-    if (this.#object !== undefined) this.#end();
+    this.#end();
+    await this.#kept;
     const { commitLsn: toLsn } = this.#origin;
-    const objects = Promise.all(this.#uploads);
     const { publisher, signal } = this.#world;
-    await publisher.publish(
-      { kind: 'snapshot', toLsn, transactions: 0, objects, table: this.#table, unused: this.#keys },
-      signal,
-    );
+    const { table } = this.#begin;
+    const objects = Promise.all(this.#uploads);
+    const ended = { kind: 'snapshot', fromLsn: this.#fromLsn, toLsn, transactions: 0 } as const;
+    await publisher.publish({ ...ended, objects, table, unused: this.#keys }, signal);
   }
 
-  /** Gives it up, and removes what it has written. */
+  /** Gives up what no entry has, and removes what was written of it. */
   async abandon(): Promise<void> {
     this.#object?.destroy();
     this.#object = undefined;
-    await Promise.allSettled(this.#uploads);
+    await Promise.allSettled([...this.#uploads, this.#kept]);
     const { ledger, sink, runId, signal } = this.#world;
     const keys = [...this.#keys];
     if (keys.length === 0) return;
@@ -107,12 +141,52 @@ export class TableSnapshotWriter {
     );
   }
 
+  get #fromLsn(): bigint {
+    const { before, lsn } = this.#begin;
+    return before === undefined ? lsn : parseLsn(before.fromLsn);
+  }
+
+  #finish(blocks: BlockStretch): void {
+    this.#finished.push(blocks);
+    this.#ranges++;
+    if (this.#world.clock.monotonicMs() - this.#keptMs < KEEP_MS) return;
+    this.#end();
+    this.#keep();
+  }
+
+  /**
+   * Notes what is finished, when its objects are there. An object can have rows of ranges that are not finished: these
+   * count as well, and come again with a later position where they are read again. No object may be open.
+   */
+  #keep(): void {
+    const { begun, table } = this.#begin;
+    if (begun === undefined || this.#finished.length === 0) return;
+    const ended = this.#uploads;
+    const used = new Set(ended.map((_, index) => this.#keyOf(this.#part - index)));
+    const blocks = united(this.#finished);
+    const reading = { ...begun, blocks, ranges: { ...begun.ranges, done: this.#ranges } };
+    this.#uploads = [];
+    this.#keys = this.#keys.filter((key) => !used.has(key));
+    this.#finished = [];
+    this.#keptMs = this.#world.clock.monotonicMs();
+    const earlier = this.#kept;
+    const { publisher, signal, watch } = this.#world;
+    this.#kept = (async () => {
+      // The stream's own rolls do not wait for these objects.
+      const [logged] = await Promise.all([Promise.all(ended), earlier]);
+      const part = { kind: 'partial', fromLsn: this.#fromLsn, toLsn: this.#origin.commitLsn } as const;
+      const objects = Promise.resolve(logged);
+      await publisher.publish({ ...part, transactions: 0, objects, table, reading }, signal);
+    })();
+    watch(this.#kept);
+  }
+
   #end(): void {
     const object = this.#object;
     if (object === undefined) return;
     this.#object = undefined;
     const part = ++this.#part;
-    if (part > this.#keys.length) this.#reserve();
+    if (part > this.#reserved) this.#reserve();
     const key = this.#keyOf(part);
     const uploading = this.#world.roll.upload({ key, part, object }, this.#noted);
     void uploading.catch(() => undefined);
@@ -121,13 +195,13 @@ export class TableSnapshotWriter {
 
   /** A checkpoint for each object would be many: the keys are known, because all of it stands at one position. */
   #reserve(): void {
-    const more = Array.from({ length: RESERVED }, (_, index) => this.#keyOf(this.#keys.length + index + 1));
+    const more = Array.from({ length: RESERVED }, () => this.#keyOf(++this.#reserved));
     this.#keys.push(...more);
     this.#noted = this.#world.roll.note(more);
     void this.#noted.catch(() => undefined);
   }
 
   #keyOf(part: number): string {
-    return captureKey(this.#world.roll.keys, this.#table, this.#origin, this.#origin, part);
+    return captureKey(this.#world.roll.keys, this.#begin.table, this.#origin, this.#origin, part);
   }
 }

@@ -78,19 +78,32 @@ export class TableSnapshots {
     signal: AbortSignal,
   ): Promise<void> {
     const { source, access, ref, spec, report, writer } = this.#deps;
-    report.news({ kind: 'snapshot', table, lsn: formatLsn(snapshot.lsn) });
-    const request = { table, publication: ref.publication, snapshot, workers: spec.parallel };
-    const into = writer.snapshotTable(table, { lsn: snapshot.lsn, at });
+    const { tables, timeline } = writer.checkpoint;
+    const state = tables.find((each) => isSameTable(each.table, table));
+    const request = { table, publication: ref.publication, snapshot, workers: spec.parallel, timeline };
+    await using opened = await source.openTable(access, { ...request, before: state?.reading }, signal);
+    const { begun, resumed } = opened.course;
+    const before = resumed ? state?.reading : undefined;
+    const into = await writer.snapshotTable({ table, lsn: snapshot.lsn, at, begun, before });
+    const ranges = begun?.ranges ?? { done: 0, all: opened.course.pieces.length };
+    report.news({ kind: 'snapshot', table, lsn: formatLsn(snapshot.lsn), ...ranges });
+    const progress = { table, ...ranges, rows: resumed ? (state?.rows ?? 0) : 0 };
+    report.reading(progress);
     try {
-      for await (const rows of source.readTable(access, request, signal)) {
+      for await (const rows of opened.read()) {
         await into.write(rows);
         report.snapshotRows(rows.rows.length);
+        progress.rows += rows.rows.length;
+        if (rows.finished !== undefined) progress.done++;
+        report.reading(progress);
       }
       await into.complete();
     } catch (error) {
       // What it has written is noted as pending: where it cannot be removed now, the next start does so.
       await into.abandon().catch(() => undefined);
       throw error;
+    } finally {
+      report.reading(undefined);
     }
   }
 

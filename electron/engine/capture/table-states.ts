@@ -1,6 +1,7 @@
 /** How far each table of a capture is with what it had before. Pure. */
-import type { TableSnapshot } from '../../contract/capture-log.ts';
+import type { CaptureLogEntry, TableSnapshot } from '../../contract/capture-log.ts';
 import type { CapturedTable, CaptureSpec } from '../../contract/capture-spec.ts';
+import { united } from './block-stretches.ts';
 
 /** True for the same table. */
 export function isSameTable(one: CapturedTable, other: CapturedTable): boolean {
@@ -18,4 +19,56 @@ export function wantedTables(
     lsn: null,
     rows: 0,
   }));
+}
+
+/** The tables when an entry of a snapshot is counted in. */
+export function withSnapshot(tables: readonly TableSnapshot[], entry: CaptureLogEntry): TableSnapshot[] {
+  const { table } = entry;
+  if (table === undefined) return [...tables];
+  const known = tables.find((each) => isSameTable(each.table, table));
+  const next = entry.kind === 'partial' ? begun(table, entry, known) : finished(table, entry, known);
+  return known === undefined ? [...tables, next] : tables.map((each) => (each === known ? next : each));
+}
+
+/** True where a part of this table is in the log. */
+export function hasReading({ table, reading }: TableSnapshot, wanted: CapturedTable): boolean {
+  return reading !== undefined && isSameTable(table, wanted);
+}
+
+/** The tables when what was read of one counts no longer. */
+export function withoutReading(tables: readonly TableSnapshot[], table: CapturedTable): TableSnapshot[] {
+  return tables.map((each) => {
+    if (!isSameTable(each.table, table)) return each;
+    const { reading: _, ...rest } = each;
+    return { ...rest, rows: 0 };
+  });
+}
+
+function finished(
+  table: CapturedTable,
+  entry: CaptureLogEntry,
+  known: TableSnapshot | undefined,
+): TableSnapshot {
+  const { fromLsn: lsn } = entry;
+  const before = known?.reading?.fromLsn === lsn ? known.rows : 0;
+  return { table, state: 'done', lsn, rows: before + rowsOf(entry) };
+}
+
+function begun(
+  table: CapturedTable,
+  entry: CaptureLogEntry,
+  known: TableSnapshot | undefined,
+): TableSnapshot {
+  const { fromLsn, reading, objects } = entry;
+  const before = known?.reading?.fromLsn === fromLsn ? known : undefined;
+  const rows = (before?.rows ?? 0) + rowsOf(entry);
+  const state = { table, state: 'pending', lsn: null, rows } as const;
+  if (reading === undefined) return state;
+  const blocks = united([...(before?.reading?.blocks ?? []), ...reading.blocks]);
+  const count = (before?.reading?.objects ?? 0) + objects.length;
+  return { ...state, reading: { ...reading, blocks, fromLsn, objects: count } };
+}
+
+function rowsOf({ objects }: CaptureLogEntry): number {
+  return objects.reduce((sum, { rows }) => sum + rows, 0);
 }

@@ -7,17 +7,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../contract/app-error.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import type { ExportedSnapshot } from '../capture/capture-source.ts';
+import type { ReadingPiece } from '../capture/reading-course.ts';
 import { cutTextRows } from '../decode/copy-text-rows.ts';
 import type { Tuple } from '../decode/pgoutput/tuple.ts';
 import { mayPass } from '../extract/retry.ts';
 import type { ConnectionAccess } from '../ports.ts';
-import type { ReadRange } from '../reading-state.ts';
 import { cancellable } from './cancellable.ts';
 import { openCaptureSession } from './capture-session.ts';
 import { assertNotRewritten, type PublishedTable } from './capture-table.ts';
 import { copyRows } from './copy-stream.ts';
 import { quoteLiteral } from './quote.ts';
-import { rangeCondition } from './scan-ranges.ts';
+import { pieceCondition } from './reading-facts.ts';
 import { copySql } from './selection-sql.ts';
 import type { Session } from './session.ts';
 import { backendOf, SilenceWatch } from './silence-watch.ts';
@@ -43,8 +43,14 @@ export interface LaneContext {
   readonly snapshot: ExportedSnapshot;
   readonly published: PublishedTable;
   /** Those that nobody has begun. */
-  readonly ranges: ReadRange[];
+  readonly pieces: ReadingPiece[];
   readonly signal: AbortSignal;
+}
+
+/** Rows of a piece, and the piece itself when there are no more. */
+export interface LaneRows {
+  readonly rows: readonly Tuple[];
+  readonly finished?: ReadingPiece;
 }
 
 /** A session in the snapshot. @throws AppError `SOURCE_SNAPSHOT_LOST`, or of the SOURCE_ family */
@@ -70,27 +76,24 @@ export async function joinSnapshot(
 }
 
 /**
- * Reads ranges until none is left.
+ * Reads pieces until none is left.
  * @param first a session that is in the snapshot and has looked at the table
  */
-export async function* readLane(
-  context: LaneContext,
-  first: Session | undefined,
-): AsyncGenerator<readonly Tuple[]> {
-  const { ranges, signal } = context;
+export async function* readLane(context: LaneContext, first: Session | undefined): AsyncGenerator<LaneRows> {
+  const { pieces, signal } = context;
   let session = first;
   try {
-    for (let range = ranges.shift(); range !== undefined; range = ranges.shift()) {
+    for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) {
       let given = 0;
       for (let attempt = 1; ; attempt++) {
         try {
           session ??= await openLane(context);
           let passed = 0;
-          for await (const rows of readRange(context, session, range)) {
+          for await (const rows of readPiece(context, session, piece)) {
             const fresh = rows.slice(Math.max(0, given - passed));
             passed += rows.length;
             given = Math.max(given, passed);
-            if (fresh.length > 0) yield fresh;
+            if (fresh.length > 0) yield { rows: fresh };
           }
           break;
         } catch (error) {
@@ -101,6 +104,7 @@ export async function* readLane(
           await sleep(FIRST_DELAY_MS * 2 ** attempt, undefined, { signal });
         }
       }
+      yield { rows: [], finished: piece };
     }
   } finally {
     await session?.[Symbol.asyncDispose]();
@@ -118,14 +122,14 @@ async function openLane({ access, snapshot, signal, table }: LaneContext): Promi
   }
 }
 
-async function* readRange(
+async function* readPiece(
   { access, published, signal }: LaneContext,
   session: Session,
-  range: ReadRange,
+  piece: ReadingPiece,
 ): AsyncGenerator<Tuple[]> {
   const form = { kind: 'text' } as const;
   const backend = await backendOf(session);
-  const sql = copySql(published.select(rangeCondition(range)), form);
+  const sql = copySql(published.select(pieceCondition(piece)), form);
   const batches = copyRows(session, sql, form, signal, (stream) =>
     backend === undefined
       ? { [Symbol.dispose]: () => undefined }

@@ -5,7 +5,7 @@ import type { CaptureSource } from '../capture/capture-source.ts';
 import { ShapeBook } from '../capture/shape-book.ts';
 import { openCapture } from './capture-open.ts';
 import { dropPublication, publishTables } from './capture-publish.ts';
-import { readTable, type CaptureReadLimits } from './capture-read.ts';
+import { openTable, readTable, type CaptureReadLimits } from './capture-read.ts';
 import { openReplicationSession } from './capture-session.ts';
 import { readSlotFacts } from './capture-slot-facts.ts';
 import { createExportingSlot, exportBySlot } from './capture-snapshot.ts';
@@ -29,6 +29,7 @@ export function postgresCapture(limits: CaptureReadLimits = READ_LIMITS): Captur
     createSlot: async (access, { slot }, signal) => await createExportingSlot(access, slot, signal),
     exportSnapshot: exportBySlot,
     readTable: (access, request, signal) => readTable(access, request, shapes, limits, signal),
+    openTable: (access, request, signal) => openTable(access, request, shapes, limits, signal),
     open: async (access, request, signal) => await openCapture(access, request, shapes, signal),
     dropPublication,
 

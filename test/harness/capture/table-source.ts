@@ -37,6 +37,7 @@ export function tableSource(
         lost: new AbortController().signal,
         [Symbol.asyncDispose]: () => Promise.resolve(),
       }),
+    openTable: unused,
     async *readTable() {
       await Promise.resolve();
       const read = { kind: 'change', operation: 'read', shape, lsn, old: 'none', before: undefined } as const;

@@ -14,11 +14,16 @@ export function planCompaction(
 ): readonly (readonly MergeGroup[])[] {
   const rounds: MergeGroup[][] = [];
   for (const { snapshots, changes } of history.tables.values()) {
-    const lists = [...snapshots.map(({ objects }) => objects), changes];
+    const lists = [...snapshots.flatMap(({ objects }) => ofOnePosition(objects)), changes];
     for (const [i, group] of lists.flatMap((list) => groupsOf(list, targetBytes)).entries())
       (rounds[i] ??= []).push(group);
   }
   return rounds;
+}
+
+/** Rows of several positions take their places among the changes one position after the other. */
+function ofOnePosition(objects: readonly HistoryObject[]): HistoryObject[][] {
+  return [...Map.groupBy(objects, ({ object }) => object.firstLsn).values()];
 }
 
 function groupsOf(list: readonly HistoryObject[], targetBytes: number): MergeGroup[] {

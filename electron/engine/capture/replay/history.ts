@@ -15,10 +15,15 @@ export interface HistoryObject extends Pick<CaptureLogEntry, 'format' | 'compres
   readonly namedBy: number;
 }
 
-/** All rows of a table as they were at a position. */
+/**
+ * All rows of a table as they were at a position. Of a reading that was interrupted, objects can be of earlier positions,
+ * the first of which is `from`: with the changes from there on they come to the same.
+ */
 export interface HistorySnapshot {
+  readonly from: bigint;
   readonly lsn: bigint;
   readonly sequence: number;
+  /** In the order of their positions. */
   readonly objects: HistoryObject[];
 }
 
@@ -42,6 +47,8 @@ export class LoggedHistory {
   readonly replaced: ReplacedObject[] = [];
   /** What is wrong with the log itself, as sentences. */
   readonly problems: string[] = [];
+  /** Of tables whose snapshot is not at its end. */
+  readonly #begun = new Map<string, { readonly from: bigint; readonly objects: readonly HistoryObject[] }>();
   #sequence = 0;
   #changesTo: bigint | undefined;
 
@@ -59,7 +66,7 @@ export class LoggedHistory {
     if (entry.sequence !== this.#sequence + 1) this.problems.push(`Entry ${this.#sequence + 1} is missing.`);
     this.#sequence = entry.sequence;
     if (entry.kind === 'changes') this.#addChanges(entry);
-    else if (entry.kind === 'snapshot') this.#addSnapshot(entry);
+    else if (entry.kind !== 'compaction') this.#addSnapshot(entry);
     else this.#addCompaction(entry);
   }
 
@@ -85,11 +92,20 @@ export class LoggedHistory {
       this.problems.push(`Entry ${entry.sequence} is a snapshot, and does not say of which table.`);
       return;
     }
-    this.#of(table).snapshots.push({
-      lsn: parseLsn(entry.toLsn),
-      sequence: entry.sequence,
-      objects: inOrder(entry.objects).map((object) => placed(entry, object)),
-    });
+    const from = parseLsn(entry.fromLsn);
+    const begun = this.#begun.get(tableId(table));
+    const objects = [
+      // One that began elsewhere was given up.
+      ...(begun?.from === from ? begun.objects : []),
+      ...inOrder(entry.objects).map((object) => placed(entry, object)),
+    ];
+    if (entry.kind === 'partial') {
+      this.#begun.set(tableId(table), { from, objects });
+      return;
+    }
+    this.#begun.delete(tableId(table));
+    const lsn = parseLsn(entry.toLsn);
+    this.#of(table).snapshots.push({ from, lsn, sequence: entry.sequence, objects: byPosition(objects) });
   }
 
   /** Of each table it has one run of neighbours, and puts its objects where the first of them was. */
@@ -150,6 +166,13 @@ function placed(entry: CaptureLogEntry, object: LoggedObject): HistoryObject {
 
 function inOrder(objects: readonly LoggedObject[]): LoggedObject[] {
   return objects.toSorted((a, b) => a.part - b.part);
+}
+
+function byPosition(objects: readonly HistoryObject[]): HistoryObject[] {
+  return objects.toSorted((a, b) => {
+    const [one, other] = [parseLsn(a.object.firstLsn), parseLsn(b.object.firstLsn)];
+    return one < other ? -1 : one > other ? 1 : 0;
+  });
 }
 
 function rowsOf(objects: readonly LoggedObject[]): number {

@@ -58,7 +58,7 @@ async function scriptOf(
 ): Promise<string | undefined> {
   const { shelf, job, target, schemas, settings } = world;
   const base = snapshotFor(history, undefined);
-  const counting = history.changes.filter(({ object }) => parseLsn(object.lastLsn) >= (base?.lsn ?? 0n));
+  const counting = history.changes.filter(({ object }) => parseLsn(object.lastLsn) >= (base?.from ?? 0n));
   const items = [...(base?.objects ?? []), ...counting];
   const last = items.at(-1);
   if (last === undefined) return undefined;
@@ -80,7 +80,7 @@ async function scriptOf(
     format,
     compression,
     objects,
-    fromLsn: String(base?.lsn ?? 0n),
+    fromLsn: String(base?.from ?? 0n),
     bucket: bucketOf(settings),
   };
   assertReadable(target, files);

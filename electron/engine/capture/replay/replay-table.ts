@@ -43,6 +43,9 @@ export async function replayTable(
   signal: AbortSignal,
 ): Promise<Replayed> {
   const base = snapshotFor(history, before);
+  // Of a reading that was interrupted, objects of later positions take their places among the changes.
+  const due = [...(base?.objects ?? [])];
+  let dueAt = positionOf(due[0]);
   let changes = 0;
   const read = async (item: HistoryObject, counts: (commit: bigint) => boolean) => {
     try {
@@ -51,8 +54,10 @@ export async function replayTable(
         changes += batch.length;
         for (const change of batch) {
           if (!counts(change.commitLsn)) continue;
+          if (dueAt !== undefined && change.commitLsn >= dueAt) await readUpTo(change.commitLsn);
           rows.useShape(shape);
-          applyChange(rows, change);
+          if (base === undefined || !isAmongReads(change, base)) applyChange(rows, change);
+          else applyAmongReads(rows, change);
         }
       }
     } catch (error) {
@@ -60,15 +65,40 @@ export async function replayTable(
       world.onProblem(error);
     }
   };
+  const readUpTo = async (commit: bigint | undefined) => {
+    for (let [next] = due; next !== undefined; [next] = due) {
+      if (commit !== undefined && parseLsn(next.object.firstLsn) > commit) return;
+      due.shift();
+      dueAt = positionOf(due[0]);
+      await read(next, () => true);
+    }
+  };
   for (const snapshot of history.snapshots)
-    for (const item of snapshot.objects) await read(item, () => snapshot === base);
+    if (snapshot !== base) for (const item of snapshot.objects) await read(item, () => false);
   // A snapshot has what was committed before its position, and nothing else.
   for (const item of history.changes)
     await read(
       item,
-      (commit) => (base === undefined || commit >= base.lsn) && (before === undefined || commit < before),
+      (commit) => (base === undefined || commit >= base.from) && (before === undefined || commit < before),
     );
+  await readUpTo(undefined);
   return { changes, complete: base !== undefined };
+}
+
+function positionOf(item: HistoryObject | undefined): bigint | undefined {
+  return item === undefined ? undefined : parseLsn(item.object.firstLsn);
+}
+
+/** True behind the first position of a snapshot of several, and before the last. */
+function isAmongReads({ commitLsn, operation }: LoggedChange, { from, lsn }: HistorySnapshot): boolean {
+  return operation === 'read' ? commitLsn > from : commitLsn < lsn;
+}
+
+/** Here rows are changed that were not read yet, and rows are read that a change has brought already: neither is irregular. */
+function applyAmongReads(rows: TableRows, change: LoggedChange): void {
+  const { duplicate, absent } = rows.irregular;
+  applyChange(rows, change);
+  Object.assign(rows.irregular, { duplicate, absent });
 }
 
 function applyChange(rows: TableRows, { operation, before, after }: LoggedChange): void {

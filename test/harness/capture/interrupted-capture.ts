@@ -1,0 +1,170 @@
+/** A capture of a real server into a folder, run in this process, that ends in the middle of a snapshot. */
+import { once } from 'node:events';
+import { captureSpecSchema, type CaptureSpecInput } from '../../../electron/contract/capture-spec.ts';
+import type { CaptureNews } from '../../../electron/contract/capture-calls.ts';
+import { CaptureHistory } from '../../../electron/engine/capture/capture-history.ts';
+import { CaptureReport } from '../../../electron/engine/capture/capture-report.ts';
+import { CaptureRun } from '../../../electron/engine/capture/capture-run.ts';
+import type { CaptureSource } from '../../../electron/engine/capture/capture-source.ts';
+import { FolderSink } from '../../../electron/engine/folder/folder-sink.ts';
+import { systemClock } from '../../../electron/engine/lib/system-clock.ts';
+import { postgresCapture } from '../../../electron/engine/postgres/capture-source.ts';
+import { postgresWal } from '../../../electron/engine/postgres/wal-source.ts';
+import { verifyCapture } from '../../../electron/engine/verify/verify-capture.ts';
+import { accessTo } from '../capture-reader.ts';
+import type { Database } from '../postgres/database.ts';
+import { makeTemporaryFolder, type TemporaryFolder } from '../temporary-folder.ts';
+import { readWritten } from './written-capture.ts';
+
+export const JOB = 'resumed';
+
+/** Rows of an object. */
+const OBJECT_ROWS = 400;
+
+/** Objects that are read beyond those that are to be in the log: not with each of them a range ends. */
+const AHEAD = 4;
+
+/** A source that reads a table until ranges with so many rows have ended, and then no more. */
+function slowSource(source: CaptureSource, atLeast: number): CaptureSource {
+  return {
+    ...source,
+    openTable: async (access, request, signal) => {
+      const opened = await source.openTable(access, request, signal);
+      return {
+        ...opened,
+        async *read() {
+          let given = 0;
+          for await (const batch of opened.read()) {
+            yield batch;
+            given += batch.rows.length;
+            if (batch.finished !== undefined && given >= atLeast) await once(signal, 'abort');
+          }
+        },
+      };
+    },
+  };
+}
+
+/** What one run of the capture has done. */
+export interface EndedRun {
+  readonly news: readonly CaptureNews[];
+  /** Rows that were read of tables. */
+  readonly rowsRead: number;
+  readonly error: string | undefined;
+}
+
+export class InterruptedCapture implements AsyncDisposable {
+  readonly #db: Database;
+  readonly #folder: TemporaryFolder;
+  readonly #source: CaptureSource;
+  readonly #tables: readonly string[];
+  readonly #spec: Partial<CaptureSpecInput>;
+
+  private constructor(
+    db: Database,
+    folder: TemporaryFolder,
+    tables: readonly string[],
+    spec: Partial<CaptureSpecInput>,
+  ) {
+    this.#db = db;
+    this.#folder = folder;
+    this.#tables = tables;
+    this.#spec = spec;
+    this.#source = postgresCapture({ cores: 2, minRangeBytes: 64 * 1024, maxRangeBytes: 128 * 1024 });
+  }
+
+  static async make(
+    db: Database,
+    tables: readonly string[],
+    spec: Partial<CaptureSpecInput> = {},
+  ): Promise<InterruptedCapture> {
+    return new InterruptedCapture(db, await makeTemporaryFolder('resumed'), tables, spec);
+  }
+
+  get #access() {
+    return accessTo(this.#db);
+  }
+
+  /**
+   * @param parts of snapshots, after which it ends without good order, as a crash does; or with the end of a snapshot,
+   * where there are not so many. Left out, it runs up to now.
+   */
+  async run(parts?: number, tables: readonly string[] = this.#tables): Promise<EndedRun> {
+    const spec = captureSpecSchema.parse({
+      name: JOB,
+      source: { profile: 'unused' },
+      destination: { folder: this.#folder.path },
+      tables: tables.map((name) => ({ schema: 'public', name })),
+      rollBytes: 64 * 1024,
+      rollRows: OBJECT_ROWS,
+      rollSeconds: 0.2,
+      parallel: 2,
+      ...this.#spec,
+    });
+    const owner = { pid: process.pid, host: 'here', startedAt: new Date().toISOString() };
+    const ref = { slot: `sluice_${this.#db.database}`, publication: 'sluice_resumed' };
+    const news: CaptureNews[] = [];
+    const report = new CaptureReport({
+      spec,
+      ref,
+      owner,
+      clock: systemClock,
+      onNews: (each) => {
+        news.push(each);
+        if (parts === undefined || each.kind !== 'entry') return;
+        const written = news.filter((other) => other.kind === 'entry' && other.entry === 'partial').length;
+        if (each.entry === 'snapshot' || written === parts) run.abort();
+      },
+      onPhase: () => undefined,
+    });
+    const run = new CaptureRun({
+      spec,
+      ref,
+      ownSlot: true,
+      ownPublication: true,
+      source: parts === undefined ? this.#source : slowSource(this.#source, (parts + AHEAD) * OBJECT_ROWS),
+      captureFacts: (access, signal) => postgresWal.captureFacts(access, signal),
+      access: () => Promise.resolve(this.#access),
+      openHistory: () =>
+        Promise.resolve(
+          new CaptureHistory({ spec, sink: new FolderSink(this.#folder.path), owner, clock: systemClock }),
+        ),
+      report,
+      spoolFolder: `${this.#folder.path}-spool`,
+      resnapshot: false,
+      until: parts === undefined ? 'current' : undefined,
+      clock: systemClock,
+      random: () => 0.5,
+    });
+    await run.run();
+    const { snapshotTables, lastError } = report.status();
+    return { news, rowsRead: snapshotTables.rows, error: lastError?.error.message };
+  }
+
+  async written() {
+    return await readWritten(new FolderSink(this.#folder.path), JOB);
+  }
+
+  /** Compares what the files come to with the tables. */
+  async verify() {
+    const signal = AbortSignal.timeout(60_000);
+    const database = { source: this.#source, wal: postgresWal, access: this.#access, waitSeconds: 0 };
+    return await verifyCapture(new FolderSink(this.#folder.path), { job: JOB, database }, signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#db.query(
+      `SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE database = current_database() AND active`,
+    );
+    for (;;) {
+      await this.#db.query(
+        'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database() AND NOT active',
+      );
+      const { rows } = await this.#db.query(
+        'SELECT FROM pg_replication_slots WHERE database = current_database()',
+      );
+      if (rows.length === 0) break;
+    }
+    await this.#folder.remove();
+  }
+}
