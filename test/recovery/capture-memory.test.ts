@@ -31,8 +31,8 @@ test.each(['flat', 'parquet'] as const)(
       await using sink = new FolderSink(folder.path);
       const signal = AbortSignal.timeout(300_000);
       await using hand = await openWriter(sink, { spec: { format, rollRows: 150_000 }, lsn: 1_000n, signal });
-      const at = { lsn: 1_000n, at: new Date(0) };
-      const snapshot = hand.writer.snapshotTable({ schema: 'public', name: 'Orders' }, at);
+      const table = { schema: 'public', name: 'Orders' };
+      const snapshot = await hand.writer.snapshotTable({ table, lsn: 1_000n, at: new Date(0) });
       for (let id = 0; id < ROWS; id += AT_ONCE) {
         const rows = Array.from({ length: AT_ONCE }, (_, i) =>
           read(
