@@ -6,21 +6,22 @@ import { LOADING, type Loadable } from './loadable.ts';
 
 /**
  * Makes a call when the component appears and whenever the input changes; leaving cancels it. `retry` asks again and
- * keeps what is shown until the new answer is there.
+ * keeps what is shown until the new answer is there. Without an input nothing is asked.
  */
 export function useCall<K extends CallName>(
   name: K,
-  input: CallInput<K>,
+  input: CallInput<K> | undefined,
 ): { readonly state: Loadable<CallOutput<K>>; readonly retry: () => void } {
   const { client } = useApp();
-  const key = JSON.stringify(input);
-  const [answer, setAnswer] = useState<{ key: string; state: Loadable<CallOutput<K>> }>({
+  const key = input === undefined ? undefined : JSON.stringify(input);
+  const [answer, setAnswer] = useState<{ key: string | undefined; state: Loadable<CallOutput<K>> }>({
     key,
     state: LOADING,
   });
   const [attempt, setAttempt] = useState(0);
 
   useEffect(() => {
+    if (key === undefined) return undefined;
     const abort = new AbortController();
     const ask = async () => {
       try {

@@ -13,6 +13,7 @@ import { pausedRun } from './scenarios/pause.ts';
 import { athenaPreset } from './scenarios/presets.ts';
 import { previewLargeTable } from './scenarios/preview.ts';
 import { changedProfiles, importedProfiles } from './scenarios/profiles.ts';
+import { extractedQuery } from './scenarios/query.ts';
 import { lossyTable, maskedColumns } from './scenarios/types.ts';
 import { verifiedRun } from './scenarios/verify.ts';
 import { resumedRun } from './scenarios/resume.ts';
@@ -24,6 +25,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'a preset decides format and keys, and the run writes what the dialog showed', run: athenaPreset },
   { name: 'a large run shows its progress, and Cancel leaves nothing behind', run: cancelLargeRun },
   { name: 'what a format loses is told, counted and accepted before the run', run: lossyTable },
+  { name: 'the rows of a query are extracted, and what writes is refused', run: extractedQuery },
   { name: 'masked columns leave the database masked', run: maskedColumns },
   { name: 'a run is paused, and goes on', run: pausedRun },
   { name: 'Verify reads the objects of a run again, and says what differs', run: verifiedRun },

@@ -38,6 +38,14 @@ describe('the job of the dialog', () => {
     });
   });
 
+  it('reads a query in the place of a table, once one is written', () => {
+    const values = with_({ query: ' SELECT 1 ', columns: ['a'], where: 'a > 1' });
+    expect(problemsOf(values)).toEqual({});
+    expect(specOf(values, names).selection).toEqual({ query: 'SELECT 1' });
+    expect(problemsOf(with_({ query: ' ' }))).toEqual({ query: 'Write what is to be read.' });
+    expect(fieldOfPath('selection.query')).toBe('query');
+  });
+
   it('asks the server for no more than was allowed', () => {
     const values = with_({ bandwidthMB: '0.5', statementTimeout: '0', lockTimeout: '2.5' });
     expect(specOf(values, names).politeness).toEqual({

@@ -1,7 +1,7 @@
 import './browse.css';
 import '../../ui/grid.css';
 import { Button, Loader } from '@mantine/core';
-import { IconPlugConnectedX, IconTable } from '@tabler/icons-react';
+import { IconPlugConnectedX, IconSql, IconTable } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { Relation, RelationRef } from '../../../electron/contract/relation.ts';
 import { useApp } from '../../state/app-context.ts';
@@ -15,6 +15,7 @@ import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { RelationList } from './relation-list.tsx';
 import { RelationView } from './relation-view.tsx';
 import { Splitter } from './splitter.tsx';
+import { QUERY_RELATION } from '../extract/query-relation.ts';
 import { relationKey } from './relation-tree.ts';
 
 const PANE = { least: 160, usual: 264, most: 520, narrow: 216 };
@@ -71,10 +72,17 @@ export function BrowseScreen({ connectionId, selected }: BrowseScreenProps) {
       connectionId,
       relation: { schema: relation.schema, name: relation.name },
     });
+  const extractQuery = () => openDialog({ kind: 'extract', connectionId, relation: QUERY_RELATION });
   return (
     <div className="browse">
       <div className="browse-pane" style={{ width }}>
-        <RelationList relations={relations} selected={selected} onSelect={select} onReload={retry} />
+        <RelationList
+          relations={relations}
+          selected={selected}
+          onSelect={select}
+          onReload={retry}
+          onQuery={extractQuery}
+        />
         <Splitter
           label="Width of the list of relations"
           width={width}
@@ -90,6 +98,9 @@ export function BrowseScreen({ connectionId, selected }: BrowseScreenProps) {
         {selected === undefined ? (
           <EmptyState icon={<IconTable size={40} stroke={1.4} />} title="Select a relation">
             <p>Its rows and columns are shown here, and it can be extracted to S3.</p>
+            <Button variant="default" leftSection={<IconSql size={17} />} onClick={extractQuery}>
+              Extract a query…
+            </Button>
           </EmptyState>
         ) : (
           <RelationView

@@ -1,9 +1,9 @@
 import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
-import { IconChevronRight, IconLock, IconRefresh, IconSearch } from '@tabler/icons-react';
+import { IconChevronRight, IconLock, IconRefresh, IconSearch, IconSql } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { Relation, RelationRef } from '../../../electron/contract/relation.ts';
 import { formatBytes } from '../../format/bytes.ts';
-import { countOf, formatEstimate } from '../../format/counts.ts';
+import { countOf, formatCount, formatEstimate } from '../../format/counts.ts';
 import { KIND_NAMES, KindIcon } from './relation-kind.tsx';
 import { lineKey, relationKey, treeLines, type TreeLine } from './relation-tree.ts';
 
@@ -16,10 +16,12 @@ export interface RelationListProps {
   readonly onSelect: (relation: Relation) => void;
   /** Asks the server again. */
   readonly onReload: () => void;
+  /** Extracts the rows of a query. */
+  readonly onQuery: () => void;
 }
 
 /** The relations of a connection; only the lines on the screen are drawn, so ten thousand are no more than thirty. */
-export function RelationList({ relations, selected, onSelect, onReload }: RelationListProps) {
+export function RelationList({ relations, selected, onSelect, onReload, onQuery }: RelationListProps) {
   const [filter, setFilter] = useState('');
   const [toggled, setToggled] = useState<ReadonlySet<string>>(() => new Set());
   const [active, setActive] = useState(0);
@@ -77,7 +79,7 @@ export function RelationList({ relations, selected, onSelect, onReload }: Relati
           size="xs"
           flex={1}
           aria-label="Filter relations"
-          placeholder={`Filter ${countOf(relations.length, 'relation')}`}
+          placeholder={`Filter ${formatCount(relations.length)}`}
           leftSection={<IconSearch size={14} />}
           value={filter}
           onChange={(event) => {
@@ -89,6 +91,11 @@ export function RelationList({ relations, selected, onSelect, onReload }: Relati
             if (event.key === 'ArrowDown') scroller.current?.focus();
           }}
         />
+        <Tooltip label="Extract a query">
+          <ActionIcon variant="subtle" color="gray" aria-label="Extract a query" onClick={onQuery}>
+            <IconSql size={17} />
+          </ActionIcon>
+        </Tooltip>
         <Tooltip label="List the relations again">
           <ActionIcon variant="subtle" color="gray" aria-label="List the relations again" onClick={onReload}>
             <IconRefresh size={15} />

@@ -76,6 +76,7 @@ export function captureProblems(
     if (path.startsWith('source')) errors['source'] = 'Choose a connection.';
     if (path.startsWith('destination')) errors['destination'] = 'Choose a destination.';
   }
+  if (values.name.trim() === '') errors['name'] = 'Must not be empty.';
   if (values.chosenBy === 'tables' && values.tables.length === 0)
     errors['tables'] = 'Choose at least one table.';
   if (values.chosenBy === 'publication' && values.publication === '')

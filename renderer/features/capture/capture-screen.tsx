@@ -4,6 +4,7 @@ import { Loader } from '@mantine/core';
 import type { CaptureSample, CaptureStatus } from '../../../electron/contract/capture-status.ts';
 import { formatMoment } from '../../format/dates.ts';
 import { useApp } from '../../state/app-context.ts';
+import { formatRoute } from '../../state/route.ts';
 import { useStore } from '../../state/store.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
@@ -38,7 +39,10 @@ export function CaptureScreen({ name }: { readonly name: string }) {
       {known.status === 'loading' ? (
         <Loader size="sm" aria-label="Reading the capture" />
       ) : (
-        <p className="faint">There is no capture “{name}” any more.</p>
+        <p className="faint">
+          There is no capture “{name}” any more.{' '}
+          <a href={formatRoute({ screen: 'captures' })}>All captures</a>
+        </p>
       )}
     </div>
   );

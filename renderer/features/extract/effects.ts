@@ -35,6 +35,7 @@ export function effectsOf(values: ExtractValues, facts: EffectFacts): readonly E
 }
 
 function rowsText(values: ExtractValues, { relation }: EffectFacts): string {
+  if (values.query !== undefined) return 'All rows of the query, once.';
   const name = `${relation.schema}.${relation.name}`;
   const { estimatedRows } = relation;
   if (values.mode === 'incremental') {
@@ -51,6 +52,7 @@ function rowsText(values: ExtractValues, { relation }: EffectFacts): string {
 }
 
 function columnsText(values: ExtractValues, { columnCount }: EffectFacts): string {
+  if (values.query !== undefined) return 'All its columns.';
   const masked = masksOf(values.masks, values.columns).length;
   const hidden =
     masked === 0 ? '' : ` ${countOf(masked, 'column is', 'columns are')} masked by the database.`;

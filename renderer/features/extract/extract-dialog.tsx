@@ -16,6 +16,7 @@ import { LookPanel } from './look-panel.tsx';
 import { ModeFields } from './mode-fields.tsx';
 import { KeyStrip } from './key-strip.tsx';
 import { PresetRow } from './preset-row.tsx';
+import { QueryField } from './query-field.tsx';
 import { SectionList } from './section-list.tsx';
 import { TypePanel } from './type-panel.tsx';
 import { useLook } from './use-look.ts';
@@ -37,6 +38,7 @@ export function ExtractDialog({ connectionId, relation, job, onClose }: ExtractD
   const { values, problems, columns, destination, spec, change } = form;
   const types = useTypeReport(form.planSpec);
   const look = useLook(form.lookSpec);
+  const what = values.query === undefined ? `${relation.schema}.${relation.name}` : 'a query';
   const incremental = values.mode === 'incremental';
   const refused = isRefused(types);
   const effects = effectsOf(values, {
@@ -47,9 +49,7 @@ export function ExtractDialog({ connectionId, relation, job, onClose }: ExtractD
   });
   return (
     <DialogFrame
-      title={
-        job === undefined ? `Extract ${relation.schema}.${relation.name} to S3` : `Change the job ${job.name}`
-      }
+      title={job === undefined ? `Extract ${what} to S3` : `Change the job ${job.name}`}
       width={980}
       onClose={onClose}
     >
@@ -69,6 +69,9 @@ export function ExtractDialog({ connectionId, relation, job, onClose }: ExtractD
                 onChange={(destinationId) => change({ ...values, destinationId })}
               />
             </div>
+            {values.query !== undefined && (
+              <QueryField values={values} problems={problems} onChange={change} />
+            )}
             <ModeFields
               values={values}
               problems={problems}

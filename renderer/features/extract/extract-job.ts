@@ -33,12 +33,15 @@ export function specOf(values: ExtractValues, names: SpecNames): ExtractSpec {
     version: 1,
     kind: 'extract',
     source: { profile: names.connection },
-    selection: {
-      table: { schema, name },
-      ...(values.columns === undefined ? {} : { columns: [...values.columns] }),
-      ...(where === '' ? {} : { where }),
-      ...(masks.length === 0 ? {} : { masks }),
-    },
+    selection:
+      values.query === undefined
+        ? {
+            table: { schema, name },
+            ...(values.columns === undefined ? {} : { columns: [...values.columns] }),
+            ...(where === '' ? {} : { where }),
+            ...(masks.length === 0 ? {} : { masks }),
+          }
+        : { query: values.query.trim() },
     ...watermarkPartOf(values, names.relation),
     destination: { profile: names.destination },
     format: formatOf(values),

@@ -38,6 +38,7 @@ export type ExtractField =
   | 'columns'
   | 'masks'
   | 'where'
+  | 'query'
   | 'tags'
   | 'metadata'
   | 'parallel'
@@ -66,6 +67,7 @@ const PATHS: readonly (readonly [string, ExtractField])[] = [
   ['spec.selection.columns', 'columns'],
   ['spec.selection.masks', 'masks'],
   ['spec.selection.where', 'where'],
+  ['spec.selection.query', 'query'],
   ['spec.tags', 'tags'],
   ['spec.metadata', 'metadata'],
   ['spec.parallel', 'parallel'],
@@ -93,6 +95,7 @@ export function problemsOf(values: ExtractValues): ExtractProblems {
 function ownProblems(values: ExtractValues): Partial<Record<ExtractField, string>> {
   return {
     ...(values.destinationId === undefined && { destination: 'Choose a destination, or add one.' }),
+    ...(values.query?.trim() === '' && { query: 'Write what is to be read.' }),
     ...(values.columns?.length === 0 && { columns: 'Choose at least one column.' }),
     ...(isRolled(values) &&
       !namesManyObjects(values.key) && {

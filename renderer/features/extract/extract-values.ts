@@ -46,6 +46,8 @@ export interface ExtractValues extends WatermarkValues {
   readonly partitionAs: string;
   readonly partitionUnit: PartitionUnit;
   readonly overwrite: boolean;
+  /** The SELECT whose rows are extracted; undefined for a relation. */
+  readonly query: string | undefined;
   /** Undefined: all of them, also those that are added to the table later. */
   readonly columns: readonly string[] | undefined;
   /** A condition in SQL; empty: all rows. */
@@ -95,6 +97,7 @@ export function firstValues(destinationId: string | undefined): ExtractValues {
     partitionAs: '',
     partitionUnit: 'value',
     overwrite: false,
+    query: undefined,
     columns: undefined,
     where: '',
     masks: {},

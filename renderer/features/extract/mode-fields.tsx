@@ -27,18 +27,21 @@ export function ModeFields({ values, problems, relation, named, onChange }: Mode
           aria-labelledby="extract-mode"
           data={[...MODES]}
           value={values.mode}
+          disabled={values.query !== undefined}
           onChange={(mode) => onChange({ ...values, mode })}
         />
         <p className="field-note">
-          {values.mode === 'full'
-            ? 'All rows, each time.'
-            : 'First all rows, then what is new since the last run.'}
+          {values.query !== undefined
+            ? 'All, each time: the rows of a query have no history.'
+            : values.mode === 'full'
+              ? 'All rows, each time.'
+              : 'First all rows, then what is new since the last run.'}
         </p>
       </div>
       <TextInput
         className="span-3"
         label="Name of the job"
-        placeholder={jobNameOf(relation)}
+        placeholder={jobNameOf(values.query === undefined ? relation : { name: relation.name })}
         disabled={named}
         value={values.jobName}
         error={problems.jobName}

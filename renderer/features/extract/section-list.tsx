@@ -26,9 +26,13 @@ export function SectionList({ form }: { readonly form: ExtractForm }) {
     (Object.keys(problems) as ExtractField[])
       .filter((field) => SECTION_OF[field] === section)
       .map((field) => problems[field])[0];
+  // A query chooses rows and columns itself.
+  const shown = (Object.keys(SECTIONS) as SectionId[]).filter(
+    (id) => id !== 'rows' || values.query === undefined,
+  );
   return (
     <div className="folds">
-      {(Object.keys(SECTIONS) as SectionId[]).map((id) => (
+      {shown.map((id) => (
         <Fold
           key={id}
           title={SECTIONS[id]}

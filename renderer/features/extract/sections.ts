@@ -21,6 +21,7 @@ export const SECTION_OF: Readonly<Record<ExtractField, SectionId | undefined>> =
   watermark: undefined,
   margin: undefined,
   lookback: undefined,
+  query: undefined,
   where: 'rows',
   columns: 'rows',
   masks: 'rows',

@@ -20,6 +20,7 @@ import { likelyWatermark } from './watermark-values.ts';
 import { valuesOfSpec } from './values-of-spec.ts';
 import { exampleUri } from './key-example.ts';
 import { withPreset, type PresetId } from './presets.ts';
+import { QUERY_RELATION } from './query-relation.ts';
 import { SECTION_OF, type SectionId } from './sections.ts';
 
 const NO_PROFILES: Profiles = { connections: [], destinations: [] };
@@ -56,6 +57,7 @@ export interface ExtractForm {
 
 export interface ExtractFormOptions {
   readonly connectionId: string;
+  /** What is read, or what stands for a query. */
   readonly relation: Relation;
   /** The saved job that is changed; undefined for a new one. */
   readonly job: SavedJob | undefined;
@@ -66,11 +68,15 @@ export function useExtractForm({ connectionId, relation, job, onDone }: ExtractF
   const { client, profiles, savedJobs } = useApp();
   const state = useStore(profiles);
   const { connections, destinations } = state.status === 'ready' ? state.value : NO_PROFILES;
-  const described = useCall('relations.describe', {
-    connectionId,
-    relation: { schema: relation.schema, name: relation.name },
-  });
-  const [chosen, setChosen] = useState(() => firstOf(job, destinations));
+  const isQuery = relation === QUERY_RELATION;
+  const described = useCall(
+    'relations.describe',
+    isQuery ? undefined : { connectionId, relation: { schema: relation.schema, name: relation.name } },
+  );
+  const [chosen, setChosen] = useState(() => ({
+    ...firstOf(job, destinations),
+    ...(isQuery && { query: '' }),
+  }));
   const [preset, setPreset] = useState<PresetId>('csv');
   const [openSections, setOpenSections] = useState<ReadonlySet<SectionId>>(new Set());
   const [refused, setRefused] = useState<ExtractProblems>({});
@@ -143,7 +149,7 @@ export function useExtractForm({ connectionId, relation, job, onDone }: ExtractF
     setBusy(true);
     setError(undefined);
     try {
-      const named = { ...spec, name: spec.name ?? jobNameOf(relation) };
+      const named = { ...spec, name: spec.name ?? jobNameOf(isQuery ? { name: relation.name } : relation) };
       const { name } = await client.call('savedJobs.save', { spec: named, replace: job !== undefined });
       await savedJobs.reload();
       onDone();
@@ -157,7 +163,7 @@ export function useExtractForm({ connectionId, relation, job, onDone }: ExtractF
 
   return {
     values,
-    problems: { ...refused, ...wrong },
+    problems: { ...refused, ...shownProblems(wrong, values) },
     preset,
     openSections,
     destinations,
@@ -185,6 +191,13 @@ export function useExtractForm({ connectionId, relation, job, onDone }: ExtractF
     start: () => void start(),
     save: () => void save(),
   };
+}
+
+/** A query that nobody has begun to write is not called wrong; it cannot be started either way. */
+function shownProblems(wrong: ExtractProblems, { query }: ExtractValues): ExtractProblems {
+  if (query !== '') return wrong;
+  const { query: _, ...others } = wrong;
+  return others;
 }
 
 function firstOf(job: SavedJob | undefined, destinations: readonly DestinationProfile[]): ExtractValues {

@@ -6,6 +6,7 @@ import { useEffect } from 'react';
 import type { SavedJob } from '../../../electron/contract/saved-job.ts';
 import { useApp } from '../../state/app-context.ts';
 import { openDialog } from '../../state/dialogs.ts';
+import { formatRoute } from '../../state/route.ts';
 import { newestFirst } from '../../state/runs-store.ts';
 import { useStore } from '../../state/store.ts';
 import { useCall } from '../../state/use-call.ts';
@@ -38,7 +39,9 @@ export function JobScreen({ name }: { readonly name: string }) {
   if (job === undefined) {
     return (
       <div className="shell-waiting">
-        <p className="faint">There is no saved job “{name}” any more.</p>
+        <p className="faint">
+          There is no saved job “{name}” any more. <a href={formatRoute({ screen: 'jobs' })}>All jobs</a>
+        </p>
       </div>
     );
   }
