@@ -1,5 +1,6 @@
 /** Tables that cannot be published, and what says so: before anything at the source has changed. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ERRORS } from '../../electron/contract/error-table.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 import { always, CaptureWorld } from './capture-world.ts';
 
@@ -81,4 +82,26 @@ test('whoever has no right to publish hears which statement somebody else has to
     await world.source.dropPublication(world.access, world.publication, always);
     await world.db.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
   }
+});
+
+test('a deadlock with the DDL of somebody else is no refusal: it is tried again', async () => {
+  await world.db.query('CREATE TABLE first (id int PRIMARY KEY); CREATE TABLE second (id int PRIMARY KEY)');
+  const other = await world.db.connect();
+  // So it is not the other one who is picked.
+  await other.query(`SET deadlock_timeout = '1h'; BEGIN; LOCK TABLE second`);
+  const published = publish('first', 'second').catch((error: unknown) => error);
+  await expect
+    .poll(
+      async () =>
+        (await world.db.query(`SELECT FROM pg_locks WHERE NOT granted AND relation = 'second'::regclass`))
+          .rowCount,
+      { timeout: 30_000 },
+    )
+    .toBe(1);
+  const locked = other.query('LOCK TABLE first');
+  const refused = await published;
+  await locked;
+  await other.query('ROLLBACK');
+  expect(refused).toMatchObject({ code: 'SOURCE_LOCK_TIMEOUT', details: { sqlstate: '40P01' } });
+  expect(ERRORS.SOURCE_LOCK_TIMEOUT.retry).toBe('timed');
 });

@@ -1,5 +1,6 @@
 /** A capture that is killed at each step of its order, and what a second one finds. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readHistory } from '../captures/history-rows.ts';
 import { CaptureScene } from '../captures/scene.ts';
 import { CaptureWorld } from '../captures/world.ts';
 import type { FaultRule } from '../harness/s3/faults.ts';
@@ -51,6 +52,25 @@ describe('a capture that is killed', () => {
       expect(await scene.problem()).toBe(undefined);
     },
   );
+
+  test('between the entry of the snapshot and the checkpoint counts the entry in, and does not read the table again', async () => {
+    await using scene = await CaptureScene.begin(world, 'crash-counted');
+    world.s3.faults.add({ op: 'PutObject', key: '*/log/*', action: { kind: 'delay', ms: 300 } });
+    const capture = scene.start();
+    await world.s3.requests.seen('PutObject', { key: '*/log/*' });
+    const before = world.s3.requests.of('PutObject', { key: '*checkpoint.json' }).length;
+    world.s3.faults.add(held('*checkpoint.json', 'hang'));
+    await world.s3.requests.ended('PutObject', { key: '*/log/*' });
+    await world.s3.requests.seen('PutObject', { key: '*checkpoint.json', nth: before + 1 });
+    await capture.kill('SIGKILL');
+    world.s3.faults.clear();
+    await scene.write(2_000, 2_050);
+    const last = await scene.finish();
+    expect(await last.exitCode(), last.said).toBe(0);
+    expect(await scene.problem()).toBe(undefined);
+    const { entries } = await readHistory(world.files('crash-counted'), 'crash-counted');
+    expect(entries.filter(({ kind }) => kind === 'snapshot')).toHaveLength(1);
+  });
 
   test('between the checkpoint and the acknowledgement skips what is in the log', async () => {
     await using scene = await CaptureScene.begin(world, 'crash-ack');

@@ -18,6 +18,8 @@ const BY_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
   '42501': 'SOURCE_PERMISSION_DENIED',
   '53300': 'SOURCE_TOO_MANY_CONNECTIONS',
   '55P03': 'SOURCE_LOCK_TIMEOUT',
+  // A deadlock with somebody's DDL: it was we who were picked, and the next attempt finds the locks free.
+  '40P01': 'SOURCE_LOCK_TIMEOUT',
   '57014': 'SOURCE_QUERY_CANCELLED',
   '57P01': 'SOURCE_SHUTDOWN',
   '57P02': 'SOURCE_SHUTDOWN',
