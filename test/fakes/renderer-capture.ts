@@ -137,6 +137,15 @@ function examples(): readonly CaptureStatus[] {
       heldBytes: null,
       lastError: { at, error: lost },
     }),
+    fakeCaptureStatus(inDemo('payments'), {
+      phase: 'snapshot',
+      snapshotTables: {
+        done: 0,
+        all: 2,
+        rows: 1_250_000,
+        reading: [{ table: { schema: 'public', name: 'Orders' }, done: 5, all: 16, rows: 1_250_000 }],
+      },
+    }),
     fakeCaptureStatus(inDemo('stock'), { phase: 'waiting', lastError: { at, error: away } }),
     fakeCaptureStatus(fakeCaptureSpec('an archive of everything that was ever paid'), {
       phase: 'paused',

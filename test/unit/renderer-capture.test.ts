@@ -24,6 +24,7 @@ import {
   changesText,
   hasEnded,
   lagText,
+  readingText,
   restartText,
   tablesText,
 } from '../../renderer/features/capture/capture-words.ts';
@@ -121,6 +122,11 @@ describe('the words', () => {
     const tables = [1, 2, 3, 4, 5].map((n) => ({ schema: 's', name: `t${n}` }));
     expect(tablesText(status({ spec: { ...spec, tables } }))).toBe('s.t1, s.t2, s.t3 and 2 more');
     expect(tablesText(status({ spec }))).toBe('the tables of the publication sluice_orders');
+  });
+
+  it('tell how far the snapshot of a table is', () => {
+    const table = { schema: 'public', name: 'Orders' };
+    expect(readingText({ table, done: 5, all: 16, rows: 1_250_000 })).toBe('5 of 16 ranges, 1,250,000 rows');
   });
 
   it('tell how files and table differ', () => {

@@ -12,7 +12,7 @@ interface Curve {
 }
 
 const CURVES: readonly Curve[] = [
-  { name: 'Changes per second', valueOf: (sample) => sample.changesPerSecond, text: changesText },
+  { name: 'Rate of changes', valueOf: (sample) => sample.changesPerSecond, text: changesText },
   { name: 'Lag in bytes', valueOf: (sample) => sample.lagBytes, text: formatBytes },
   { name: 'Lag in time', valueOf: (sample) => sample.lagSeconds, text: secondsText },
 ];

@@ -22,6 +22,7 @@ import {
 } from './capture-words.ts';
 import { PhaseLabel } from './phase-label.tsx';
 import { ReadingSection } from './reading-section.tsx';
+import { SnapshotProgress } from './snapshot-progress.tsx';
 import { useCaptureLook } from './use-capture-look.ts';
 
 /** One capture: how far it is, what is the matter, and what can be done. */
@@ -56,6 +57,7 @@ interface CaptureProps {
 function Capture({ status, samples }: CaptureProps) {
   const { spec, process } = status;
   const restart = restartText(status);
+  const { reading = [] } = status.snapshotTables;
   return (
     <div className="run capture">
       <div className="run-inner">
@@ -82,6 +84,7 @@ function Capture({ status, samples }: CaptureProps) {
         ))}
         {restart !== undefined && <p className="faint">{restart}</p>}
         <CaptureNumbers status={status} />
+        {reading.length > 0 && <SnapshotProgress reading={reading} />}
         <section className="run-section" aria-label="The last hour">
           <h2>The last hour</h2>
           <CapturePlot samples={samples} />

@@ -1,6 +1,10 @@
 /** Captures in words, and what can be done with one. Pure. */
 import type { CaptureFormat } from '../../../electron/contract/capture-spec.ts';
-import type { CapturePhase, CaptureStatus } from '../../../electron/contract/capture-status.ts';
+import type {
+  CapturePhase,
+  CaptureStatus,
+  TableProgress,
+} from '../../../electron/contract/capture-status.ts';
 import type { DestinationRef, SourceRef } from '../../../electron/contract/extract-spec.ts';
 import { formatBytes } from '../../format/bytes.ts';
 import { countOf, formatCount } from '../../format/counts.ts';
@@ -103,6 +107,11 @@ export function tablesText({ spec, publication }: Pick<CaptureStatus, 'spec' | '
   const shown = tables.slice(0, 3).map(({ schema, name }) => `${schema}.${name}`);
   const more = tables.length - shown.length;
   return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${formatCount(more)} more`;
+}
+
+/** How far the snapshot of one table is. */
+export function readingText({ done, all, rows }: TableProgress): string {
+  return `${formatCount(done)} of ${countOf(all, 'range')}, ${countOf(rows, 'row')}`;
 }
 
 /** How far the snapshot is; undefined where there is none to read. */

@@ -1,6 +1,7 @@
 /** The app for those who do not see it, or do not use a mouse. */
 import type { Page } from 'playwright-core';
 import { createOrders } from '../../demo/sample-tables.ts';
+import { openCaptures } from '../screens/capture.ts';
 import { connectionForm } from '../screens/connection-form.ts';
 import { destinationForm } from '../screens/destination-form.ts';
 import { extractDialog, openExtractDialog, startRun } from '../screens/extract.ts';
@@ -47,6 +48,16 @@ export async function everythingHasName(world: World): Promise<void> {
     await page.getByRole('tabpanel').getByText(/./).first().waitFor();
     await expectNames(page);
   }
+
+  await openCaptures(page);
+  await page.getByRole('button', { name: 'New capture' }).click();
+  const capture = page.getByRole('dialog', { name: 'New capture' });
+  await capture.getByRole('checkbox', { name: 'public.Orders', exact: true }).waitFor();
+  await capture.getByRole('button', { name: /^Objects/ }).click();
+  await capture.getByRole('button', { name: /^Snapshot and slot/ }).click();
+  await expectNames(page);
+  await page.keyboard.press('Escape');
+  await capture.waitFor({ state: 'hidden' });
 
   await sidebar(page).getByRole('button', { name: 'Add connection' }).click();
   await connectionForm(page).waitFor();
