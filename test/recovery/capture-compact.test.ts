@@ -91,7 +91,7 @@ async function objects(): Promise<{ stored: string[]; named: string[]; current: 
       .filter((name) => name.endsWith('.zst'))
       .map((name) => `${JOB}/${name}`)
       .toSorted(),
-    named: [...keys, ...history.replaced.map(({ object }) => object.key)].toSorted(),
+    named: [...keys, ...history.replaced.map(({ key }) => key)].toSorted(),
     current: keys.length,
   };
 }

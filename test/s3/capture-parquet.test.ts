@@ -1,5 +1,7 @@
 /** Changes as Parquet, read back by a reader that is not ours. */
 import { parquetReadObjects } from 'hyparquet';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
@@ -13,6 +15,10 @@ import {
 } from '../harness/capture/stream-script.ts';
 import { JOB, openWriter, sinkOn } from '../harness/capture/writer-world.ts';
 import { checkpointKey, logKey } from '../../electron/contract/capture-log.ts';
+import { FolderSink } from '../../electron/engine/folder/folder-sink.ts';
+import { crc32Base64, crc32Of } from '../../electron/engine/lib/crc32.ts';
+import { verifyCapture } from '../../electron/engine/verify/verify-capture.ts';
+import { makeTemporaryFolder } from '../harness/temporary-folder.ts';
 import { startS3, type S3Server } from '../harness/s3/s3-server.ts';
 
 const numeric = (precision: number, scale: number) => ((precision << 16) | scale) + 4;
@@ -104,4 +110,37 @@ test('columns have their types, and what these cannot hold is kept beside them',
   expect(rows[2]).toMatchObject({ id: 3n, t: null, _unchanged: ['t'], _key: { id: '2' } });
   expect(rows[3]).toMatchObject({ id: 3n, price: null, _key: null, _unchanged: null });
   expect(rows[4]).toMatchObject({ id: null });
+});
+
+test('a damaged object is found before its rows are, and one whose rows are others by its rows', async () => {
+  await using folder = await makeTemporaryFolder('damaged');
+  const sink = new FolderSink(folder.path);
+  {
+    await using hand = await openWriter(sink, { spec: { format: 'parquet' } });
+    await hand.writer.write(
+      transaction(200, insert(SHAPE, '1', '2.00', '3', null, null, 't', UUID, '-0', 'a')),
+    );
+    await hand.writer.stop();
+  }
+  const signal = AbortSignal.timeout(10_000);
+  const verified = async () => (await verifyCapture(sink, { job: JOB }, signal)).objectProblems;
+  expect(await verified()).toEqual([]);
+  const state = await sink.readState(logKey(sink.prefix, JOB, 1));
+  const entry = JSON.parse(state?.text ?? '') as { objects: { key: string; rows: number; crc32: string }[] };
+  const file = path.join(folder.path, entry.objects[0]!.key);
+  const bytes = await readFile(file);
+  const other = Buffer.from(bytes);
+  other[40]! ^= 1;
+  await writeFile(file, other);
+  expect(await verified()).toMatchObject([{ problem: expect.stringContaining('CRC-32') }]);
+  // Not Parquet at all, and as the log says.
+  const text = Buffer.alloc(bytes.length, 'no Parquet');
+  await writeFile(file, text);
+  entry.objects[0]!.crc32 = crc32Base64(crc32Of(text));
+  await writeFile(path.join(folder.path, logKey('', JOB, 1)), JSON.stringify(entry));
+  expect(await verified()).toMatchObject([{ problem: expect.stringContaining('cannot be read as Parquet') }]);
+  await writeFile(file, bytes);
+  const wrong = { ...entry.objects[0]!, rows: 2, crc32: crc32Base64(crc32Of(bytes)) };
+  await writeFile(path.join(folder.path, logKey('', JOB, 1)), JSON.stringify({ ...entry, objects: [wrong] }));
+  expect(await verified()).toMatchObject([{ problem: 'It has 1 changes instead of 2.' }]);
 });

@@ -73,7 +73,7 @@ export function ReadingSection({ spec, ended }: ReadingSectionProps) {
 function QueryMenu({ spec }: { readonly spec: CaptureSpec }) {
   const { name, destination } = spec;
   const { client } = useApp();
-  const alone = duckDbAlone(spec);
+  const limit = queryLimit(spec);
   const copy = async (target: CaptureScriptTarget) => {
     try {
       const { scripts } = await client.call('capture.script', { name, destination, target });
@@ -92,11 +92,11 @@ function QueryMenu({ spec }: { readonly spec: CaptureSpec }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Current rows, for</Menu.Label>
-        {alone !== undefined && <Menu.Label>{alone}</Menu.Label>}
+        {limit !== undefined && <Menu.Label>{limit.why}</Menu.Label>}
         {CAPTURE_SCRIPT_TARGETS.map((target) => (
           <Menu.Item
             key={target}
-            disabled={alone !== undefined && target !== 'duckdb'}
+            disabled={limit !== undefined && limit.without.includes(target)}
             onClick={() => void copy(target)}
           >
             {TARGET_NAMES[target]}
@@ -107,10 +107,16 @@ function QueryMenu({ spec }: { readonly spec: CaptureSpec }) {
   );
 }
 
-/** Why the other warehouses have no query; undefined where they have one. */
-function duckDbAlone({ format, destination }: CaptureSpec): string | undefined {
-  if (format === 'parquet') return 'Of captures as Parquet, DuckDB alone';
-  return 'folder' in destination ? 'Of a local folder, DuckDB alone' : undefined;
+interface QueryLimit {
+  readonly why: string;
+  readonly without: readonly CaptureScriptTarget[];
+}
+
+/** Which warehouses have no query; undefined where all have one. */
+function queryLimit({ format, destination }: CaptureSpec): QueryLimit | undefined {
+  if ('folder' in destination)
+    return { why: 'Of a local folder, DuckDB alone', without: ['athena', 'snowflake', 'redshift'] };
+  return format === 'parquet' ? { why: 'Of Parquet, not Redshift', without: ['redshift'] } : undefined;
 }
 
 function Result({ result }: { readonly result: ReadingResult }) {

@@ -154,7 +154,7 @@ async function removeLeft(work: CompactionWork, signal: AbortSignal): Promise<vo
   const { claim, history, world, runId } = work;
   await append(work, { objects: [], replaces: [], like: undefined }, signal);
   const current = history.keys();
-  const old = new Set(history.replaced.map(({ object }) => object.key));
+  const old = new Set(history.replaced.map(({ key }) => key));
   const keys = claim.left.filter((key) => !current.has(key) && !old.has(key));
   await world.sink.remove({ runId, keys, uploads: [], owned: true }, signal);
   await claim.note({ pending: [] }, signal);
@@ -173,10 +173,7 @@ async function removeReplaced(
   const through = Math.max(claim.removedThrough, ...due.map(({ replacedBy }) => replacedBy));
   if (due.length === 0) return 0;
   await claim.assertHeld(signal);
-  await world.sink.remove(
-    { runId, keys: due.map(({ object }) => object.key), uploads: [], owned: true },
-    signal,
-  );
+  await world.sink.remove({ runId, keys: due.map(({ key }) => key), uploads: [], owned: true }, signal);
   await claim.note({ removedThrough: through }, signal);
   return due.length;
 }

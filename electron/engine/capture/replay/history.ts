@@ -36,7 +36,7 @@ export interface TableHistory {
 
 /** An object that a compaction has put another one in the place of. */
 export interface ReplacedObject {
-  readonly object: LoggedObject;
+  readonly key: string;
   /** Number of the entry that did, and when it was written. */
   readonly replacedBy: number;
   readonly replacedAt: string;
@@ -49,6 +49,7 @@ export class LoggedHistory {
   readonly problems: string[] = [];
   /** Of tables whose snapshot is not at its end. */
   readonly #begun = new Map<string, { readonly from: bigint; readonly objects: readonly HistoryObject[] }>();
+  readonly #schemas = new Map<string, string>();
   #sequence = 0;
   #changesTo: bigint | undefined;
 
@@ -83,7 +84,8 @@ export class LoggedHistory {
       if (parseLsn(firstLsn) < parseLsn(entry.fromLsn) || parseLsn(lastLsn) > parseLsn(entry.toLsn))
         this.problems.push(`Entry ${entry.sequence} names ${key}, whose changes are not of its positions.`);
     this.#changesTo = parseLsn(entry.toLsn);
-    for (const object of inOrder(entry.objects)) this.#of(object.table).changes.push(placed(entry, object));
+    for (const object of inOrder(entry.objects))
+      this.#of(object.table).changes.push(this.#placed(entry, object));
   }
 
   #addSnapshot(entry: CaptureLogEntry): void {
@@ -97,7 +99,7 @@ export class LoggedHistory {
     const objects = [
       // One that began elsewhere was given up.
       ...(begun?.from === from ? begun.objects : []),
-      ...inOrder(entry.objects).map((object) => placed(entry, object)),
+      ...inOrder(entry.objects).map((object) => this.#placed(entry, object)),
     ];
     if (entry.kind === 'partial') {
       this.#begun.set(tableId(table), { from, objects });
@@ -125,10 +127,14 @@ export class LoggedHistory {
       while (replaces.has(list[end]?.object.key ?? '')) end++;
       const old = list.slice(first, end);
       const sequence = old[0]?.sequence ?? entry.sequence;
-      list.splice(first, old.length, ...objects.map((object) => ({ ...placed(entry, object), sequence })));
+      list.splice(
+        first,
+        old.length,
+        ...objects.map((object) => ({ ...this.#placed(entry, object), sequence })),
+      );
       for (const { object } of old) {
         replaces.delete(object.key);
-        this.replaced.push({ object, replacedBy: entry.sequence, replacedAt: entry.writtenAt });
+        this.replaced.push({ key: object.key, replacedBy: entry.sequence, replacedAt: entry.writtenAt });
       }
       if (rowsOf(old.map(({ object }) => object)) !== rowsOf(objects))
         this.problems.push(`Entry ${entry.sequence} has another number of rows than what it stands for.`);
@@ -146,6 +152,15 @@ export class LoggedHistory {
     return new Set(all.map(({ object }) => object.key));
   }
 
+  /** What all objects of a table say is kept once: there can be a million of them. */
+  #placed(entry: CaptureLogEntry, object: LoggedObject): HistoryObject {
+    const { format, compression, sequence } = entry;
+    const schema = this.#schemas.get(object.schema) ?? object.schema;
+    this.#schemas.set(schema, schema);
+    const { table } = this.#of(object.table);
+    return { object: { ...object, table, schema }, format, compression, sequence, namedBy: sequence };
+  }
+
   #of(table: CapturedTable): TableHistory {
     const id = tableId(table);
     const known = this.tables.get(id) ?? { table, snapshots: [], changes: [] };
@@ -157,11 +172,6 @@ export class LoggedHistory {
 /** Stands for a table among others: names can contain every character but NUL. */
 export function tableId({ schema, name }: CapturedTable): string {
   return `${schema}\0${name}`;
-}
-
-function placed(entry: CaptureLogEntry, object: LoggedObject): HistoryObject {
-  const { format, compression, sequence } = entry;
-  return { object, format, compression, sequence, namedBy: sequence };
 }
 
 function inOrder(objects: readonly LoggedObject[]): LoggedObject[] {

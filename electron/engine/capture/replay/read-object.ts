@@ -21,7 +21,7 @@ const ROWS_AT_ONCE = 1_000;
 /** What is needed to read an object. */
 export interface ReadWorld {
   readonly shelf: Pick<LogShelf, 'read'>;
-  /** On disk, for an object that cannot be read from its beginning: as large as one of them. */
+  /** On disk, for objects that cannot be read from their beginning: two at most at once. */
   readonly folder: string;
 }
 

@@ -2,6 +2,7 @@
  * Puts an object into a file of the disk, and proves its bytes on the way: what says where things are in a file of Parquet stands at
  * its end, and an object can be larger than memory should be.
  */
+import { randomUUID } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { LoggedObject } from '../../../contract/capture-log.ts';
@@ -16,10 +17,8 @@ export interface SpooledObject extends AsyncDisposable {
   slice(start: number, end?: number): Promise<ArrayBuffer>;
 }
 
-const FILE_NAME = 'object.parquet';
-
 /**
- * @param folder for one object at a time
+ * @param folder where the file is: each has its own, because a reading that was interrupted is read amid the changes
  * @throws ObjectProblem where its bytes or its checksum are not those of the log, or what reading it throws
  */
 export async function spoolObject(
@@ -28,7 +27,7 @@ export async function spoolObject(
   folder: string,
   signal: AbortSignal,
 ): Promise<SpooledObject> {
-  const name = path.join(folder, FILE_NAME);
+  const name = path.join(folder, `${randomUUID()}.parquet`);
   const file = await open(name, 'w+');
   const dispose = async () => {
     await file.close();
