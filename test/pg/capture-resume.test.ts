@@ -68,13 +68,15 @@ async function expectTable(capture: InterruptedCapture, seed: number, tables = 1
 describe.each(installedServers())('Postgres $major', ({ programs }) => {
   const postgres = sharedPostgres({ programs });
 
-  test('a snapshot that is interrupted again and again, while rows move, comes to the table', async () => {
+  // Of Parquet, objects of the snapshot are read amid those of the changes, each from a file of its own.
+  const formats = ['jsonl', 'parquet'] as const;
+  test.each(formats)('a snapshot interrupted while rows move comes to the table, as %s', async (format) => {
     const seed = randomInt(2 ** 31);
     await using db: Database & AsyncDisposable = await postgres().createDatabase();
     await db.query(DOCS);
     const client = await db.connect();
     const disturbance = new Disturbance(seed);
-    await using capture = await InterruptedCapture.make(db, ['docs']);
+    await using capture = await InterruptedCapture.make(db, ['docs'], { format });
     let kept = 0;
     for (let attempt = 0; attempt < 3; attempt++) {
       const over = new AbortController();
