@@ -118,10 +118,14 @@ export class CaptureProcess implements AsyncDisposable {
 }
 
 function openHandles(report: string): string {
-  const { libuv, javascriptStack } = JSON.parse(report) as {
+  const { libuv, javascriptStack, nativeStack, resourceUsage } = JSON.parse(report) as {
     libuv: (Readonly<Record<string, unknown>> & { is_active: boolean; type: string })[];
     javascriptStack: unknown;
+    nativeStack: unknown;
+    resourceUsage: unknown;
   };
   const open = libuv.filter(({ is_active, type }) => is_active && ['tcp', 'timer', 'pipe'].includes(type));
-  return [JSON.stringify(javascriptStack), ...open.map((handle) => JSON.stringify(handle))].join('\n');
+  return [javascriptStack, nativeStack, resourceUsage, ...open]
+    .map((part) => JSON.stringify(part).slice(0, 2_000))
+    .join('\n');
 }

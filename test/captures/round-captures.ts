@@ -109,7 +109,7 @@ export async function lastCapture(stage: RoundStage): Promise<string | undefined
   if (code === 0) return undefined;
   const how =
     code === 'late' ? `has written nothing for ${LIMIT_MS} ms, and not ended` : `ended with ${String(code)}`;
-  return `the last capture ${how}:\n${await capture.describe()}`;
+  return `the last capture ${how}:\n${await stage.describe()}`;
 }
 
 /** Small objects of much can take a while on a busy machine: as long as entries come, it is at work. */

@@ -21,6 +21,9 @@ import { S3ObjectWriter } from './s3-object-writer.ts';
 import { readStateObject, replaceStateObject, type StatePlace } from './state-object.ts';
 import { dataOptions, manifestOptions } from './write-options.ts';
 
+/** What a killed capture leaves can be hundreds of keys, and the next one begins when they are gone. */
+const REMOVED_AT_ONCE = 8;
+
 export class S3Sink implements ObjectSink {
   readonly label: string;
   readonly prefix: string;
@@ -156,13 +159,21 @@ export class S3Sink implements ObjectSink {
     for (const { key, uploadId } of uploads) {
       await abortUpload(this.#client, this.#bucket, key, uploadId, signal);
     }
-    for (const key of keys) {
-      // A key with the run's id in it is this run's alone: whatever has it is ours, seen or not.
-      const own = owned || key.includes(runId);
-      if (own || this.#uncertainKeys.has(key))
-        await abortUploadsOf(this.#client, this.#bucket, key, undefined, signal);
-      if (own || (await this.#isOf(runId, key, signal))) await this.#delete(key, signal);
+    for (let at = 0; at < keys.length; at += REMOVED_AT_ONCE) {
+      const some = keys.slice(at, at + REMOVED_AT_ONCE);
+      const ended = await Promise.allSettled(
+        some.map((key) => this.#removeKey(key, owned || key.includes(runId), runId, signal)),
+      );
+      // After all of them: a request that is still on its way could remove what is written to the key next.
+      for (const each of ended) if (each.status === 'rejected') throw each.reason;
     }
+  }
+
+  /** @param own a key that is this run's alone: whatever has it is ours, seen or not */
+  async #removeKey(key: string, own: boolean, runId: string, signal: AbortSignal): Promise<void> {
+    if (own || this.#uncertainKeys.has(key))
+      await abortUploadsOf(this.#client, this.#bucket, key, undefined, signal);
+    if (own || (await this.#isOf(runId, key, signal))) await this.#delete(key, signal);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
