@@ -82,6 +82,16 @@ export class MadeCapture {
     return await this.#entry('snapshot', BigInt(at), BigInt(at), objects);
   }
 
+  /** Some rows as they were at a position, of a reading that began at another. */
+  async partial(from: number, at: number, ...objects: readonly MadeObject[]): Promise<CaptureLogEntry> {
+    return await this.#entry('partial', BigInt(from), BigInt(at), objects);
+  }
+
+  /** The end of a reading that began at another position. */
+  async resumed(from: number, at: number, ...objects: readonly MadeObject[]): Promise<CaptureLogEntry> {
+    return await this.#entry('snapshot', BigInt(from), BigInt(at), objects);
+  }
+
   /** The checkpoint that counts all entries in, or one that differs. */
   async checkpoint(change: Partial<CaptureCheckpoint> = {}): Promise<void> {
     const checkpoint: CaptureCheckpoint = {
@@ -131,7 +141,7 @@ export class MadeCapture {
       compression: 'zstd',
       transactions: 1,
       objects,
-      ...(kind === 'snapshot' && { table: ORDERS }),
+      ...((kind === 'snapshot' || kind === 'partial') && { table: ORDERS }),
       writtenAt: WRITTEN_AT,
     };
     const key = logKey(this.sink.prefix, JOB, entry.sequence);
