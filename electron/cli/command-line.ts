@@ -12,6 +12,7 @@ import { addPreview } from './commands/preview.ts';
 import { addProfiles } from './commands/profiles.ts';
 import { addResume } from './commands/resume.ts';
 import { addRun } from './commands/run.ts';
+import { addRunControl } from './commands/run-control.ts';
 import { addServe } from './commands/serve.ts';
 import { addTables } from './commands/tables.ts';
 import { addVerify } from './commands/verify.ts';
@@ -77,6 +78,7 @@ function createProgram(context: CommandContext): Command {
   addProfiles(program, context);
   addRun(program, context);
   addResume(program, context);
+  addRunControl(program, context);
   addServe(program, context);
   addVerify(program, context);
   addWatermark(program, context);

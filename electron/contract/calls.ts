@@ -245,7 +245,10 @@ export const CALLS = {
   /** Stops reading: what is on its way arrives, the snapshot stays. For a run of this process that goes on. */
   'runs.pause': { input: byRun, output: z.object({ state: runStateSchema }) },
   'runs.continue': { input: byRun, output: z.object({ state: runStateSchema }) },
-  /** Ends when the run has: server query cancelled, uploads aborted, objects removed. */
+  /**
+   * Ends when the run has: server query cancelled, uploads aborted, objects removed. Like the two before, it asks the process
+   * that works on the run where that is another one.
+   */
   'runs.cancel': { input: byRun, output: z.object({ state: runStateSchema }) },
 
   /** Saves the job and gives its status at once; the work goes on in the background, for ever unless `until` is given. */

@@ -404,7 +404,7 @@ export const ERRORS = {
   },
   STORE_RUN_BUSY: {
     retry: 'manual',
-    hint: 'Another window or command works on this run: wait until it has ended.',
+    hint: 'Another window or command works on this run: wait until it has ended, or end it with `sluice cancel RUN_ID`.',
   },
   STORE_RUN_NOT_FOUND: { retry: 'never', hint: 'The history no longer has this run: reload it.' },
 

@@ -10,6 +10,7 @@ import type { Selection } from '../contract/selection.ts';
 import type { PreviewColumn, PreviewPage } from '../contract/preview.ts';
 import type { Run, RunLogLine, WrittenObject } from '../contract/run.ts';
 import type { RunChange } from './run-change.ts';
+import type { RunRequests } from './run-requests.ts';
 import type { StateShelf } from './state-shelf.ts';
 import type { WatermarkReading } from './watermark/watermark-facts.ts';
 import type { ReadOptions, ReadRange, ReadingState } from './reading-state.ts';
@@ -253,7 +254,7 @@ export interface StoredRun {
 }
 
 /** The history on disk, shared by the desktop, the served app and the command line. */
-export interface StateStore {
+export interface StateStore extends RunRequests {
   /** Keeps a run. `change` is what differs from the save before, where that can be said: then that may be all that is written. */
   save(run: StoredRun, change?: RunChange): Promise<void>;
   load(runId: string): Promise<StoredRun | undefined>;

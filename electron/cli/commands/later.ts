@@ -17,7 +17,7 @@ export function addLater(program: Command): void {
       .action(() => {
         throw new AppError(
           'CONFIG_NOT_SUPPORTED',
-          `${what} is not part of this version of Sluice; it has extract, preview, tables, profiles, run, resume, discard, serve, verify, wal, watermark and capture`,
+          `${what} is not part of this version of Sluice; it has extract, preview, tables, profiles, run, resume, discard, cancel, pause, continue, serve, verify, wal, watermark and capture`,
         );
       });
   }

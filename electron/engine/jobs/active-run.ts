@@ -7,6 +7,7 @@ import { ReadGate } from '../extract/read-gate.ts';
 import { RunCounters } from '../extract/run-counters.ts';
 import { runExtract, type ExtractResult } from '../extract/run-extract.ts';
 import type { Clock, ConnectionAccess, ObjectSink, RowSource, StoredRun } from '../ports.ts';
+import type { RunRequest } from '../run-requests.ts';
 import type { Claimant } from '../watermark/job-ledger.ts';
 import { cleanUp } from './clean-up.ts';
 import { keptAfter, leftoverOf } from './kept-work.ts';
@@ -30,6 +31,8 @@ export interface ActiveRunDeps {
   readonly clock: Clock;
   /** Milliseconds that a server may be away while it is read. */
   readonly giveUpMs: number;
+  /** What another process asks of this one; undefined for nothing. */
+  readonly takeRequest: () => Promise<RunRequest | undefined>;
   /** Who asks for the job of an incremental run. */
   readonly claimant: Claimant;
   /** Told of what should never happen: a history that cannot be written. */
@@ -41,6 +44,8 @@ export class ActiveRun {
   readonly #controller = new AbortController();
   readonly #counters: RunCounters;
   readonly #gate: ReadGate;
+  /** True while it is looked what another process asks, or that is being done. */
+  #heeding = false;
   /** Warnings about the age of the snapshot that have been given. */
   #warned = 0;
   /** Ends when the run has; never rejects. */
@@ -92,6 +97,7 @@ export class ActiveRun {
     const timer = setInterval(() => {
       record.show(this.#counters.progress());
       this.#warnOfSnapshot();
+      void this.#heed();
     }, PROGRESS_MS);
     try {
       await this.#extractAndSettle();
@@ -99,6 +105,21 @@ export class ActiveRun {
       onBug(error);
     } finally {
       clearInterval(timer);
+    }
+  }
+
+  /** Does what another process asks. */
+  async #heed(): Promise<void> {
+    // One that has not begun can do nothing yet: what is asked stays until it has.
+    if (this.#heeding || this.stored.run.state.tag === 'queued') return;
+    this.#heeding = true;
+    try {
+      const request = await this.#deps.takeRequest();
+      if (request !== undefined) await this[request]();
+    } catch (error) {
+      this.#deps.onBug(error);
+    } finally {
+      this.#heeding = false;
     }
   }
 

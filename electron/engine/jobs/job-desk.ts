@@ -15,7 +15,9 @@ import type {
   StateStore,
   StoredRun,
 } from '../ports.ts';
+import type { RunRequest } from '../run-requests.ts';
 import { ActiveRun, type ActiveRunDeps } from './active-run.ts';
+import { askOwner } from './ask-owner.ts';
 import { assertResumable, claimRun } from './claim-run.ts';
 import { cleanUp } from './clean-up.ts';
 import { findRuns } from './find-runs.ts';
@@ -77,9 +79,9 @@ export class JobDesk {
       'runs.get': ({ runId }) => this.#get(runId),
       'runs.resume': ({ runId }) => this.#begin(() => this.#resume(runId)),
       'runs.discard': ({ runId }) => this.#discard(runId),
-      'runs.pause': ({ runId }) => this.#change(runId, 'pause'),
-      'runs.continue': ({ runId }) => this.#change(runId, 'continue'),
-      'runs.cancel': ({ runId }) => this.#change(runId, 'cancel'),
+      'runs.pause': ({ runId }, { signal }) => this.#change(runId, 'pause', signal),
+      'runs.continue': ({ runId }, { signal }) => this.#change(runId, 'continue', signal),
+      'runs.cancel': ({ runId }, { signal }) => this.#change(runId, 'cancel', signal),
     };
   }
 
@@ -148,7 +150,7 @@ export class JobDesk {
     record: RunRecord,
     opened: Pick<ActiveRunDeps, 'access' | 'sink' | 's3'>,
   ): { readonly runId: string } {
-    const { clock, rows, giveUpMs, log, emit, owner, isAlive } = this.#deps;
+    const { clock, rows, store, giveUpMs, log, emit, owner, isAlive } = this.#deps;
     const runId = record.run.id;
     emit({ type: 'run', run: record.run });
     const active = new ActiveRun({
@@ -157,6 +159,7 @@ export class JobDesk {
       clock,
       rows,
       giveUpMs,
+      takeRequest: () => store.takeRequest(runId),
       claimant: { self: owner, clock, isAlive },
       onBug: (error) => log.error(`Run ${runId}: ${error instanceof Error ? error.message : String(error)}`),
     });
@@ -170,18 +173,14 @@ export class JobDesk {
     return { run, log: [...log], manifest };
   }
 
-  /** Does something to a run of this process. A run that has ended stays as it is. */
-  async #change(runId: string, change: 'pause' | 'continue' | 'cancel') {
+  /** Does something to a run, or asks the process that works on it. A run that has ended stays as it is. */
+  async #change(runId: string, change: RunRequest, signal: AbortSignal): Promise<{ state: RunState }> {
     const active = this.#active.get(runId);
     if (active !== undefined) await active[change]();
-    const { run, owner } = await this.#load(runId);
-    if (active === undefined && isActive(run.state)) {
-      throw new AppError(
-        'CONFIG_NOT_SUPPORTED',
-        `Another Sluice (process ${owner.pid}) works on this run: ${change} it there.`,
-      );
-    }
-    return { state: run.state };
+    const stored = await this.#load(runId);
+    if (active !== undefined || !isActive(stored.run.state)) return { state: stored.run.state };
+    const recover = (abandoned: StoredRun) => this.#recovery.one(abandoned, signal);
+    return { state: await askOwner({ store: this.#deps.store, recover }, stored, change, signal) };
   }
 
   /** Goes on with a run that has kept its finished ranges. @throws AppError where it cannot */
@@ -193,6 +192,8 @@ export class JobDesk {
       await opened.sink[Symbol.asyncDispose]();
       throw error;
     });
+    // What was asked of the process before was meant for that one.
+    await store.takeRequest(runId);
     const record = this.#record(claimed);
     record.note('info', `Resumed at ${clock.now().toISOString()}.`);
     return this.#drive(record, opened);

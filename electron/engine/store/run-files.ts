@@ -14,6 +14,7 @@ import { watchFolder } from './folder-watch.ts';
 import { isSettledText, mustStay } from './must-stay.ts';
 import { corrupt, isFileError, parseStoredText } from './read-json.ts';
 import { appendChanges, changesFile, newMark, readChanges, removeChanges } from './run-changes.ts';
+import { requestFiles } from './request-files.ts';
 import { SaveQueue } from './save-queue.ts';
 import { STORED_RUN_VERSION, storedRunSchema, storedRunText } from './stored-run.ts';
 import { notWritable, sweepTemporaryFiles, writeFileAtomically } from './write-file.ts';
@@ -126,6 +127,7 @@ export function createRunFiles(folder: string, log: Log): StateStore {
         if (changed !== undefined) await write(changed);
         return changed;
       }),
+    ...requestFiles((runId) => path.join(runs, `${runId}.request`)),
     list: async () => {
       const ids = await listIds(runs);
       const present = new Set(ids);
@@ -196,6 +198,7 @@ async function prune(runs: string, cache: Map<string, Cached>): Promise<void> {
       throw notWritable(file, error);
     });
     await removeChanges(runs, runId);
+    await rm(path.join(runs, `${runId}.request`), { force: true }).catch(() => undefined);
     cache.delete(runId);
   }
 }
