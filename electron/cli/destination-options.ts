@@ -59,6 +59,8 @@ export function resolveDestination(
     throw new AppError('CONFIG_USAGE', `${OBJECT_OPTION_NAMES} go with --s3`);
   }
   if (destination !== undefined) return { profile: destination };
+  // A variable of a script that is not set would otherwise fill the folder that it stands in.
+  if (dir === '') throw new AppError('CONFIG_USAGE', '--dir: it is empty; "." is the current folder');
   if (dir !== undefined) return { folder: path.resolve(cwd, dir) };
   const { bucket, prefix } = parseS3Url(s3 ?? '');
   return { s3: s3Place(bucket, prefix, options, env) };

@@ -10,6 +10,9 @@ import { createKeyFileSecrets } from '../engine/store/key-file-secrets.ts';
 import { createEngine } from '../engine/engine.ts';
 import type { Log } from '../engine/ports.ts';
 import { startServer } from '../host/serve.ts';
+import { AppError, toWireError } from '../contract/app-error.ts';
+import { exitCodeOf } from '../contract/error-table.ts';
+import { errorText } from './human-reporter.ts';
 import type { CliWorld } from './cli-world.ts';
 import { runCommandLine } from './command-line.ts';
 import { openOutput } from './output.ts';
@@ -19,6 +22,13 @@ const root = path.resolve(import.meta.dirname, '..', '..');
 const { version } = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')));
+
+/** What was to be read is not there: that is no success, whatever was done. @returns the exit code */
+function tellLoss(cause: Error, exitCode: number, err: (text: string) => void): number {
+  const error = new AppError('STORE_OUTPUT_LOST', `Stdout could not be written: ${cause.message}`, { cause });
+  err(`${errorText(toWireError(error))}\n`);
+  return exitCode === 0 ? exitCodeOf(error.code) : exitCode;
+}
 
 /** Runs the command of this process. @returns its exit code, when all that it has said is written */
 export async function runProcess(interrupted: AbortSignal): Promise<number> {
@@ -69,6 +79,9 @@ export async function runProcess(interrupted: AbortSignal): Promise<number> {
   };
 
   const exitCode = await runCommandLine(process.argv.slice(2), world);
-  await Promise.all([output.flush(), messages.flush()]);
-  return exitCode;
+  await output.flush();
+  const lost = output.failure();
+  const ended = lost === undefined ? exitCode : tellLoss(lost, exitCode, err);
+  await messages.flush();
+  return ended;
 }

@@ -378,6 +378,10 @@ export const ERRORS = {
     retry: 'manual',
     hint: 'Make the data folder writable, or name another one in SLUICE_HOME.',
   },
+  STORE_OUTPUT_LOST: {
+    retry: 'manual',
+    hint: 'Make room where stdout leads to. What was done is done: a run is in the history, and at its destination.',
+  },
   STORE_SPOOL_FAILED: {
     retry: 'timed',
     hint: 'Check the disk that has the data folder. The server sends the transaction again.',

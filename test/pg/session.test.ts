@@ -55,6 +55,26 @@ test('an extract reads in one READ ONLY, REPEATABLE READ transaction with a name
   );
 });
 
+test('what ends idle sessions and long transactions is lifted, whatever the role has', async () => {
+  const { rows } = await db.query<{ name: string }>(
+    `SELECT name FROM pg_settings WHERE name = ANY ('{idle_in_transaction_session_timeout,idle_session_timeout,transaction_timeout}')`,
+  );
+  const names = rows.map(({ name }) => name);
+  const role = `hasty_${db.database}`;
+  await db.query(`CREATE ROLE ${role} LOGIN PASSWORD 'x';
+    ${names.map((name) => `ALTER ROLE ${role} SET ${name} = '1h'`).join('; ')}`);
+  try {
+    const settings = { ...settingsOf(db), user: role };
+    await using session = await Session.open({ settings, password: 'x' }, AbortSignal.timeout(30_000));
+    const found = await session.query(
+      `SELECT DISTINCT current_setting(name) AS value FROM unnest('{${names.join(',')}}'::text[]) AS name`,
+    );
+    expect(found).toEqual([{ value: '0' }]);
+  } finally {
+    await db.query(`DROP ROLE ${role}`);
+  }
+});
+
 test('the catalogue and the connection test are read in sessions that cannot write either', async () => {
   await using session = await Session.open(
     { settings: settingsOf(db), password: db.password },

@@ -2,6 +2,7 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
 import type { ChecksumChoice } from '../../electron/contract/object-options.ts';
+import { S3Sink } from '../../electron/engine/s3/s3-sink.ts';
 import { success } from '../harness/engine/test-engine.ts';
 import type { LoggedRequest } from '../harness/s3/request-log.ts';
 import { clientOf } from '../harness/s3/sdk-client.ts';
@@ -134,6 +135,26 @@ describe.each(TABLES)('an object of %s', (_, selection) => {
     success(await extractTo({}, { selection }));
     const signed = new Set(bodies(s3).map(({ headers }) => headers['x-amz-content-sha256']));
     expect([...signed]).toEqual(['UNSIGNED-PAYLOAD']);
+  });
+});
+
+test.each<[ChecksumChoice, S3Options]>([
+  ['auto', REFUSES],
+  ['none', REFUSES],
+  ['auto', {}],
+])('the state of a job is replaced on condition, with %s at %j', async (checksum, options) => {
+  await withServer(options, async (server) => {
+    const { accessKeyId, secretAccessKey } = server.credentials;
+    const { endpoint, region } = server;
+    const credentials = { kind: 'keys', accessKeyId } as const;
+    const place = { bucket: BUCKET, prefix: 'p', region, endpoint, pathStyle: true, credentials, checksum };
+    await using sink = new S3Sink(place, secretAccessKey);
+    const signal = AbortSignal.timeout(30_000);
+    const first = await sink.replaceState('p/state.json', 'one', undefined, signal);
+    expect(await sink.replaceState('p/state.json', 'late', undefined, signal)).toBeUndefined();
+    expect(await sink.replaceState('p/state.json', 'two', first, signal)).toEqual(expect.any(String));
+    expect(await sink.replaceState('p/state.json', 'three', first, signal)).toBeUndefined();
+    expect(server.object(BUCKET, 'p/state.json').toString()).toBe('two');
   });
 });
 

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { AppError } from '../../electron/contract/app-error.ts';
 import { parseByteSize } from '../../electron/cli/byte-size.ts';
 import { parseS3Url, resolveDestination } from '../../electron/cli/destination-options.ts';
 import { parseNameList } from '../../electron/cli/name-list.ts';
+import { cliWorld } from '../fakes/cli-world.ts';
 import { parseTableName } from '../../electron/cli/table-name.ts';
 import { parseWholeNumber } from '../../electron/cli/whole-number.ts';
 
@@ -132,4 +133,13 @@ describe('the destination', () => {
   it.each(['lake/in', 's3://', 's3:///in', 'https://lake/in', 'S3:lake'])('is not %j', (url) => {
     expect(() => parseS3Url(url)).toThrow(usage(/^--s3: /));
   });
+});
+
+test.each([
+  ['--table', ['--table', 'a', '--table', 'b', '--dir', 'out']],
+  ['--dir', ['--table', 'a', '--dir', '']],
+])('what would be left out, or land elsewhere, without a word is refused: %s', async (option, args) => {
+  const { exitCode, err } = await cliWorld({}).run('extract', '--pg', 'postgres://me@h/shop', ...args);
+  expect(exitCode).toBe(2);
+  expect(err).toContain(`error: ${option}: `);
 });

@@ -47,7 +47,7 @@ export function addExtract(program: Command, context: CommandContext): void {
     .description('copy a table, or what a query gives, to S3 or a folder');
   addSourceOptions(command)
     .optionsGroup('What is extracted:')
-    .option('--table <name>', '[schema.]name of a table or view')
+    .option('--table <name>', '[schema.]name of a table or view', onlyOne)
     .option('--query <sql>', 'a SELECT, instead of a table')
     .option('--columns <a,b>', 'only these columns of the table, in this order')
     .option('--where <sql>', 'only rows of the table that fulfil this condition')
@@ -108,4 +108,10 @@ function anyDestination(options: ExtractOptions, world: CliWorld): ExtractSpecIn
   const { s3, destination, dir } = options;
   const named = [s3, destination, dir].some((value) => value !== undefined);
   return named ? placeOf(options, world) : { folder: world.cwd };
+}
+
+/** The last one would win, and the others would be missing without a word: `capture start` takes several. */
+function onlyOne(value: string, previous: string | undefined): string {
+  if (previous === undefined) return value;
+  throw new AppError('CONFIG_USAGE', '--table: an extract is of one table; name one, and run it for each');
 }

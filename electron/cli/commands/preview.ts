@@ -34,7 +34,7 @@ export function addPreview(program: Command, context: CommandContext): void {
     .requiredOption('--table <name>', '[schema.]name of a table or view')
     .option('--limit <n>', 'rows to show', '20')
     .optionsGroup('Output:')
-    .option('--json', 'write one JSON event a line to stdout: columns, rows, finished')
+    .option('--json', 'write one JSON event a line to stdout: columns, row, finished')
     .action(async (options: PreviewOptions) => {
       const limit = parseWholeNumber(options.limit, '--limit', 1, LIMIT_MAX);
       const { schema, name } = parseTableName(options.table);

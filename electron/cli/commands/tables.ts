@@ -21,7 +21,7 @@ export function addTables(program: Command, context: CommandContext): void {
   const { world } = context;
   addSourceOptions(program.command('tables').description('list tables and views with their size'))
     .optionsGroup('Output:')
-    .option('--json', 'write one JSON event a line to stdout: relations, finished')
+    .option('--json', 'write one JSON event a line to stdout: relation, finished')
     .action(async (options: SourceOptions & { json?: boolean }) => {
       const startedMs = world.monotonicMs();
       await withEngine(world, async (engine) => {

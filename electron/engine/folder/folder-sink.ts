@@ -1,11 +1,12 @@
 /** A local folder as a place for objects: the same keys and the same manifest as in a bucket. */
 import { createReadStream, type BigIntStats } from 'node:fs';
-import { mkdir, open, rm, rmdir, stat } from 'node:fs/promises';
+import { open, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '../../contract/app-error.ts';
 import type { Manifest } from '../../contract/manifest.ts';
 import type { WrittenObject } from '../../contract/run.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 import { readManifest } from '../lib/read-manifest.ts';
 import type { CreateObject, Debris, ObjectSink, ObjectWriter, SinkObserver } from '../ports.ts';
 import type { StoredState } from '../state-shelf.ts';
@@ -37,7 +38,7 @@ export class FolderSink implements ObjectSink {
       });
     }
     await observer.onWriting();
-    await makeFolder(path.dirname(file));
+    await makeFolderOf(file);
     const writer = await FolderObjectWriter.open(object, file, observer, signal);
     // A capture writes to one sink for months.
     this.#writers = [...this.#writers.filter(({ isComplete }) => !isComplete), writer];
@@ -62,7 +63,7 @@ export class FolderSink implements ObjectSink {
     const file = this.#pathOf(key);
     // Half a manifest would be taken for one, by whoever waits for it and by the next start after a crash.
     const partial = partialPath(file, manifest.runId);
-    await makeFolder(path.dirname(file));
+    await makeFolderOf(file);
     const handle = await open(partial, 'wx', 0o644).catch(toFolderError(`creating ${partial}`));
     try {
       await handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`);
@@ -149,9 +150,10 @@ export class FolderSink implements ObjectSink {
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function makeFolderOf(file: string): Promise<void> {
+  const folder = path.dirname(file);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
       throw new AppError('DEST_FOLDER_NOT_WRITABLE', `${folder} is a file, and not a folder.`, {

@@ -3,10 +3,11 @@
  * the few milliseconds that it takes to compare and to rename.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../contract/app-error.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 import type { StoredState } from '../state-shelf.ts';
 import { toFolderError } from './folder-errors.ts';
 
@@ -33,7 +34,7 @@ export async function replaceStateFile(
   tag: string | undefined,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  await mkdir(path.dirname(file), { recursive: true }).catch(toFolderError(`creating ${path.dirname(file)}`));
+  await makeFolder(path.dirname(file)).catch(toFolderError(`creating ${path.dirname(file)}`));
   const lock = `${file}.lock`;
   await take(lock, signal);
   try {

@@ -27,7 +27,8 @@ const LEAVE_TIMEOUT_MS = 1_000;
  * Settings of every session. `lock_timeout` and not `statement_timeout`: a long copy is fine, a long wait behind
  * a migration is not. No synchronized scans: they begin where another scan is, or broke off, so the rows of a table
  * would come in another order each time. DateStyle is fixed because roles can have another, and files must not
- * depend on the role.
+ * depend on the role. What ends sessions that do nothing, or transactions that last, is lifted as pg_dump does it: a run
+ * that is paused, or a table that is large, is neither. Not every version has all of these.
  */
 const SESSION_SETTINGS = `
   SET default_transaction_read_only = on;
@@ -37,7 +38,8 @@ const SESSION_SETTINGS = `
   SET IntervalStyle = 'postgres';
   SET bytea_output = 'hex';
   SET extra_float_digits = 1;
-  SET idle_in_transaction_session_timeout = 0`;
+  SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
+    WHERE name IN ('idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout')`;
 
 function limitsSql({ statementTimeoutMs, lockTimeoutMs, serial }: SessionLimits): string {
   return [

@@ -182,7 +182,7 @@ export class S3Sink implements ObjectSink {
   }
 
   #place(key: string): StatePlace {
-    return { client: this.#client, settings: this.#settings, key };
+    return { ...this.#lookup, settings: this.#settings, key };
   }
 
   async #isOf(runId: string, key: string, signal: AbortSignal): Promise<boolean> {

@@ -1,21 +1,24 @@
 /** A small object that is replaced on condition: of two who replace the same version, one is told that it was late. */
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { S3Settings } from '../../contract/destination-profile.ts';
-import { crc32Base64, crc32Of } from '../lib/crc32.ts';
 import type { StoredState } from '../state-shelf.ts';
+import type { ChecksumPolicy } from './checksum-policy.ts';
 import { isConflict, isNotFound, toDestinationError, translated } from './dest-errors.ts';
+import { sumFields, sumsOf } from './running-sums.ts';
 import { stateOptions } from './write-options.ts';
 
 /** Where a state lies. */
 export interface StatePlace {
   readonly client: S3Client;
   readonly settings: S3Settings;
+  /** By what the endpoint checks bodies. */
+  readonly policy: ChecksumPolicy;
   readonly key: string;
 }
 
 /** Undefined where there is none. S3 has shown every write at once since 2020. @throws AppError of the DEST_ family */
 export async function readStateObject(
-  { client, settings, key }: StatePlace,
+  { client, settings, key }: Omit<StatePlace, 'policy'>,
   signal: AbortSignal,
 ): Promise<StoredState | undefined> {
   try {
@@ -43,20 +46,23 @@ export async function replaceStateObject(
   tag: string | undefined,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { client, settings, key } = place;
+  const { client, settings, key, policy } = place;
   const body = Buffer.from(text);
+  const sums = sumsOf(body, policy.kind);
   try {
-    const stored = await client.send(
-      new PutObjectCommand({
-        Bucket: settings.bucket,
-        Key: key,
-        Body: body,
-        ContentType: 'application/json',
-        ...stateOptions(settings),
-        ChecksumCRC32: crc32Base64(crc32Of(body)),
-        ...(tag === undefined ? { IfNoneMatch: '*' } : { IfMatch: tag }),
-      }),
-      { abortSignal: signal },
+    const stored = await policy.attempt(policy.kind, async (kind) =>
+      client.send(
+        new PutObjectCommand({
+          Bucket: settings.bucket,
+          Key: key,
+          Body: body,
+          ContentType: 'application/json',
+          ...stateOptions(settings),
+          ...sumFields(kind, sums, body),
+          ...(tag === undefined ? { IfNoneMatch: '*' } : { IfMatch: tag }),
+        }),
+        { abortSignal: signal },
+      ),
     );
     return stored.ETag ?? '';
   } catch (error) {

@@ -4,11 +4,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { link, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../contract/app-error.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 import { isProcessAlive } from '../lib/process-alive.ts';
 import { isFileError } from './read-json.ts';
 import { FILE_MODE, FOLDER_MODE, notWritable } from './write-file.ts';
@@ -41,7 +42,7 @@ export async function withFileLock<T>(file: string, work: () => Promise<T>): Pro
 
 async function acquire(lock: string, owner: string): Promise<void> {
   const giveUpAt = performance.now() + GIVE_UP_MS;
-  await mkdir(path.dirname(lock), { recursive: true, mode: FOLDER_MODE }).catch((error: unknown) => {
+  await makeFolder(path.dirname(lock), FOLDER_MODE).catch((error: unknown) => {
     throw notWritable(path.dirname(lock), error);
   });
   while (!tryCreate(lock, owner)) {

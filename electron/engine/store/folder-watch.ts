@@ -1,4 +1,5 @@
-import { mkdirSync, watch, type FSWatcher } from 'node:fs';
+import { watch, type FSWatcher } from 'node:fs';
+import { makeFolderSync } from '../lib/make-folder.ts';
 import type { Log } from '../ports.ts';
 import { FOLDER_MODE } from './write-file.ts';
 
@@ -27,7 +28,7 @@ export function watchFolder(folder: string, listener: (name: string) => void, lo
   };
 
   try {
-    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+    makeFolderSync(folder, FOLDER_MODE);
     watcher = watch(folder, { persistent: false }, (_event, name) => {
       if (name === null || pending.has(name)) return;
       const timer = setTimeout(() => {

@@ -4,9 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../contract/app-error.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 
 /** Only the owner may read: profiles name hosts and users, the history names tables. */
 export const FILE_MODE = 0o600;
@@ -24,7 +25,7 @@ const ABANDONED_MS = 60 * 60 * 1_000;
 export async function writeFileAtomically(file: string, text: string): Promise<Stats> {
   const temporary = temporaryName(file);
   try {
-    await mkdir(path.dirname(file), { recursive: true, mode: FOLDER_MODE });
+    await makeFolder(path.dirname(file), FOLDER_MODE);
     const written = await writeDurably(temporary, text);
     await rename(temporary, file);
     return written;
