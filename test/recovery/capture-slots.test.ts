@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CaptureScene } from '../captures/scene.ts';
 import { CaptureWorld } from '../captures/world.ts';
+import { startProgram } from '../harness/cli-program.ts';
 
 let world: CaptureWorld;
 beforeAll(async () => {
@@ -41,6 +42,35 @@ test('a slot that somebody has moved is a gap', async () => {
   expect(refused.events.at(-1)).toMatchObject({ error: { code: 'SLOT_GAP' } });
   const mended = await scene.finish(['--resnapshot']);
   expect(await mended.exitCode(), mended.said).toBe(0);
+  expect(await scene.problem()).toBe(undefined);
+});
+
+test.each<[string, string, string]>([
+  ['dropped and made anew', 'anew', 'DROP TABLE orders; CREATE TABLE orders (id int PRIMARY KEY, v text)'],
+  ['taken out of the publication', 'taken-out', 'ALTER PUBLICATION "sluice_taken_out" DROP TABLE orders'],
+  ['left by a publication that is gone', 'gone', 'DROP PUBLICATION sluice_gone'],
+])(
+  'a table that was %s is read anew: what was written meanwhile is not in the stream',
+  async (_, job, sql) => {
+    await using scene = await begun(job);
+    await scene.database.query(sql);
+    await scene.write(2_000, 2_010);
+    const next = await scene.finish();
+    expect(await next.exitCode(), next.said).toBe(0);
+    expect(await scene.problem()).toBe(undefined);
+  },
+);
+
+test('a job does not read the slot of another job of this computer', async () => {
+  await using scene = await begun('reader');
+  const { args, env } = world.addresses(scene.database.database, scene.bucket);
+  const thief = ['capture', 'start', '--name', 'thief', '--slot', scene.slot, '--table', 'orders', '--json'];
+  const { exitCode, events } = await startProgram([...thief, ...args, '--until', 'current'], {
+    env: { ...env, SLUICE_HOME: world.dataFolder(`here-${scene.bucket}`) },
+  }).outcome;
+  expect(exitCode).toBe(2);
+  expect(events.at(-1)).toMatchObject({ error: { code: 'CONFIG_INVALID_INPUT' } });
+  expect(await (await scene.finish()).exitCode()).toBe(0);
   expect(await scene.problem()).toBe(undefined);
 });
 

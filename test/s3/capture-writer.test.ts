@@ -116,6 +116,35 @@ test('a snapshot is one entry, and changes that it has are left out', async () =
   ]);
 });
 
+test('tables whose names come to one text in a key do not replace the rows of each other', async () => {
+  await using sink = sinkOn(s3, `w${++prefixes}`);
+  // A folder of macOS or Windows folds case too, which the third name would meet.
+  const columns = [{ name: 'id', typeId: 23, key: true }, { name: 'v' }];
+  const shapes = ['a/b', 'a_b', 'A_B'].map((name) => makeShape(name, columns));
+  const tables = shapes.map(
+    ({ file }) => ({ table: file.table, state: 'pending', lsn: null, rows: 0 }) as const,
+  );
+  await using hand = await openWriter(sink, { tables, spec: { rollRows: 1 } });
+  for (const [at, shape] of shapes.entries()) {
+    const snapshot = await hand.writer.snapshotTable({
+      table: shape.file.table,
+      lsn: 250n,
+      at: new Date(0),
+    });
+    await snapshot.write({
+      shape,
+      rows: [read(shape, 250n, `${at}`, 'x'), read(shape, 250n, `${at + 10}`, 'y')],
+    });
+    await snapshot.complete();
+  }
+  await hand.writer.stop();
+  const { entries, lines, checkpoint } = await readWritten(sink, JOB);
+  const keys = entries.flatMap(({ objects }) => objects.map(({ key }) => key.toLowerCase()));
+  expect(new Set(keys).size).toBe(6);
+  expect([...lines.values()].flat().map(({ after }) => after?.['id'])).toEqual([0, 10, 1, 11, 2, 12]);
+  expect(checkpoint.pending).toEqual([]);
+});
+
 test('the position of an idle stream becomes durable', async () => {
   await using sink = sinkOn(s3, `w${++prefixes}`);
   await using hand = await openWriter(sink);

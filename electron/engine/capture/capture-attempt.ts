@@ -71,8 +71,10 @@ export class CaptureAttempt {
   ): Promise<{ readonly opened: OpenedCapture; readonly facts: SlotFacts }> {
     const { facts: found, checkpoint, decision } = await this.#decide(signal);
     if (decision.tag === 'refuse') throw decision.error;
-    const facts = await this.#publish(found, signal);
+    const { facts, lacking } = await this.#publish(found, signal);
     const opened = await openConnection(decision, checkpoint, facts, this.#deps, held, signal);
+    // Dropped and made anew, or taken out of the publication: what was written meanwhile is not in the stream.
+    await opened.writer.readAgain(lacking);
     return { opened, facts };
   }
 
@@ -125,14 +127,17 @@ export class CaptureAttempt {
     onTell();
   }
 
-  /** The publication has every table that is wanted; one that is not ours is never changed. */
-  async #publish(facts: SlotFacts, signal: AbortSignal): Promise<SlotFacts> {
+  /**
+   * The publication has every table that is wanted; one that is not ours is never changed.
+   * @returns with the tables that it has lacked until now
+   */
+  async #publish(
+    facts: SlotFacts,
+    signal: AbortSignal,
+  ): Promise<{ readonly facts: SlotFacts; readonly lacking: readonly CapturedTable[] }> {
     const { spec, ref, source, access, ownPublication } = this.#deps;
-    const published = facts.publication?.tables ?? [];
-    const lacking = (spec.tables ?? []).filter(
-      (table) => !published.some((other) => isSameTable(table, other)),
-    );
-    if (facts.publication !== undefined && lacking.length === 0) return facts;
+    const lacking = this.#lacking(facts);
+    if (facts.publication !== undefined && lacking.length === 0) return { facts, lacking };
     if (!ownPublication || spec.tables === undefined) {
       throw new AppError(
         'SLOT_NO_PUBLICATION',
@@ -142,7 +147,14 @@ export class CaptureAttempt {
       );
     }
     await source.publish(access, ref.publication, spec.tables, signal);
-    return await source.facts(access, ref, signal);
+    return { facts: await source.facts(access, ref, signal), lacking };
+  }
+
+  #lacking({ publication }: SlotFacts): readonly CapturedTable[] {
+    const published = publication?.tables ?? [];
+    return (this.#deps.spec.tables ?? []).filter(
+      (table) => !published.some((other) => isSameTable(table, other)),
+    );
   }
 
   /** Looks at the server from time to time; one look that fails is the next one's to make good. */
@@ -159,6 +171,12 @@ export class CaptureAttempt {
         report.gauge.server(facts.currentLsn);
         const restart = facts.slot?.restartLsn;
         report.held(restart === undefined ? null : Number(facts.currentLsn - restart));
+        const lacking = this.#lacking(facts);
+        if (lacking.length > 0) {
+          report.note(
+            `The publication "${ref.publication}" lacks ${named(lacking)}: nothing of it is captured until the capture is started again, which reads it anew.`,
+          );
+        }
         const published = facts.publication?.tables ?? [];
         await snapshots.know(wantedTables(spec, published), writer.checkpoint.tables);
       }

@@ -52,6 +52,8 @@ export type CaptureCalls = Pick<
 export class CaptureDesk {
   readonly #deps: CaptureDeskDeps;
   readonly #active = new Map<string, ActiveCapture>();
+  /** What their last process left behind is no news any more. */
+  readonly #starting = new Set<string>();
   readonly #stopWatching: () => void;
   #closing = false;
   readonly calls: CaptureCalls;
@@ -93,8 +95,17 @@ export class CaptureDesk {
 
   async #start(input: CaptureStartInput): Promise<CaptureStatus> {
     if (this.#closing) throw new AppError('HOST_INTERRUPTED', 'Sluice is being closed.');
-    const { owner, shelf } = this.#deps;
     const spec = input.spec ?? (await this.#load(input.name ?? '')).spec;
+    this.#starting.add(spec.name);
+    try {
+      return await this.#begin(spec, input);
+    } finally {
+      this.#starting.delete(spec.name);
+    }
+  }
+
+  async #begin(spec: CaptureSpec, input: CaptureStartInput): Promise<CaptureStatus> {
+    const { owner, shelf } = this.#deps;
     const { name } = spec;
     await this.#lookUp(spec);
     const until =
@@ -137,7 +148,7 @@ export class CaptureDesk {
 
   /** Before anything is stored: a profile that does not exist is no capture that failed. */
   async #lookUp(spec: CaptureSpec): Promise<void> {
-    await this.#deps.sourceAccess(spec);
+    await this.#refuseSlotOfAnother(spec, await this.#deps.sourceAccess(spec));
     await using _destination = await this.#deps.openHistory(spec);
   }
 
@@ -199,11 +210,11 @@ export class CaptureDesk {
 
   async #announce(name: string): Promise<void> {
     const { shelf, emit, log } = this.#deps;
-    if (this.#active.has(name)) return;
+    const isHere = () => this.#active.has(name) || this.#starting.has(name);
+    if (isHere()) return;
     try {
       const stored = await shelf.load(name);
-      if (stored !== undefined && !this.#active.has(name))
-        emit({ type: 'capture', status: this.#statusOf(stored) });
+      if (stored !== undefined && !isHere()) emit({ type: 'capture', status: this.#statusOf(stored) });
     } catch (error) {
       log.warn(
         `The capture ${name} could not be read: ${error instanceof Error ? error.message : String(error)}`,
@@ -224,6 +235,25 @@ export class CaptureDesk {
     if (owner.host !== self.host) return false;
     if (owner.pid === self.pid) return owner.startedAt === self.startedAt;
     return isAlive(owner);
+  }
+
+  /**
+   * Names that differ in what the name of a slot cannot have come to one slot: whoever reads it second would move it on
+   * over changes that the first has not read. @throws AppError `CONFIG_INVALID_INPUT`
+   */
+  async #refuseSlotOfAnother(spec: CaptureSpec, { settings }: ConnectionAccess): Promise<void> {
+    const { slot } = slotOf(spec).ref;
+    for (const { spec: other } of await this.#deps.shelf.list()) {
+      if (other.name === spec.name || slotOf(other).ref.slot !== slot) continue;
+      // A capture whose connection is gone cannot be started, and so reads nothing.
+      const theirs = await this.#deps.sourceAccess(other).catch(() => undefined);
+      if (theirs?.settings.host !== settings.host || theirs.settings.port !== settings.port) continue;
+      throw new AppError(
+        'CONFIG_INVALID_INPUT',
+        `slot: "${slot}" is that of the capture "${other.name}", and a slot has one reader: name another (--slot), or forget that capture (sluice capture remove --name "${other.name}")`,
+        { details: { field: 'slot' } },
+      );
+    }
   }
 
   /** @throws AppError `STORE_CAPTURE_BUSY` */

@@ -30,7 +30,7 @@ import { snapshotFloors, tableKey } from './snapshot-floors.ts';
 import { StagingGate } from './staging-gate.ts';
 import { StreamStage } from './stream-stage.ts';
 import { TableSnapshotWriter, type SnapshotBegin } from './table-snapshot-writer.ts';
-import { hasReading, withoutReading } from './table-states.ts';
+import { hasReading, unread, withoutReading } from './table-states.ts';
 import { DEFAULT_LIMITS, type CaptureWriterOptions, type WriterLimits } from './writer-options.ts';
 import { WriterTally } from './writer-tally.ts';
 
@@ -48,6 +48,7 @@ export class CaptureWriter implements AsyncDisposable {
   /** Fires when nothing can be written any more, or nothing is to be. */
   readonly #broken = new AbortController();
   readonly #floors: Map<string, bigint>;
+  readonly #snapshotKeys = new Set<string>();
   readonly #start: bigint;
   #turn: Promise<void> = Promise.resolve();
   #durable: bigint;
@@ -176,6 +177,12 @@ export class CaptureWriter implements AsyncDisposable {
     }, this.#signal);
   }
 
+  /** Has tables that were read, or begun, wait for another snapshot. */
+  async readAgain(tables: readonly TableSnapshot['table'][]): Promise<void> {
+    if (tables.length === 0) return;
+    await this.#ledger.change((state) => ({ ...state, tables: unread(state.tables, tables) }), this.#signal);
+  }
+
   /**
    * Begins the snapshot of a table, or goes on with it. From now on its changes that were committed before are left out:
    * before `lsn`, or where the reading began.
@@ -200,6 +207,7 @@ export class CaptureWriter implements AsyncDisposable {
       runId: captureRunId(this.#options.claim.identity),
       publisher: this.#publisher,
       tally: this.#tally,
+      taken: this.#snapshotKeys,
       room: () => this.#gate.pass(this.#signal),
       watch: (work) => this.#watch(work),
       signal: this.#signal,

@@ -50,6 +50,8 @@ export interface SnapshotWorld {
   readonly runId: string;
   readonly publisher: RollPublisher;
   readonly tally: WriterTally;
+  /** Keys of the snapshots of this writer, in lower case. Tables that are read in one snapshot share its position. */
+  readonly taken: Set<string>;
   /** Waits while too much is on its way. */
   readonly room: () => Promise<void>;
   /** Ends the writer where it fails. */
@@ -67,6 +69,8 @@ export class TableSnapshotWriter {
   #keys: string[] = [];
   /** Blocks that no entry has; their rows are in objects that have ended, and the one that is open. */
   #finished: BlockStretch[] = [];
+  /** Keys of this table; others have taken the rest. */
+  readonly #own = new Set<string>();
   #noted: Promise<void> = Promise.resolve();
   #kept: Promise<void> = Promise.resolve();
   #keptMs: number;
@@ -185,17 +189,31 @@ export class TableSnapshotWriter {
     const object = this.#object;
     if (object === undefined) return;
     this.#object = undefined;
-    const part = ++this.#part;
-    if (part > this.#reserved) this.#reserve();
-    const key = this.#keyOf(part);
+    let key: string;
+    do {
+      if (++this.#part > this.#reserved) this.#reserve();
+      key = this.#keyOf(this.#part);
+    } while (!this.#own.has(key));
+    const part = this.#part;
     const uploading = this.#world.roll.upload({ key, part, object }, this.#noted);
     void uploading.catch(() => undefined);
     this.#uploads.push(uploading);
   }
 
-  /** A checkpoint for each object would be many: the keys are known, because all of it stands at one position. */
+  /**
+   * A checkpoint for each object would be many: the keys are known, because all of it stands at one position. Names of two
+   * tables can come to one text, as those of a roll can: what another table has is passed over, or it would be replaced.
+   */
   #reserve(): void {
-    const more = Array.from({ length: RESERVED }, () => this.#keyOf(++this.#reserved));
+    const { taken } = this.#world;
+    const more = Array.from({ length: RESERVED }, () => this.#keyOf(++this.#reserved)).filter(
+      (key) => !taken.has(key.toLowerCase()),
+    );
+    for (const key of more) {
+      taken.add(key.toLowerCase());
+      this.#own.add(key);
+    }
+    if (more.length === 0) return;
     this.#keys.push(...more);
     this.#noted = this.#world.roll.note(more);
     void this.#noted.catch(() => undefined);

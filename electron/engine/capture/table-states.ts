@@ -44,6 +44,14 @@ export function withoutReading(tables: readonly TableSnapshot[], table: Captured
   });
 }
 
+/** The tables when these have to be read from the beginning, where they were read or begun. */
+export function unread(tables: readonly TableSnapshot[], again: readonly CapturedTable[]): TableSnapshot[] {
+  return tables.map((each) => {
+    if (each.state === 'none' || !again.some((table) => isSameTable(table, each.table))) return each;
+    return { table: each.table, state: 'pending', lsn: null, rows: 0 };
+  });
+}
+
 function finished(
   table: CapturedTable,
   entry: CaptureLogEntry,
