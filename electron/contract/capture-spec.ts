@@ -63,7 +63,10 @@ export const captureSpecSchema = z
     /** Connections that read the snapshot; left out, what suits the tables and the machine. */
     parallel: z.int().min(1).max(32).optional(),
     unchanged: z.enum(UNCHANGED_STYLES).default('list'),
-    /** Bytes on this disk for transactions that the server sends before they end; then it is asked to hold them. */
+    /**
+     * Bytes on this disk for transactions that the server sends before they end; then it is asked to hold them. As many
+     * again for objects that wait for the destination; then the stream waits with them.
+     */
     spoolBytes: z
       .int()
       .min(16 * 1024 ** 2)

@@ -384,7 +384,7 @@ export const ERRORS = {
   },
   STORE_SPOOL_FAILED: {
     retry: 'timed',
-    hint: 'Check the disk that has the data folder. The server sends the transaction again.',
+    hint: 'Check the disk that has the data folder. The server sends again what was on it.',
   },
   STORE_SECRET_UNREADABLE: {
     retry: 'manual',

@@ -133,6 +133,7 @@ export function createEngine(deps: EngineDeps): Engine {
   });
   // A command comes and goes, and would look at servers that it was not asked about.
   if (deps.origin !== 'cli') wal.start();
+  const spoolFolder = path.join(deps.dataFolder, 'spool');
   const captures = new CaptureDesk({
     owner,
     isAlive,
@@ -140,9 +141,12 @@ export function createEngine(deps: EngineDeps): Engine {
     source: postgresCapture(),
     captureFacts: (access, signal) => postgresWal.captureFacts(access, signal),
     sourceAccess: (spec) => sourceAccess(spec, book, lent),
-    openHistory: async (spec) =>
-      new CaptureHistory({ spec, sink: openSink(await destinationAccess(spec, book), deps), owner, clock }),
-    spoolFolder: path.join(deps.dataFolder, 'spool'),
+    openHistory: async (spec) => {
+      const sink = openSink(await destinationAccess(spec, book), deps);
+      const stagingFolder = path.join(spoolFolder, spec.name, 'objects');
+      return new CaptureHistory({ spec, sink, owner, clock, stagingFolder });
+    },
+    spoolFolder,
     clock,
     random: Math.random,
     log: deps.log,

@@ -205,6 +205,8 @@ export interface CreateObject {
   readonly key: string;
   readonly runId: string;
   readonly overwrite: boolean;
+  /** Left out, a destination that can says at once that there is an object already; otherwise it is the write that says so. */
+  readonly unseen?: boolean | undefined;
   readonly contentType: string;
   /** How large the object may become, where that is known: large ones are sent in larger parts. */
   readonly expectedBytes?: number | undefined;

@@ -18,6 +18,7 @@ import {
 import type { Bench, Measurement, Outcome } from './measurement.ts';
 import { measureCalls } from './measurements/calls.ts';
 import { measureCapture } from './measurements/capture.ts';
+import { measureCaptureSoak } from './measurements/capture-soak.ts';
 import { measureDecode } from './measurements/decode.ts';
 import { measureIncremental } from './measurements/incremental.ts';
 import { measureMemory } from './measurements/memory.ts';
@@ -36,6 +37,7 @@ const MEASUREMENTS: Readonly<Record<MeasurementName, Measurement>> = {
   decode: measureDecode,
   capture: measureCapture,
   incremental: measureIncremental,
+  'capture-soak': measureCaptureSoak,
 };
 
 interface Measured extends Outcome {
@@ -56,7 +58,15 @@ async function bench(options: BenchOptions): Promise<void> {
   lines.say(describeMachine(machine));
   const measured: Measured[] = [];
   for (const name of options.only) {
-    measured.push(await measure(name, { world, rounds: options.rounds, lines, signal: interrupted }));
+    measured.push(
+      await measure(name, {
+        world,
+        rounds: options.rounds,
+        minutes: options.minutes,
+        lines,
+        signal: interrupted,
+      }),
+    );
   }
   if (options.json) {
     const { rows, rounds } = options;

@@ -24,6 +24,10 @@ export interface EntryEvent {
   readonly toLsn: string;
 }
 
+export interface RowWriter extends AsyncDisposable {
+  write(transactions: number): Promise<void>;
+}
+
 export class CaptureSide {
   readonly #server: PostgresServer;
   readonly #s3: S3Process;
@@ -67,6 +71,39 @@ export class CaptureSide {
     await client.end();
   }
 
+  /** One transaction of so many rows. */
+  async writeLarge(rows: number): Promise<void> {
+    await this.#server
+      .query(`INSERT INTO changes SELECT i, i % 1000, i % 10000 / 100.0, now(), 'note of order ' || md5(i::text)
+      FROM generate_series(${this.#next}::bigint, ${this.#next + rows - 1}) AS i`);
+    this.#next += rows;
+  }
+
+  /** What the server keeps of a transaction that has not ended, before it sends it. Counts for who connects from now on. */
+  async keepUpTo(memory: '64MB' | '64GB'): Promise<void> {
+    await this.#server.query(`ALTER SYSTEM SET logical_decoding_work_mem = '${memory}'`);
+    await this.#server.query('SELECT pg_reload_conf()');
+  }
+
+  /** A session that writes one row a transaction, on the server itself. */
+  async writer(): Promise<RowWriter> {
+    await this.#server
+      .query(`CREATE OR REPLACE PROCEDURE write_rows(first bigint, last bigint) LANGUAGE plpgsql AS $$
+      BEGIN FOR i IN first..last LOOP
+        INSERT INTO changes VALUES (i, i % 1000, i % 10000 / 100.0, now(), 'note of order ' || i);
+        COMMIT;
+      END LOOP; END $$`);
+    const client = await this.#server.connect();
+    return {
+      write: async (transactions) => {
+        const first = this.#next;
+        this.#next += transactions;
+        await client.query(`CALL write_rows(${first}, ${this.#next - 1})`);
+      },
+      [Symbol.asyncDispose]: () => client.end(),
+    };
+  }
+
   /** One transaction of one row. */
   async writeOne(): Promise<void> {
     const id = this.#next++;
@@ -107,8 +144,11 @@ export class CaptureSide {
     return { wallMs, peakRss: (await probe.read()).peakRss };
   }
 
-  /** Captures while `work` goes on, with objects of one second. @returns when which entry was in the log */
-  async captureDuring(work: () => Promise<void>): Promise<readonly EntryEvent[]> {
+  /**
+   * Captures while `work` goes on, with objects of one second. @returns when which entry was in the log
+   * @param work is told which process it is
+   */
+  async captureDuring(work: (pid: number) => Promise<void>): Promise<readonly EntryEvent[]> {
     const entries: EntryEvent[] = [];
     const child = spawn(process.execPath, [CLI, ...this.#args(), '--roll-seconds=1'], {
       env: this.#env,
@@ -131,7 +171,7 @@ export class CaptureSide {
       // The server first reads the WAL from restart_lsn on, which is as much as was written before.
       await this.writeOne();
       await Promise.race([entered.promise, exited]);
-      await work();
+      await work(child.pid ?? 0);
     } finally {
       child.kill('SIGTERM');
       await exited;

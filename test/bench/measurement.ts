@@ -6,6 +6,8 @@ import type { Figure } from './figure.ts';
 export interface Bench {
   readonly world: BenchWorld;
   readonly rounds: number;
+  /** How long a measurement takes that has no end of its own. */
+  readonly minutes: number;
   readonly lines: ProgressLines;
   readonly signal: AbortSignal;
 }

@@ -36,6 +36,24 @@ export function quantile(values: readonly number[], share: number): number {
   return at(sorted, Math.max(0, Math.ceil(share * sorted.length) - 1));
 }
 
+/**
+ * By how much a series has grown from its begin to its end: the line that lies closest to its values (least squares),
+ * so that single peaks say little. @param values taken at equal distances @throws RangeError when there are no values
+ */
+export function growth(values: readonly number[]): number {
+  const { length } = values;
+  if (length === 0) throw new RangeError('there are no values');
+  const middle = (length - 1) / 2;
+  const mean = values.reduce((sum, value) => sum + value, 0) / length;
+  let together = 0;
+  let apart = 0;
+  for (const [index, value] of values.entries()) {
+    together += (index - middle) * (value - mean);
+    apart += (index - middle) ** 2;
+  }
+  return apart === 0 ? 0 : (together / apart) * (length - 1);
+}
+
 /** How the median of one side relates to that of the other. @throws RangeError when a side has no values */
 export function ratioOfMedians(of: readonly number[], to: readonly number[]): number {
   return median(of) / median(to);

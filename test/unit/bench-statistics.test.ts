@@ -11,7 +11,7 @@ import {
 } from '../bench/figure.ts';
 import { parseOptions } from '../bench/options.ts';
 import { runRounds } from '../bench/rounds.ts';
-import { median, orderOfRound, quantile, ratioOfMedians, summarise } from '../bench/statistics.ts';
+import { growth, median, orderOfRound, quantile, ratioOfMedians, summarise } from '../bench/statistics.ts';
 
 describe('median', () => {
   test.each([
@@ -53,6 +53,17 @@ describe('quantile', () => {
   test.each([-0.1, 1.1, Number.NaN])('%d is not a share', (share) => {
     expect(() => quantile([1], share)).toThrow(RangeError);
   });
+});
+
+test.each([
+  { values: [5], expected: 0 },
+  { values: [7, 7, 7, 7], expected: 0 },
+  { values: [1, 2, 3, 4, 5], expected: 4 },
+  { values: [5, 4, 3], expected: -2 },
+  // A peak in the middle is no growth.
+  { values: [10, 10, 90, 10, 10], expected: 0 },
+])('$values has grown by $expected', ({ values, expected }) => {
+  expect(growth(values)).toBeCloseTo(expected);
 });
 
 test('a summary has the middle and both ends', () => {

@@ -9,7 +9,7 @@ import type { CaptureCheckpoint, CaptureLogEntry } from '../../electron/contract
 import { AppError } from '../../electron/contract/app-error.ts';
 import { withEntries } from '../../electron/engine/capture/claim-capture.ts';
 import { delayAfter, mayPass } from '../../electron/engine/capture/destination-patience.ts';
-import { isCutDue, isRollDue, rowLimit } from '../../electron/engine/capture/roll-decision.ts';
+import { isBehind, isCutDue, isRollDue, rowLimit } from '../../electron/engine/capture/roll-decision.ts';
 
 const LIMITS = { rollBytes: 1000, rollRows: 10, rollSeconds: 2 };
 
@@ -30,7 +30,19 @@ it.each([
   ['old enough', [{ bytes: 1, rows: 1 }], 2000, false, true],
   ['an object had to end already', [{ bytes: 1, rows: 1 }], 0, true, true],
 ])('a roll where %s', (_, objects, ageMs, cut, due) => {
-  expect(isRollDue({ objects, ageMs, cut }, LIMITS)).toBe(due);
+  expect(isRollDue({ objects, ageMs, cut, behind: false }, LIMITS)).toBe(due);
+});
+
+it.each([
+  ['old, while the destination is behind', [{ bytes: 1, rows: 1 }], false, false],
+  ['large, while the destination is behind', [{ bytes: 1000, rows: 1 }], false, true],
+  ['cut, while the destination is behind', [{ bytes: 1, rows: 1 }], true, true],
+])('a roll that is %s', (_, objects, cut, due) => {
+  expect(isRollDue({ objects, ageMs: 3_600_000, cut, behind: true }, LIMITS)).toBe(due);
+});
+
+it('a destination is behind when four rolls are on their way to it', () => {
+  expect([0, 3, 4, 5].map(isBehind)).toEqual([false, false, true, true]);
 });
 
 it.each([

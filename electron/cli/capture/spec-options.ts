@@ -56,7 +56,10 @@ export function addCaptureSpecOptions(command: Command): Command {
     )
     .option('--unchanged <style>', 'what stands for stored values that did not change: list, placeholder')
     .option('--parallel <n>', 'connections that read the snapshot (default: by size and machine)')
-    .option('--spool-bytes <bytes>', 'disk for large transactions that have not ended (default: 20GiB)');
+    .option(
+      '--spool-bytes <bytes>',
+      'disk for large transactions that have not ended, and as much again for objects that wait for the destination (default: 20GiB)',
+    );
 }
 
 /**

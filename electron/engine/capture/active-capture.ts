@@ -2,6 +2,7 @@
 import { AppError } from '../../contract/app-error.ts';
 import type { CaptureNews } from '../../contract/capture-calls.ts';
 import type { CaptureSample, CaptureStatus } from '../../contract/capture-status.ts';
+import { boundYoungGeneration, releaseYoungGeneration } from '../lib/young-generation.ts';
 import type { Clock, Log } from '../ports.ts';
 import { CaptureReport } from './capture-report.ts';
 import { CaptureRun, type CaptureRunDeps } from './capture-run.ts';
@@ -67,12 +68,15 @@ export class ActiveCapture {
   async #toItsEnd(): Promise<void> {
     await this.#run.run();
     clearInterval(this.#timer);
+    // Another capture of this process bounds it again with its next look.
+    releaseYoungGeneration();
     this.#ended = true;
     this.#tell(true);
     await this.#saving;
   }
 
   #look(): void {
+    boundYoungGeneration();
     const now = this.#deps.clock.monotonicMs();
     if (now - this.#toldMs >= TELL_MS) {
       this.#report.gauge.tick(this.#deps.clock.now().getTime());

@@ -122,7 +122,7 @@ export class CaptureDesk {
       spec,
       access: () => sourceAccess(spec),
       openHistory: () => openHistory(spec),
-      spoolFolder: path.join(spoolFolder, name),
+      spoolFolder: path.join(spoolFolder, name, 'transactions'),
       resnapshot: input.resnapshot,
       until,
       onStatus: (status) => emit({ type: 'capture', status }),

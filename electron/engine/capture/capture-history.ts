@@ -17,6 +17,8 @@ export interface HistoryDeps {
   readonly sink: ObjectSink;
   readonly owner: CaptureOwner;
   readonly clock: Clock;
+  /** For objects that wait for the destination; this job's alone. */
+  readonly stagingFolder: string;
 }
 
 /** Where a history begins, or begins again. */
@@ -55,9 +57,10 @@ export class CaptureHistory implements AsyncDisposable {
     observer: CaptureWriterObserver,
     signal: AbortSignal,
   ): Promise<CaptureWriter> {
-    const { spec, sink, clock } = this.#deps;
+    const { spec, sink, clock, stagingFolder } = this.#deps;
     const claim = this.#claim(facts, ref, begin);
-    return await CaptureWriter.open({ spec, sink, clock, claim, observer }, signal);
+    const staging = { folder: stagingFolder, bytes: spec.spoolBytes };
+    return await CaptureWriter.open({ spec, sink, clock, claim, observer, staging }, signal);
   }
 
   /**

@@ -68,6 +68,11 @@ export class CaptureLedger {
     await this.#saving;
   }
 
+  /** Notes keys that are about to be written to: what has them and no entry is removed by the next start. */
+  async note(keys: readonly string[], signal: AbortSignal): Promise<void> {
+    await this.change((state) => ({ ...state, pending: [...state.pending, ...keys] }), signal);
+  }
+
   /**
    * Writes the next entry of the log. From here on its changes exist. Entries of a compaction that took the number are
    * stepped over. @throws AppError `DEST_CAPTURE_FENCED` where another writer took it

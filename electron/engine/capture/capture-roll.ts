@@ -15,6 +15,8 @@ export interface RollWorld {
   /** Writes keys down before anything has them. What is noted at one moment goes into one write. */
   readonly note: (keys: readonly string[]) => Promise<void>;
   readonly upload: (object: KeyedObject, noted: Promise<void>) => Promise<LoggedObject>;
+  /** True while so many rolls are on their way that another one would only make more small objects. */
+  readonly behind: () => boolean;
 }
 
 /** The objects of a table in one roll. */
@@ -68,8 +70,12 @@ export class CaptureRoll {
   }
 
   isDue(nowMs: number): boolean {
-    const state = { objects: this.objects(), ageMs: nowMs - this.#startedMs, cut: this.#uploads.length > 0 };
-    return isRollDue(state, this.#world.spec);
+    const { spec, behind } = this.#world;
+    const ageMs = nowMs - this.#startedMs;
+    return isRollDue(
+      { objects: this.objects(), ageMs, cut: this.#uploads.length > 0, behind: behind() },
+      spec,
+    );
   }
 
   /** Ends all objects. @returns them, when they are at the destination */
@@ -80,7 +86,7 @@ export class CaptureRoll {
 
   /** Gives up what is not on its way. */
   destroy(): void {
-    for (const object of this.objects()) object.destroy();
+    for (const object of this.objects()) void object.destroy();
     this.#lanes.clear();
     this.#byShape.clear();
   }

@@ -1,7 +1,5 @@
 /**
- * Writes a capture: changes go in, in the order of the history; objects, the log and the checkpoint come out. What a
- * caller has to do is little:
- *
+ * Writes a capture: changes go in, in the order of the history; objects, the log and the checkpoint come out:
  *     const found = await readCheckpoint(sink, job, signal)        // where to read from, or that the job is new
  *     const stream = await source.open({ from: found.checkpoint.durableLsn })  // gets hold of the slot
  *     await using writer = await CaptureWriter.open(options, signal)           // raises the epoch, settles what a crash left
@@ -20,13 +18,14 @@ import { captureRunId } from './capture-run-id.ts';
 import type { CaptureBatch } from './change.ts';
 import { claimCapture } from './claim-capture.ts';
 import { DestinationPatience } from './destination-patience.ts';
-import { createLineEncoder } from './encode/create-line-encoder.ts';
-import { createPacker } from './encode/packer.ts';
 import { IdleTimer } from './idle-timer.ts';
+import { InTurn } from './in-turn.ts';
+import { objectMaker } from './object-maker.ts';
 import { ObjectUpload } from './object-upload.ts';
-import { OpenObject } from './open-object.ts';
+import { isBehind } from './roll-decision.ts';
 import { RollPublisher } from './roll-publisher.ts';
 import { snapshotFloors, tableKey } from './snapshot-floors.ts';
+import { StagingDisk } from './staging-disk.ts';
 import { StagingGate } from './staging-gate.ts';
 import { StreamStage } from './stream-stage.ts';
 import { TableSnapshotWriter, type SnapshotBegin } from './table-snapshot-writer.ts';
@@ -42,6 +41,7 @@ export class CaptureWriter implements AsyncDisposable {
   readonly #publisher: RollPublisher;
   readonly #rollWorld: RollWorld;
   readonly #stage: StreamStage;
+  readonly #disk: StagingDisk | undefined;
   readonly #gate: StagingGate;
   readonly #idle: IdleTimer;
   readonly #tally = new WriterTally();
@@ -50,10 +50,15 @@ export class CaptureWriter implements AsyncDisposable {
   readonly #floors: Map<string, bigint>;
   readonly #snapshotKeys = new Set<string>();
   readonly #start: bigint;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turn = new InTurn();
   #durable: bigint;
 
-  private constructor(options: CaptureWriterOptions, ledger: CaptureLedger, patience: DestinationPatience) {
+  private constructor(
+    options: CaptureWriterOptions,
+    ledger: CaptureLedger,
+    patience: DestinationPatience,
+    disk: StagingDisk | undefined,
+  ) {
     const { spec, sink, claim } = options;
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -67,7 +72,8 @@ export class CaptureWriter implements AsyncDisposable {
       patience,
       runId: captureRunId(claim.identity),
       format: spec.format,
-      onUploaded: () => this.#gate.look(),
+      memoryBytes: this.#limits.stagedBytes / 2,
+      onRelieved: () => this.#gate.look(),
     });
     this.#gate = new StagingGate(() => this.#upload.staged, this.#limits.stagedBytes);
     this.#idle = new IdleTimer(options.clock, this.#limits.idleMs, () =>
@@ -81,25 +87,23 @@ export class CaptureWriter implements AsyncDisposable {
       onPublished: (roll, entry) => {
         this.#tally.published(roll, entry.objects);
         options.observer.onEntry?.(entry);
+        this.#sealIfOld();
         this.#considerIdle();
       },
     });
-    const facts = { job: spec.name, database, unchanged: spec.unchanged };
+    this.#disk = disk;
     this.#rollWorld = {
       spec,
       keys: { spec, database, prefix: sink.prefix },
-      open: (shape) =>
-        new OpenObject(shape, createLineEncoder(spec.format, shape, facts), () =>
-          createPacker(spec.format, spec.compression, shape),
-        ),
+      open: objectMaker(spec, database, disk),
+      behind: () => isBehind(this.#publisher.outstanding),
       upload: (object, noted) => {
         const uploading = this.#upload.put(object, noted, this.#signal);
         // At once: a large transaction would otherwise be read on for nothing.
         this.#watch(uploading);
         return uploading;
       },
-      note: (keys) =>
-        ledger.change((state) => ({ ...state, pending: [...state.pending, ...keys] }), this.#signal),
+      note: (keys) => ledger.note(keys, this.#signal),
     };
     this.#stage = new StreamStage({
       roll: this.#rollWorld,
@@ -113,8 +117,7 @@ export class CaptureWriter implements AsyncDisposable {
         const { reached: toLsn } = this.#stage;
         this.#watch(this.#publisher.publish({ kind: 'changes', toLsn, transactions, objects }, this.#signal));
       },
-      // In its turn, because a batch may be in the middle of a transaction.
-      onRollTimer: () => this.#watch(this.#inTurn(async () => this.#stage.seal())),
+      onRollTimer: () => this.#sealIfOld(),
     });
   }
 
@@ -123,7 +126,7 @@ export class CaptureWriter implements AsyncDisposable {
    * @throws AppError `DEST_CAPTURE_FENCED`, `DEST_NO_JOB`, `DATA_STATE_INVALID`, or of the DEST_ family
    */
   static async open(options: CaptureWriterOptions, signal: AbortSignal): Promise<CaptureWriter> {
-    const { spec, sink, clock, observer, limits } = options;
+    const { spec, sink, clock, observer, limits, staging } = options;
     const patience = new DestinationPatience(observer, limits?.delays);
     const world = { job: spec.name, sink, clock, patience };
     const ledger = await claimCapture(world, options.claim, signal);
@@ -132,7 +135,9 @@ export class CaptureWriter implements AsyncDisposable {
         'The destination takes writes whatever their condition: nothing but the slot keeps a second writer away.',
       );
     }
-    return new CaptureWriter(options, ledger, patience);
+    // Behind the claim: whoever wrote before must not lose its files while the job is still its own.
+    const disk = staging && (await StagingDisk.open(staging, (note) => observer.onNote(note)));
+    return new CaptureWriter(options, ledger, patience, disk);
   }
 
   /** Where the stream is to be read from. What it has from before is left out. */
@@ -243,7 +248,8 @@ export class CaptureWriter implements AsyncDisposable {
     this.#broken.abort(new Error('The capture was given up.'));
     this.#gate.look();
     this.#stage.destroy();
-    await Promise.allSettled([this.#turn, this.#publisher.settled(), this.#upload.settled()]);
+    await Promise.allSettled([this.#turn.settled(), this.#publisher.settled(), this.#upload.settled()]);
+    await this.#disk?.[Symbol.asyncDispose]();
   }
 
   /** Fires with what has ended the writer, also while nobody calls it: the stream can be silent for hours. */
@@ -267,6 +273,11 @@ export class CaptureWriter implements AsyncDisposable {
     return isEmpty && this.#publisher.outstanding === 0 && reached > this.#durable;
   }
 
+  /** In its turn, because a batch may be in the middle of a transaction. */
+  #sealIfOld(): void {
+    this.#watch(this.#inTurn(async () => this.#stage.sealIfOld()));
+  }
+
   #considerIdle(): void {
     if (this.#isIdle) this.#idle.request();
   }
@@ -281,12 +292,10 @@ export class CaptureWriter implements AsyncDisposable {
 
   /** One after the other: what the timers do must not come between the changes of a batch. */
   async #inTurn(work: () => Promise<void>): Promise<void> {
-    const mine = this.#turn.then(() => {
+    await this.#turn.run(() => {
       this.#signal.throwIfAborted();
       return work();
     });
-    this.#turn = mine.catch(() => undefined);
-    await mine;
   }
 
   /** What nobody waits for ends the writer: the next call throws it. */

@@ -4,7 +4,8 @@ import type { LoggedObject } from '../../contract/capture-log.ts';
 import type { CaptureFormat } from '../../contract/capture-spec.ts';
 import type { WrittenObject } from '../../contract/run.ts';
 import { formatLsn } from '../decode/lsn.ts';
-import type { ObjectSink, SinkObserver } from '../ports.ts';
+import type { ObjectSink, OpenUpload, SinkObserver } from '../ports.ts';
+import { AtOnce } from '../lib/at-once.ts';
 import type { CaptureLedger } from './capture-ledger.ts';
 import type { DestinationPatience } from './destination-patience.ts';
 import { isoOfTimestamp } from './encode/unix-micros.ts';
@@ -12,6 +13,9 @@ import type { EndedObject, OpenObject } from './open-object.ts';
 
 /** Objects on their way at once. */
 const AT_ONCE = 4;
+
+/** Objects that are brought to their end at once: each needs a compressor for that. */
+const ENDING_AT_ONCE = 2;
 
 const SILENT: SinkObserver = {
   onPartStarted: () => undefined,
@@ -27,8 +31,10 @@ export interface UploadWorld {
   readonly patience: DestinationPatience;
   readonly runId: string;
   readonly format: CaptureFormat;
+  /** Bytes of memory from which on objects that have ended wait on disk. */
+  readonly memoryBytes: number;
   /** Told when memory was given back. */
-  readonly onUploaded: () => void;
+  readonly onRelieved: () => void;
 }
 
 /** An object that has its key: nothing more is added to it. */
@@ -47,9 +53,9 @@ interface EndedKeyed {
 
 export class ObjectUpload {
   readonly #world: UploadWorld;
-  readonly #waiting: (() => void)[] = [];
+  readonly #ending = new AtOnce(ENDING_AT_ONCE);
+  readonly #sending = new AtOnce(AT_ONCE);
   readonly #going = new Set<Promise<void>>();
-  #busy = 0;
   #staged = 0;
 
   constructor(world: UploadWorld) {
@@ -86,38 +92,66 @@ export class ObjectUpload {
     noted: Promise<void>,
     signal: AbortSignal,
   ): Promise<LoggedObject> {
-    const { ledger, onUploaded } = this.#world;
-    const weight = open.weight;
+    const { ledger, memoryBytes, onRelieved } = this.#world;
+    let weight = open.weight;
     this.#staged += weight;
+    const weigh = (now: number) => {
+      this.#staged += now - weight;
+      weight = now;
+      onRelieved();
+    };
+    // It is waited for below: until then its failure must not be unhandled.
+    noted.catch(() => undefined);
     try {
+      // At once, whether the destination is there or not: an object that has ended needs little memory, or none.
+      const object = await this.#ending.run(() => open.end(), signal);
+      weigh(open.weight);
+      if (this.#staged > memoryBytes) await open.spill();
+      weigh(open.weight);
       await noted;
       const schema = await ledger.keepSchema(open.shape, signal);
-      // Few are ended at once, because each needs a compressor for that.
-      return await this.#inTurn(async () => {
-        const keyed = { key, part, object: await open.end() };
-        const written = await this.#persist(keyed, signal);
-        await keyed.object.bytes.release();
-        return loggedObject(keyed, schema, written);
-      }, signal);
+      const keyed = { key, part, object };
+      const written = await this.#sending.run(() => this.#persist(keyed, signal), signal);
+      return loggedObject(keyed, schema, written);
     } finally {
-      open.destroy();
-      this.#staged -= weight;
-      onUploaded();
+      await open.destroy();
+      weigh(0);
     }
   }
 
   async #persist(keyed: EndedKeyed, signal: AbortSignal): Promise<WrittenObject> {
-    return await this.#world.patience.persist(async () => {
+    const { patience } = this.#world;
+    const begun: OpenUpload[] = [];
+    let attempts = 0;
+    const written = await patience.persist(async () => {
+      if (++attempts > 1) await this.#abort(begun, signal);
       try {
-        return await this.#write(keyed, signal);
+        return await this.#write(keyed, begun, signal);
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'DEST_OBJECT_EXISTS') throw error;
-        return await this.#replace(keyed, signal);
+        attempts++;
+        await this.#abort(begun, signal);
+        return await this.#replace(keyed, begun, signal);
       }
     }, signal);
+    // Before an entry names the object: then nobody would look for what is left at its key.
+    if (attempts > 1) await patience.persist(() => this.#abort(begun, signal), signal);
+    return written;
   }
 
-  async #write({ key, object }: EndedKeyed, signal: AbortSignal): Promise<WrittenObject> {
+  /** Aborts uploads of attempts that failed: S3 keeps their parts, and charges for them. One that was completed is gone. */
+  async #abort(begun: OpenUpload[], signal: AbortSignal): Promise<void> {
+    const { sink, runId } = this.#world;
+    if (begun.length === 0) return;
+    await sink.remove({ runId, keys: [], uploads: [...begun] }, signal);
+    begun.length = 0;
+  }
+
+  async #write(
+    { key, object }: EndedKeyed,
+    begun: OpenUpload[],
+    signal: AbortSignal,
+  ): Promise<WrittenObject> {
     const { sink, runId, format } = this.#world;
     const writer = await sink.create(
       {
@@ -126,8 +160,10 @@ export class ObjectUpload {
         overwrite: false,
         contentType: format === 'parquet' ? 'application/vnd.apache.parquet' : 'application/x-ndjson',
         expectedBytes: object.bytes.size,
+        // What is there is found out by the write itself.
+        unseen: true,
       },
-      SILENT,
+      { ...SILENT, onUploadOpened: async (upload) => void begun.push(upload) },
       signal,
     );
     try {
@@ -143,25 +179,12 @@ export class ObjectUpload {
    * Something lies at the key. It can be our own, of an attempt whose answer was lost, or of a writer before this one that
    * was slow: no entry names it, because the key is noted by this writer and not yet in the log.
    */
-  async #replace(keyed: EndedKeyed, signal: AbortSignal): Promise<WrittenObject> {
+  async #replace(keyed: EndedKeyed, begun: OpenUpload[], signal: AbortSignal): Promise<WrittenObject> {
     const { sink, runId, ledger } = this.#world;
     // Only the one who holds the job may remove anything.
     await ledger.change((state) => state, signal);
     await sink.remove({ runId, keys: [keyed.key], uploads: [] }, signal);
-    return await this.#write(keyed, signal);
-  }
-
-  async #inTurn<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    if (this.#busy === AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#busy++;
-    try {
-      signal.throwIfAborted();
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#busy--;
-      else next();
-    }
+    return await this.#write(keyed, begun, signal);
   }
 }
 

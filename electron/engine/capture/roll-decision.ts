@@ -20,6 +20,19 @@ export interface RollState {
   readonly ageMs: number | undefined;
   /** True where an object of it had to end before the transaction did. */
   readonly cut: boolean;
+  /** True where the destination is so far behind that the age of a roll is its own affair. */
+  readonly behind: boolean;
+}
+
+/**
+ * Rolls that are on their way, from which on time ends no further one. A destination that is away for an hour would
+ * otherwise find thousands of objects of a second each waiting for it, and read them in one request after the other.
+ */
+const ROLLS_ON_THEIR_WAY = 4;
+
+/** @param outstanding rolls that have ended and are not durable */
+export function isBehind(outstanding: number): boolean {
+  return outstanding >= ROLLS_ON_THEIR_WAY;
 }
 
 /**
@@ -42,9 +55,9 @@ export function rowLimit(part: number, { rollRows }: Pick<RollLimits, 'rollRows'
 }
 
 /** Whether the roll ends at the commit that was just reached. */
-export function isRollDue({ objects, ageMs, cut }: RollState, limits: RollLimits): boolean {
+export function isRollDue({ objects, ageMs, cut, behind }: RollState, limits: RollLimits): boolean {
   if (ageMs === undefined) return false;
-  if (cut || ageMs >= limits.rollSeconds * 1000) return true;
+  if (cut || (!behind && ageMs >= limits.rollSeconds * 1000)) return true;
   for (const { bytes, rows } of objects)
     if (bytes >= limits.rollBytes || rows >= limits.rollRows) return true;
   return false;

@@ -10,8 +10,30 @@ const RECORD_HEADER = 20;
 /** Bytes that the buffer has at first; it grows with what comes between two writes. */
 const BUFFER_BYTES = 64 * 1024;
 
-/** Bytes that are read at a time. */
-const READ_BYTES = 512 * 1024;
+/** Bytes that are read at a time. Few: what is said of each message lives until the next are read. */
+const READ_BYTES = 128 * 1024;
+
+/** A buffer that has become larger is not kept by each of many files: one goes from file to file. */
+const OWN_BYTES = 128 * 1024;
+/** And one that a large message has made is given back. */
+const SHARED_BYTES = 4 * 1024 ** 2;
+
+/** A buffer that the files of a spool share. */
+export class SpoolMemory {
+  #spare: Buffer<ArrayBuffer> | undefined;
+
+  /** Undefined where there is none that is so large. */
+  take(bytes: number): Buffer<ArrayBuffer> | undefined {
+    const spare = this.#spare;
+    if (spare === undefined || spare.length < bytes) return undefined;
+    this.#spare = undefined;
+    return spare;
+  }
+
+  give(buffer: Buffer<ArrayBuffer>): void {
+    if (buffer.length <= SHARED_BYTES) this.#spare = buffer;
+  }
+}
 
 /** A message that was kept: it lies in the bytes from `start` up to `end`. */
 export interface SpooledMessage {
@@ -25,13 +47,15 @@ export interface SpooledMessage {
 
 export class SpoolFile {
   readonly #path: string;
+  readonly #memory: SpoolMemory;
   #handle: FileHandle | undefined;
   #buffer = Buffer.alloc(0);
   #buffered = 0;
   #written = 0;
 
-  constructor(path: string) {
+  constructor(path: string, memory: SpoolMemory) {
     this.#path = path;
+    this.#memory = memory;
   }
 
   /** Bytes that wait to be written. */
@@ -66,8 +90,10 @@ export class SpoolFile {
       this.#written += bytesWritten;
     }
     this.#buffered = 0;
-    // What a large message has made of it is given back.
-    if (this.#buffer.length > READ_BYTES) this.#buffer = Buffer.alloc(0);
+    if (this.#buffer.length > OWN_BYTES) {
+      this.#memory.give(this.#buffer);
+      this.#buffer = Buffer.alloc(0);
+    }
   }
 
   /**
@@ -109,7 +135,8 @@ export class SpoolFile {
   }
 
   #grow(needed: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, BUFFER_BYTES, this.#buffer.length * 2));
+    const size = Math.max(needed, BUFFER_BYTES, this.#buffer.length * 2);
+    const larger = this.#memory.take(size) ?? Buffer.allocUnsafeSlow(size);
     this.#buffer.copy(larger, 0, 0, this.#buffered);
     this.#buffer = larger;
   }

@@ -33,6 +33,8 @@ export class StreamStage {
   #transaction: OpenTransaction | undefined;
   #roll: CaptureRoll | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** The timer of the roll has gone. */
+  #old = false;
   #reached: bigint;
 
   constructor(world: StageWorld) {
@@ -65,11 +67,17 @@ export class StreamStage {
     await this.#world.room();
   }
 
+  /** Ends the roll where it is older than it may become, and the destination is not behind. */
+  sealIfOld(): void {
+    if (this.#old && !this.#world.roll.behind()) this.seal();
+  }
+
   /** Ends the roll, where no transaction is open: one whose end has not come will end it. */
   seal(): void {
     const roll = this.#roll;
     if (roll === undefined || this.#transaction !== undefined) return;
     clearTimeout(this.#timer);
+    this.#old = false;
     this.#roll = undefined;
     this.#world.onSealed(roll.transactions, roll.end());
   }
@@ -115,7 +123,10 @@ export class StreamStage {
 
   #begin(): CaptureRoll {
     const { roll, clock, onRollTimer } = this.#world;
-    this.#timer = setTimeout(onRollTimer, roll.spec.rollSeconds * 1000);
+    this.#timer = setTimeout(() => {
+      this.#old = true;
+      onRollTimer();
+    }, roll.spec.rollSeconds * 1000);
     return new CaptureRoll(roll, clock.monotonicMs());
   }
 

@@ -132,7 +132,7 @@ export class TableSnapshotWriter {
 
   /** Gives up what no entry has, and removes what was written of it. */
   async abandon(): Promise<void> {
-    this.#object?.destroy();
+    await this.#object?.destroy();
     this.#object = undefined;
     await Promise.allSettled([...this.#uploads, this.#kept]);
     const { ledger, sink, runId, signal } = this.#world;

@@ -55,6 +55,11 @@ export class TransactionAssembler {
     return this.#builder.position;
   }
 
+  /** True where as much has come together as is to be given at once. */
+  get isFull(): boolean {
+    return this.#builder.isFull;
+  }
+
   /** What has come together since the last time. The tuples in it point into the bytes that were given. */
   take(): CaptureItem[] {
     return this.#builder.take();
@@ -119,6 +124,7 @@ export class TransactionAssembler {
           const message = decoder.decode(bytes, start, end);
           if (message.kind === 'relation' || message.kind === 'type') this.#relations.add(message, arrival);
           this.#replayed(message, lsn, arrival, due);
+          if (this.#builder.isFull) yield this.#builder.take();
         }
         const items = this.#builder.take();
         if (items.length > 0) yield items;

@@ -28,6 +28,12 @@ interface Open extends Beginning {
   readonly skipped: boolean;
 }
 
+/**
+ * Items that are given at once. Each is a handful of objects, which live until all of them are written: of thousands the
+ * collector moves most to where it seldom looks, and they cost time and memory long after they were needed.
+ */
+const MOST_ITEMS = 256;
+
 export class TransactionBuilder {
   readonly #from: bigint;
   /** The highest position that was given. */
@@ -44,6 +50,11 @@ export class TransactionBuilder {
   /** The end of what was given as a whole. */
   get position(): bigint {
     return this.#position;
+  }
+
+  /** True where as much has come together as is to be given at once. */
+  get isFull(): boolean {
+    return this.#items.length >= MOST_ITEMS;
   }
 
   /** What has come together since the last time. The tuples in it point into the bytes that were given. */

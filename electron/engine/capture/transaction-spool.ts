@@ -9,7 +9,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../contract/app-error.ts';
 import { malformed } from '../decode/pgoutput/message-reader.ts';
-import { SpoolFile, type SpooledMessage } from './spool-file.ts';
+import { SpoolFile, SpoolMemory, type SpooledMessage } from './spool-file.ts';
 
 /** Bytes that may wait to be written. */
 const WRITE_BYTES = 1024 * 1024;
@@ -35,6 +35,7 @@ export class SpooledTransaction {
 export class TransactionSpool implements AsyncDisposable {
   readonly #folder: string;
   readonly #limit: number;
+  readonly #memory = new SpoolMemory();
   readonly #transactions = new Map<string, SpooledTransaction>();
   readonly #dropped: SpoolFile[] = [];
 
@@ -62,7 +63,10 @@ export class TransactionSpool implements AsyncDisposable {
   /** @throws AppError `SLOT_MESSAGE_INVALID` where there is one of that name */
   begin(name: string, xid: number): SpooledTransaction {
     if (this.#transactions.has(name)) throw malformed('a transaction begins that had begun');
-    const made = new SpooledTransaction(xid, new SpoolFile(path.join(this.#folder, `${name}.wal`)));
+    const made = new SpooledTransaction(
+      xid,
+      new SpoolFile(path.join(this.#folder, `${name}.wal`), this.#memory),
+    );
     this.#transactions.set(name, made);
     return made;
   }

@@ -4,12 +4,13 @@ import type { CaptureSpec } from '../../contract/capture-spec.ts';
 import type { Clock, ObjectSink } from '../ports.ts';
 import type { CaptureClaim } from './claim-capture.ts';
 import { DEFAULT_DELAYS, type Delays, type OutageObserver } from './destination-patience.ts';
+import type { StagingPlace } from './staging-disk.ts';
 
 const MIB = 1024 ** 2;
 
 /** Bounds in bytes and times in milliseconds; left out where nobody tests. */
 export interface WriterLimits {
-  /** Memory of objects that have ended and are on their way: beyond it `write` waits. */
+  /** Memory of objects that have ended and are on their way: beyond half of it they go to disk, beyond it `write` waits. */
   readonly stagedBytes: number;
   /** Memory of objects that are open: beyond it the largest ends. */
   readonly openBytes: number;
@@ -21,9 +22,9 @@ export interface WriterLimits {
 }
 
 export const DEFAULT_LIMITS: WriterLimits = {
-  stagedBytes: 96 * MIB,
-  openBytes: 128 * MIB,
-  backlogBytes: 2 * MIB,
+  stagedBytes: 16 * MIB,
+  openBytes: 64 * MIB,
+  backlogBytes: MIB,
   idleMs: 10_000,
   delays: DEFAULT_DELAYS,
 };
@@ -45,4 +46,6 @@ export interface CaptureWriterOptions {
   readonly claim: CaptureClaim;
   readonly observer: CaptureWriterObserver;
   readonly limits?: Partial<WriterLimits>;
+  /** The disk behind the memory; left out, memory is all there is. */
+  readonly staging?: StagingPlace | undefined;
 }

@@ -109,7 +109,7 @@ export class PostgresCaptureStream implements CaptureStream {
           const before = assembler.take();
           if (before.length > 0) yield before;
           yield* assembler.replay(due);
-        }
+        } else if (assembler.isFull) yield assembler.take();
       }
       at = end;
     }

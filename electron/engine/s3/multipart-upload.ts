@@ -118,7 +118,7 @@ export class MultipartUpload {
       fullObject: created.ChecksumType === 'FULL_OBJECT',
     });
     if ((created.$metadata.attempts ?? 1) > 1) {
-      await abortUploadsOf(client, bucket, object.key, created.UploadId, signal);
+      await abortUploadsOf(client, bucket, object.key, { since: 'recently', keep: created.UploadId }, signal);
     }
     return upload;
   }

@@ -57,10 +57,16 @@ export class S3Sink implements ObjectSink {
     this.#observer = observer;
     // Asked at once, so that an hour of reading does not end with "exists already". The condition on the write itself
     // is what holds when two runs begin together.
-    if (!object.overwrite && (await findObjectIfAllowed(this.#lookup, object.key, signal)) !== undefined) {
+    const look = !object.overwrite && object.unseen !== true;
+    if (look && (await findObjectIfAllowed(this.#lookup, object.key, signal)) !== undefined) {
       throw new AppError('DEST_OBJECT_EXISTS', `There is an object ${this.uriOf(object.key)} already.`, {
         details: { key: object.key },
       });
+    }
+    // An attempt before this one may have begun an upload whose id never came.
+    if (this.#uncertainKeys.has(object.key)) {
+      await abortUploadsOf(this.#client, this.#bucket, object.key, { since: 'recently' }, signal);
+      this.#uncertainKeys.delete(object.key);
     }
     const { runId, tags, metadata } = object;
     return new S3ObjectWriter(object, {
@@ -171,8 +177,11 @@ export class S3Sink implements ObjectSink {
 
   /** @param own a key that is this run's alone: whatever has it is ours, seen or not */
   async #removeKey(key: string, own: boolean, runId: string, signal: AbortSignal): Promise<void> {
-    if (own || this.#uncertainKeys.has(key))
-      await abortUploadsOf(this.#client, this.#bucket, key, undefined, signal);
+    if (own || this.#uncertainKeys.has(key)) {
+      // Of a key that is ours alone nobody else began an upload, however long ago that was.
+      const since = own ? 'ever' : 'recently';
+      await abortUploadsOf(this.#client, this.#bucket, key, { since }, signal);
+    }
     if (own || (await this.#isOf(runId, key, signal))) await this.#delete(key, signal);
   }
 

@@ -23,15 +23,23 @@ export async function abortUpload(
 /** Uploads older than this were begun by somebody else: our own retries come within seconds. In milliseconds. */
 const RECENT_MS = 60 * 60 * 1000;
 
+/** Which uploads of a key are meant. */
+export interface UploadsOfKey {
+  /** `recently`: only those that our own retries can have begun. */
+  readonly since: 'ever' | 'recently';
+  /** The one that stays. */
+  readonly keep?: string | undefined;
+}
+
 /**
- * Aborts the recent uploads of exactly this key, all but one. Where the endpoint does not list uploads, or not to
- * this user, nothing can be found. @throws AppError of the DEST_ family
+ * Aborts the uploads of exactly this key. Where the endpoint does not list uploads, or not to this user, nothing can be
+ * found. @throws AppError of the DEST_ family
  */
 export async function abortUploadsOf(
   client: S3Client,
   bucket: string,
   key: string,
-  keep: string | undefined,
+  { since, keep }: UploadsOfKey,
   signal: AbortSignal,
 ): Promise<void> {
   const page = await client
@@ -42,7 +50,8 @@ export async function abortUploadsOf(
     });
   for (const { Key, UploadId, Initiated } of page?.Uploads ?? []) {
     if (Key !== key || UploadId === undefined || UploadId === keep) continue;
-    if (Initiated !== undefined && Date.now() - Initiated.getTime() > RECENT_MS) continue;
+    const old = Initiated !== undefined && Date.now() - Initiated.getTime() > RECENT_MS;
+    if (since === 'recently' && old) continue;
     await abortUpload(client, bucket, key, UploadId, signal);
   }
 }

@@ -127,7 +127,13 @@ export class InterruptedCapture implements AsyncDisposable {
       access: () => Promise.resolve(this.#access),
       openHistory: () =>
         Promise.resolve(
-          new CaptureHistory({ spec, sink: new FolderSink(this.#folder.path), owner, clock: systemClock }),
+          new CaptureHistory({
+            spec,
+            sink: new FolderSink(this.#folder.path),
+            owner,
+            clock: systemClock,
+            stagingFolder: `${this.#folder.path}-staging`,
+          }),
         ),
       report,
       spoolFolder: `${this.#folder.path}-spool`,

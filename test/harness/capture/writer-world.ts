@@ -2,6 +2,7 @@
 import { captureSpecSchema, type CaptureSpecInput } from '../../../electron/contract/capture-spec.ts';
 import type { TableSnapshot } from '../../../electron/contract/capture-log.ts';
 import { CaptureWriter } from '../../../electron/engine/capture/capture-writer.ts';
+import type { StagingPlace } from '../../../electron/engine/capture/staging-disk.ts';
 import type { WriterLimits } from '../../../electron/engine/capture/writer-options.ts';
 import { systemClock } from '../../../electron/engine/lib/system-clock.ts';
 import type { ObjectSink } from '../../../electron/engine/ports.ts';
@@ -38,6 +39,7 @@ export interface WriterInHand extends AsyncDisposable {
 export interface OpenWriter {
   readonly spec?: Partial<CaptureSpecInput>;
   readonly limits?: Partial<WriterLimits>;
+  readonly staging?: StagingPlace;
   readonly pid?: number;
   readonly tables?: readonly TableSnapshot[];
   readonly lsn?: bigint;
@@ -82,6 +84,7 @@ export async function openWriter(sink: ObjectSink, options: OpenWriter = {}): Pr
         onWaiting: (error) => waiting.push(error.code),
         onRecovered: () => recovered++,
       },
+      staging: options.staging,
       limits: { delays: { firstMs: 5, longestMs: 20 }, ...options.limits },
     },
     options.signal ?? AbortSignal.timeout(60_000),

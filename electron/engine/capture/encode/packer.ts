@@ -7,7 +7,9 @@ import { parquetColumns } from './parquet-shape.ts';
 
 /** Makes the bytes of an object of encoded changes, in the order in which they are pushed. */
 export interface Packer {
-  /** Takes whole rows, whose bytes stay as they are. Gives what has come out so far. */
+  /** Whether the bytes of rows may be changed when {@link push} is over. */
+  readonly copies: boolean;
+  /** Takes whole rows. Gives what has come out so far. */
   push(bytes: Uint8Array, rows: number): Promise<readonly Uint8Array[]>;
   end(): Promise<readonly Uint8Array[]>;
   /** Lets go of native memory. */
@@ -16,9 +18,10 @@ export interface Packer {
 
 /** Lines are compressed as one stream; a file of Parquet is made row group by row group. */
 export function createPacker(format: CaptureFormat, compression: Compression, shape: TableShape): Packer {
-  if (format !== 'parquet') return createCompressor(compression);
+  if (format !== 'parquet') return linePacker(compression);
   const file = new ParquetFile({ columns: parquetColumns(shape), compression });
   return {
+    copies: false,
     push: (bytes, rows) => {
       file.add(bytes, rows);
       return Promise.resolve(output(file));
@@ -28,6 +31,17 @@ export function createPacker(format: CaptureFormat, compression: Compression, sh
       return Promise.resolve(output(file));
     },
     destroy: () => undefined,
+  };
+}
+
+function linePacker(compression: Compression): Packer {
+  const compressor = createCompressor(compression);
+  return {
+    // What is not compressed is given on as it is.
+    copies: compression !== 'none',
+    push: (bytes) => compressor.push(bytes),
+    end: () => compressor.end(),
+    destroy: () => compressor.destroy(),
   };
 }
 
