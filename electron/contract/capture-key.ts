@@ -19,7 +19,7 @@ export const CAPTURE_KEY_FIELDS = {
   hour: 'hour of the first commit in UTC, two digits',
   from_lsn: 'position of the first commit, 16 hexadecimal digits: sorts by time',
   to_lsn: 'position of the last commit, likewise',
-  part: 'number of the object among those with these positions: 00001',
+  part: 'number of the object among those with these positions: 00001; of a snapshot s00001',
   ext: 'what the format calls for: jsonl.zst, parquet',
 } as const;
 export type CaptureKeyField = keyof typeof CAPTURE_KEY_FIELDS;
@@ -69,6 +69,8 @@ export interface CaptureKeyFacts {
   readonly at: Date;
   /** From 1. */
   readonly part: number;
+  /** Rows of a snapshot, and not changes. */
+  readonly snapshot: boolean;
   /** See {@link captureExtension}. */
   readonly ext: string;
 }
@@ -92,7 +94,7 @@ export function renderCaptureKey(template: string, prefix: string, facts: Captur
     hour: iso.slice(11, 13),
     from_lsn: lsnDigits(facts.fromLsn),
     to_lsn: lsnDigits(facts.toLsn),
-    part: String(facts.part).padStart(5, '0'),
+    part: partText(facts),
     ext: facts.ext,
   };
   const name = template.replaceAll(PLACEHOLDER, (_, field: CaptureKeyField) => values[field]);
@@ -107,6 +109,14 @@ export function renderCaptureKey(template: string, prefix: string, facts: Captur
 export function captureExtension(format: 'jsonl' | 'flat' | 'parquet', compression: Compression): string {
   if (format === 'parquet') return 'parquet';
   return `jsonl${{ none: '', gzip: '.gz', zstd: '.zst' }[compression]}`;
+}
+
+/**
+ * Snapshots count apart: one stands at the position where the next commit can begin, and the object of that commit would
+ * otherwise replace it.
+ */
+function partText({ part, snapshot }: CaptureKeyFacts): string {
+  return `${snapshot ? 's' : ''}${String(part).padStart(5, '0')}`;
 }
 
 /** A position so that texts sort as positions do. */

@@ -116,6 +116,26 @@ test('a snapshot is one entry, and changes that it has are left out', async () =
   ]);
 });
 
+test('a commit at the very position of a snapshot, on the same day, does not replace its rows', async () => {
+  await using sink = sinkOn(s3, `w${++prefixes}`);
+  const table = ORDERS.file.table;
+  await using hand = await openWriter(sink, { tables: [{ table, state: 'pending', lsn: null, rows: 0 }] });
+  const { writer } = hand;
+  const snapshot = await writer.snapshotTable({ table, lsn: 250n, at: new Date('2026-01-01T00:00:00Z') });
+  await snapshot.write({ shape: ORDERS, rows: [read(ORDERS, 250n, '1', 'x')] });
+  await snapshot.complete();
+  await writer.write(transaction(250, insert(ORDERS, '2', 'y')));
+  await writer.stop();
+  const { lines } = await readWritten(sink, JOB);
+  const keys = [...lines.keys()].map((key) => key.slice(key.lastIndexOf('/') + 1));
+  const position = '00000000000000FA-00000000000000FA';
+  expect(keys).toEqual([`${position}-s00001.jsonl.zst`, `${position}-00001.jsonl.zst`]);
+  expect([...lines.values()].flat().map(({ op, after }) => [op, after?.['id']])).toEqual([
+    ['r', 1],
+    ['c', 2],
+  ]);
+});
+
 test('tables whose names come to one text in a key do not replace the rows of each other', async () => {
   await using sink = sinkOn(s3, `w${++prefixes}`);
   // A folder of macOS or Windows folds case too, which the third name would meet.

@@ -70,6 +70,7 @@ const FACTS = {
   toLsn: 2n ** 64n - 1n,
   at: new Date('2026-02-03T04:05:06Z'),
   part: 7,
+  snapshot: false,
   ext: 'jsonl.zst',
 };
 

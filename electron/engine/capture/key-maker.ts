@@ -29,6 +29,7 @@ export function captureKey(
       toLsn: last.commitLsn,
       at: dateOfTimestamp(first.time),
       part,
+      snapshot: first.xid === undefined,
       ext: captureExtension(spec.format, spec.compression),
     });
   } catch (error) {

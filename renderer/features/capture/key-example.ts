@@ -26,6 +26,7 @@ export function captureKeyExample(
       toLsn: EXAMPLE_LSN + 0x5d70n,
       at: now,
       part: 1,
+      snapshot: false,
       ext: captureExtension(format, compression),
     });
   } catch (error) {
