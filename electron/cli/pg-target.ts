@@ -36,6 +36,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   PGPASSWORD: 'password',
   PGDATABASE: 'dbname',
   PGSSLMODE: 'sslmode',
+  PGSSLROOTCERT: 'sslrootcert',
 };
 
 /**
@@ -68,8 +69,14 @@ export async function resolvePgTarget(text: string, around: PgSurroundings): Pro
   }
 }
 
+/** An address of something else, which psql would look for as a database of that name. */
+const ANY_SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+
 /** Like psql, takes a text that is neither a URL nor pairs as the name of a database. */
 function parseTarget(text: string): ConnectionParams {
+  if (ANY_SCHEME.test(text) && !isConnectionUrl(text)) {
+    throw new ConnectionStringError('a URL of Postgres begins with postgres://');
+  }
   const isName = text !== '' && !isConnectionUrl(text) && !text.includes('=');
   return isName ? new Map([['dbname', text]]) : parseConnectionString(text);
 }

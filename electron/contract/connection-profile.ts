@@ -17,6 +17,11 @@ export const connectionSettingsSchema = z.object({
   database: requiredLineSchema(255),
   user: requiredLineSchema(255),
   tls: z.enum(TLS_MODES),
+  /**
+   * Path of a file with the certificate authorities to trust (PEM), which libpq calls sslrootcert. Left out: those that
+   * Node trusts. The servers of Amazon RDS, for one, have an authority that only such a file names.
+   */
+  caFile: requiredLineSchema(4096).optional(),
 });
 export type ConnectionSettings = z.infer<typeof connectionSettingsSchema>;
 

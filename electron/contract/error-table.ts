@@ -66,7 +66,7 @@ export const ERRORS = {
   },
   SOURCE_TLS_UNTRUSTED: {
     retry: 'manual',
-    hint: 'Set TLS to "require" to encrypt without checking the certificate, or install the certificate authority.',
+    hint: 'Set TLS to "require" to encrypt without checking the certificate, or name the file of its authority (sslrootcert).',
   },
   SOURCE_TOO_MANY_CONNECTIONS: {
     retry: 'timed',

@@ -1,10 +1,14 @@
 /** Each way in which a connection can fail says which one it is, and how to mend it. */
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ConnectionSettings } from '../../electron/contract/connection-profile.ts';
 import { ERRORS, exitCodeOf, type ErrorCode } from '../../electron/contract/error-table.ts';
 import type { SecretInput } from '../../electron/contract/fields.ts';
 import { TestEngine, failure, settingsOf } from '../harness/engine/test-engine.ts';
 import { freePort } from '../harness/free-port.ts';
+import { TLS_CERTIFICATE } from '../harness/postgres/cluster.ts';
 import type { PostgresServer } from '../harness/postgres/postgres-server.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 import { ScriptedServer, postgresError } from '../harness/scripted-server.ts';
@@ -102,7 +106,42 @@ const table: readonly (readonly [string, () => PostgresServer, Attempt, ErrorCod
   ],
 ];
 
+test.each([
+  ['verify-full', '127.0.0.1'],
+  ['verify-ca', 'localhost'],
+  ['require', 'localhost'],
+] as const)('a file with the authority of the server is trusted: %s', async (tls, host) => {
+  const result = await attempt(withTls(), { settings: { host, tls, caFile: TLS_CERTIFICATE } });
+  expect(result).toMatchObject({ ok: true, facts: { encrypted: true } });
+});
+
 describe('a connection test tells', () => {
+  test.each(['verify-full', 'verify-ca', 'require'] as const)(
+    'that the file names another authority than the one that signed: %s',
+    async (tls) => {
+      const caFile = path.join(engine.dataFolder, 'other-authority.pem');
+      await writeFile(caFile, rootCertificates[0] ?? '');
+      expect(await refusal(withTls(), { settings: { tls, caFile } })).toMatchObject({
+        code: 'SOURCE_TLS_UNTRUSTED',
+        message: expect.stringContaining('not trusted'),
+      });
+    },
+  );
+
+  test('that the file of authorities is not there, or is none', async () => {
+    const missing = path.join(engine.dataFolder, 'nothing.pem');
+    expect(await refusal(withTls(), { settings: { tls: 'verify-full', caFile: missing } })).toMatchObject({
+      code: 'SOURCE_TLS_UNTRUSTED',
+      message: expect.stringContaining('cannot be read'),
+    });
+    const none = path.join(engine.dataFolder, 'none.pem');
+    await writeFile(none, 'not a certificate');
+    expect(await refusal(withTls(), { settings: { tls: 'verify-full', caFile: none } })).toMatchObject({
+      code: 'SOURCE_TLS_UNTRUSTED',
+      message: expect.stringContaining('PEM'),
+    });
+  });
+
   test.each(table)('%s', async (_, server, change, code, message) => {
     const error = await refusal(server(), change);
     expect(error.code).toBe(code);

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolvePgTarget } from '../../electron/cli/pg-target.ts';
 import { readService, serviceFilePaths } from '../../electron/cli/service-file.ts';
@@ -44,6 +45,18 @@ describe('--pg', () => {
     expect(await settings('shop')).toMatchObject({ database: 'shop', user: 'ada' });
     expect(await settings('user=me')).toMatchObject({ database: 'me', user: 'me' });
     expect(await settings('', {}, '/var/run/postgresql')).toMatchObject({ host: '/var/run/postgresql' });
+  });
+
+  it('takes the file of the certificate authority, in full, from the text or from PGSSLROOTCERT', async () => {
+    const text = 'host=db sslmode=verify-full sslrootcert=rds/global.pem';
+    expect(await resolve(text)).toMatchObject({
+      settings: { tls: 'verify-full', caFile: path.resolve('rds/global.pem') },
+      warnings: [],
+    });
+    expect(await settings('host=db', { PGSSLROOTCERT: '/etc/ca.pem' })).toMatchObject({
+      caFile: '/etc/ca.pem',
+    });
+    expect(await settings('postgres://db?sslrootcert=system')).not.toHaveProperty('caFile');
   });
 
   it('takes the variables of libpq for what is missing', async () => {
@@ -94,6 +107,7 @@ describe('--pg', () => {
     ['service=nope', 'CONFIG_INVALID_INPUT', /"nope"/],
     ['host=db port=x', 'CONFIG_INVALID_INPUT', /^--pg: port must be a whole number/],
     ['postgres://me:se%cret@db', 'CONFIG_USAGE', /^--pg: the password has a %/],
+    ['mysql://db/shop', 'CONFIG_USAGE', /^--pg: .*postgres:\/\//],
     ['postgres://db?sslmode=sure', 'CONFIG_INVALID_INPUT', /^--pg: sslmode must be one of/],
   ])('refuses %s', async (text, code, message) => {
     await expect(resolve(text)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });

@@ -105,6 +105,8 @@ export class Session implements AsyncDisposable {
   ): Promise<Session> {
     signal.throwIfAborted();
     const { settings, password } = access;
+    const ssl = encrypted && (await tlsOptions(settings));
+    signal.throwIfAborted();
     const client = new Client({
       host: settings.host,
       port: settings.port,
@@ -112,7 +114,7 @@ export class Session implements AsyncDisposable {
       user: settings.user,
       // The driver takes undefined for "none", which its types do not say.
       password: password ?? (async () => (await storedPassword(settings)) as string),
-      ssl: encrypted ? tlsOptions(settings.tls) : false,
+      ssl,
       // Behind TLS it is the TLS layer that reads, with memory of its own.
       ...(encrypted ? {} : { stream: openReadSocket }),
       application_name: 'sluice',

@@ -29,6 +29,7 @@ interface Values extends Record<string, unknown> {
     database: string;
     user: string;
     tls: ConnectionProfile['settings']['tls'];
+    caFile: string;
   };
   password: SecretInput;
 }
@@ -40,6 +41,7 @@ const FIELDS = [
   'settings.database',
   'settings.user',
   'settings.tls',
+  'settings.caFile',
   'password.value',
 ];
 
@@ -47,7 +49,7 @@ const BLANK: Values = {
   name: '',
   colour: 'teal',
   readOnly: false,
-  settings: { host: 'localhost', port: 5432, database: '', user: '', tls: 'prefer' },
+  settings: { host: 'localhost', port: 5432, database: '', user: '', tls: 'prefer', caFile: '' },
   password: { kind: 'keep' },
 };
 
@@ -138,6 +140,15 @@ export function ConnectionDialog({ id, onClose }: ConnectionDialogProps) {
         )}
         {...form.getInputProps('settings.tls')}
       />
+      {tls.startsWith('verify') && (
+        <TextInput
+          label="Certificate authority"
+          description="Path of a PEM file on this computer. Amazon RDS, for one, needs its own."
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          placeholder="Those that are trusted everywhere"
+          {...form.getInputProps('settings.caFile')}
+        />
+      )}
       <Checkbox
         label="Label as read-only"
         description="Shows a label beside the name. Sluice reads in READ ONLY transactions either way."
@@ -149,18 +160,29 @@ export function ConnectionDialog({ id, onClose }: ConnectionDialogProps) {
 
 function valuesOf(profile: ConnectionProfile): Values {
   const { name, colour, readOnly, settings } = profile;
-  return { name, colour, readOnly, settings: { ...settings }, password: { kind: 'keep' } };
+  return {
+    name,
+    colour,
+    readOnly,
+    settings: { ...settings, caFile: settings.caFile ?? '' },
+    password: { kind: 'keep' },
+  };
 }
 
 function draftOf(values: Values, id: string | undefined): ConnectionDraft {
-  const { port } = values.settings;
+  const { caFile, port, ...settings } = values.settings;
   return {
     ...(id === undefined ? {} : { id }),
     name: values.name,
     colour: values.colour,
     readOnly: values.readOnly,
     // An empty field must not become port 0: NaN is refused as "not a whole number".
-    settings: { ...values.settings, port: port === '' ? Number.NaN : Number(port) },
+    settings: {
+      ...settings,
+      port: port === '' ? Number.NaN : Number(port),
+      // Where no field shows it, it must not make "require" check a certificate.
+      ...(caFile.trim() === '' || !settings.tls.startsWith('verify') ? {} : { caFile }),
+    },
     password: values.password,
   };
 }

@@ -1,4 +1,5 @@
 /** From libpq's parameters to the settings of a connection. */
+import path from 'node:path';
 import {
   connectionSettingsSchema,
   TLS_MODES,
@@ -24,7 +25,17 @@ export class ConnectionParamError extends Error {
   }
 }
 
-const USED = new Set(['host', 'hostaddr', 'port', 'user', 'password', 'dbname', 'sslmode', 'service']);
+const USED = new Set([
+  'host',
+  'hostaddr',
+  'port',
+  'user',
+  'password',
+  'dbname',
+  'sslmode',
+  'sslrootcert',
+  'service',
+]);
 /** Said by many URLs, and without any effect on what Sluice does. */
 const HARMLESS = new Set([
   'application_name',
@@ -33,7 +44,14 @@ const HARMLESS = new Set([
   'client_encoding',
 ]);
 
-const LIBPQ_NAMES = { host: 'host', port: 'port', database: 'dbname', user: 'user', tls: 'sslmode' } as const;
+const LIBPQ_NAMES = {
+  host: 'host',
+  port: 'port',
+  database: 'dbname',
+  user: 'user',
+  tls: 'sslmode',
+  caFile: 'sslrootcert',
+} as const;
 
 /**
  * Fills what is missing as libpq does: this computer, port 5432, a database with the name of the user, TLS where the
@@ -58,6 +76,7 @@ export function settingsFromParams(params: ConnectionParams): SettingsFromParams
     user,
     database: orDefault(params.get('dbname'), user),
     tls: tlsMode(params.get('sslmode'), warnings),
+    ...authorities(params.get('sslrootcert')),
   });
   if (!result.success) {
     const issue = result.error.issues[0];
@@ -80,6 +99,11 @@ function tlsMode(mode: string | undefined, warnings: string[]): string {
   }
   if ((TLS_MODES as readonly string[]).includes(mode)) return mode;
   throw new ConnectionParamError('sslmode', `must be one of ${TLS_MODES.join(', ')}`);
+}
+
+/** `system` names what is trusted anyway. A saved path must not depend on the folder in which it was written down. */
+function authorities(file: string | undefined): { readonly caFile?: string } {
+  return file === undefined || file === '' || file === 'system' ? {} : { caFile: path.resolve(file) };
 }
 
 function orDefault(value: string | undefined, otherwise: string): string {
