@@ -11,11 +11,13 @@
  * destination is away; what cannot pass is thrown by it, by `stop` and by the snapshots.
  */
 import type { CaptureCheckpoint, TableSnapshot } from '../../contract/capture-log.ts';
+import type { CapturedTable } from '../../contract/capture-spec.ts';
 import { formatLsn, parseLsn } from '../decode/lsn.ts';
 import type { CaptureLedger } from './capture-ledger.ts';
 import type { RollWorld } from './capture-roll.ts';
 import { captureRunId } from './capture-run-id.ts';
 import type { CaptureBatch } from './change.ts';
+import { forgetReading, readAgain, setTables } from './checkpoint-tables.ts';
 import { claimCapture } from './claim-capture.ts';
 import { DestinationPatience } from './destination-patience.ts';
 import { IdleTimer } from './idle-timer.ts';
@@ -29,7 +31,6 @@ import { StagingDisk } from './staging-disk.ts';
 import { StagingGate } from './staging-gate.ts';
 import { StreamStage } from './stream-stage.ts';
 import { TableSnapshotWriter, type SnapshotBegin } from './table-snapshot-writer.ts';
-import { hasReading, unread, withoutReading } from './table-states.ts';
 import { DEFAULT_LIMITS, type CaptureWriterOptions, type WriterLimits } from './writer-options.ts';
 import { WriterTally } from './writer-tally.ts';
 
@@ -176,16 +177,12 @@ export class CaptureWriter implements AsyncDisposable {
 
   /** Says which tables are captured, and which of them are to be read: those that are known keep their state. */
   async setTables(wanted: readonly TableSnapshot[]): Promise<void> {
-    await this.#ledger.change((state) => {
-      const known = new Map(state.tables.map((each) => [tableKey(each.table), each]));
-      return { ...state, tables: wanted.map((each) => known.get(tableKey(each.table)) ?? each) };
-    }, this.#signal);
+    await setTables(this.#ledger, wanted, this.#signal);
   }
 
   /** Has tables that were read, or begun, wait for another snapshot. */
-  async readAgain(tables: readonly TableSnapshot['table'][]): Promise<void> {
-    if (tables.length === 0) return;
-    await this.#ledger.change((state) => ({ ...state, tables: unread(state.tables, tables) }), this.#signal);
+  async readAgain(tables: readonly CapturedTable[]): Promise<void> {
+    await readAgain(this.#ledger, tables, this.#signal);
   }
 
   /**
@@ -196,13 +193,7 @@ export class CaptureWriter implements AsyncDisposable {
     this.#signal.throwIfAborted();
     const { table, before } = begin;
     // Before the floor moves: an earlier reading could not go on any more without the changes that are left out then.
-    if (before === undefined && this.checkpoint.tables.some((each) => hasReading(each, table))) {
-      const forget = (state: CaptureCheckpoint) => ({
-        ...state,
-        tables: withoutReading(state.tables, table),
-      });
-      await this.#ledger.change(forget, this.#signal);
-    }
+    if (before === undefined) await forgetReading(this.#ledger, table, this.#signal);
     this.#floors.set(tableKey(table), before === undefined ? begin.lsn : parseLsn(before.fromLsn));
     return new TableSnapshotWriter(begin, {
       roll: this.#rollWorld,
