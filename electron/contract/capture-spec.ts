@@ -33,6 +33,11 @@ export const jobNameSchema = z
 export const capturedTableSchema = z.strictObject({ schema: identifierSchema, name: identifierSchema });
 export type CapturedTable = z.infer<typeof capturedTableSchema>;
 
+/** https://www.postgresql.org/docs/current/warm-standby.html#STREAMING-REPLICATION-SLOTS-MANIPULATION */
+const slotNameSchema = z
+  .string()
+  .regex(/^[a-z0-9_]{1,63}$/, 'must be 1 to 63 lower-case letters, digits and underscores');
+
 export const captureSpecSchema = z
   .strictObject({
     version: z.literal(1).default(1),
@@ -45,7 +50,7 @@ export const captureSpecSchema = z
     /** Left out, `sluice_<job>`, which is made where it is missing. */
     publication: identifierSchema.optional(),
     /** Left out, `sluice_<job>`, which is made where it is missing. */
-    slot: identifierSchema.optional(),
+    slot: slotNameSchema.optional(),
     format: z.enum(CAPTURE_FORMATS).default('jsonl'),
     /** Left out, zstd; Parquet has it inside. */
     compression: z.enum(COMPRESSIONS).optional(),

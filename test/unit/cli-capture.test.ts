@@ -14,6 +14,16 @@ const spec: CaptureSpec = captureSpecSchema.parse({
   destination: { folder: '/data' },
 });
 
+test.each([
+  ['orders_2', true],
+  ['x'.repeat(63), true],
+  ['Bad Slot', false],
+  ['x'.repeat(64), false],
+  ['', false],
+])('the slot "%s" is one that Postgres takes: %s', (slot, taken) => {
+  expect(captureSpecSchema.safeParse({ ...spec, slot }).success).toBe(taken);
+});
+
 function status(change: Partial<CaptureStatus> = {}): CaptureStatus {
   return {
     name: 'orders',
