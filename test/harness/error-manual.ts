@@ -10,7 +10,7 @@ const RETRIES: Readonly<Record<Retry, string>> = {
 export function errorManual(): string {
   const rows = (Object.keys(ERRORS) as ErrorCode[]).map((code) => {
     const { hint, retry } = ERRORS[code];
-    return `| \`${code}\` | ${exitCodeOf(code)} | ${RETRIES[retry]} | ${hint.replaceAll('|', '\\|').replaceAll('<', '&lt;')} |`;
+    return `| \`${code}\` | ${exitCodeOf(code)} | ${RETRIES[retry]} | ${cellOf(hint)} |`;
   });
   return [
     '# Errors',
@@ -23,4 +23,10 @@ export function errorManual(): string {
     ...rows,
     '',
   ].join('\n');
+}
+
+/** What is between backticks stands for itself; elsewhere a < would begin a tag. */
+function cellOf(hint: string): string {
+  const pieces = hint.replaceAll('|', '\\|').split('`');
+  return pieces.map((piece, at) => (at % 2 === 0 ? piece.replaceAll('<', '&lt;') : piece)).join('`');
 }
