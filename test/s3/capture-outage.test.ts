@@ -87,6 +87,20 @@ test('what comes while the destination is away waits on disk, and is there when 
   await expectWhole(hand, sink, lsns);
 });
 
+test('changes do not wait behind the checkpoint of an idle stream that the destination does not take', async () => {
+  await using sink = sinkOn(s3, `o${++prefixes}`);
+  await using hand = await openWriter(sink, options(100 * MIB));
+  away();
+  await hand.writer.write([{ kind: 'position', lsn: 150n }]);
+  await vi.waitFor(() => expect(hand.waiting.length).toBeGreaterThan(0), { timeout: 20_000 });
+  await hand.writer.write(large(200));
+  await hand.writer.write(large(300));
+  expect(hand.durable).toEqual([]);
+  s3.faults.clear();
+  await expectWhole(hand, sink, [200, 300]);
+  expect(hand.durable.toSorted((a, b) => Number(a - b))).toEqual(hand.durable);
+});
+
 test('where the disk takes no more, the stream waits, and goes on when the destination is back', async () => {
   await using sink = sinkOn(s3, `o${++prefixes}`);
   await using hand = await openWriter(sink, options(6 * MIB));

@@ -20,7 +20,7 @@ import type { CaptureBatch } from './change.ts';
 import { forgetReading, readAgain, setTables } from './checkpoint-tables.ts';
 import { claimCapture } from './claim-capture.ts';
 import { DestinationPatience } from './destination-patience.ts';
-import { IdleTimer } from './idle-timer.ts';
+import { IdleCheckpoint } from './idle-checkpoint.ts';
 import { InTurn } from './in-turn.ts';
 import { objectMaker } from './object-maker.ts';
 import { ObjectUpload } from './object-upload.ts';
@@ -44,7 +44,7 @@ export class CaptureWriter implements AsyncDisposable {
   readonly #stage: StreamStage;
   readonly #disk: StagingDisk | undefined;
   readonly #gate: StagingGate;
-  readonly #idle: IdleTimer;
+  readonly #idle: IdleCheckpoint;
   readonly #tally = new WriterTally();
   /** Fires when nothing can be written any more, or nothing is to be. */
   readonly #broken = new AbortController();
@@ -77,9 +77,15 @@ export class CaptureWriter implements AsyncDisposable {
       onRelieved: () => this.#gate.look(),
     });
     this.#gate = new StagingGate(() => this.#upload.staged, this.#limits.stagedBytes);
-    this.#idle = new IdleTimer(options.clock, this.#limits.idleMs, () =>
-      this.#watch(this.#inTurn(() => this.#writeIdle())),
-    );
+    this.#idle = new IdleCheckpoint({
+      clock: options.clock,
+      intervalMs: this.#limits.idleMs,
+      ledger,
+      position: () => this.#idlePosition,
+      onDurable: (lsn) => this.#onDurable(lsn),
+      watch: (work) => this.#watch(work),
+      signal: this.#signal,
+    });
     this.#publisher = new RollPublisher({
       ledger,
       format: spec.format,
@@ -89,7 +95,7 @@ export class CaptureWriter implements AsyncDisposable {
         this.#tally.published(roll, entry.objects);
         options.observer.onEntry?.(entry);
         this.#sealIfOld();
-        this.#considerIdle();
+        this.#idle.consider();
       },
     });
     this.#disk = disk;
@@ -172,7 +178,7 @@ export class CaptureWriter implements AsyncDisposable {
    */
   async write(batch: CaptureBatch): Promise<void> {
     await this.#inTurn(() => this.#stage.take(batch));
-    this.#considerIdle();
+    this.#idle.consider();
   }
 
   /** Says which tables are captured, and which of them are to be read: those that are known keep their state. */
@@ -239,7 +245,12 @@ export class CaptureWriter implements AsyncDisposable {
     this.#broken.abort(new Error('The capture was given up.'));
     this.#gate.look();
     this.#stage.destroy();
-    await Promise.allSettled([this.#turn.settled(), this.#publisher.settled(), this.#upload.settled()]);
+    await Promise.allSettled([
+      this.#turn.settled(),
+      this.#idle.settled(),
+      this.#publisher.settled(),
+      this.#upload.settled(),
+    ]);
     await this.#disk?.[Symbol.asyncDispose]();
   }
 
@@ -258,27 +269,15 @@ export class CaptureWriter implements AsyncDisposable {
     this.#options.observer.onDurable(lsn);
   }
 
-  /** True where the stream has nothing for us, and has gone on: the server could let go of WAL. */
-  get #isIdle(): boolean {
+  /** Up to where the stream has nothing for us, where it has gone on: the server could let go of WAL. */
+  get #idlePosition(): bigint | undefined {
     const { isEmpty, reached } = this.#stage;
-    return isEmpty && this.#publisher.outstanding === 0 && reached > this.#durable;
+    return isEmpty && this.#publisher.outstanding === 0 && reached > this.#durable ? reached : undefined;
   }
 
   /** In its turn, because a batch may be in the middle of a transaction. */
   #sealIfOld(): void {
     this.#watch(this.#inTurn(async () => this.#stage.sealIfOld()));
-  }
-
-  #considerIdle(): void {
-    if (this.#isIdle) this.#idle.request();
-  }
-
-  async #writeIdle(): Promise<void> {
-    if (!this.#isIdle) return;
-    const { reached } = this.#stage;
-    this.#idle.done();
-    await this.#ledger.change((state) => ({ ...state, durableLsn: formatLsn(reached) }), this.#signal);
-    this.#onDurable(reached);
   }
 
   /** One after the other: what the timers do must not come between the changes of a batch. */
