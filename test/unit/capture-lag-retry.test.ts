@@ -19,6 +19,7 @@ describe('a capture that failed', () => {
     ['DEST_CREDENTIALS_EXPIRED', {}, 'wait'],
     ['SLOT_IN_USE', { worked: false }, 'wait'],
     ['SLOT_IN_USE', { worked: false, troubleMs: 100_000 }, 'give-up'],
+    ['SLOT_NOT_FOUND', { worked: false }, 'wait'],
     ['SLOT_MISSING', {}, 'give-up'],
     ['SLOT_GAP', {}, 'give-up'],
     ['SOURCE_AUTH_FAILED', {}, 'give-up'],

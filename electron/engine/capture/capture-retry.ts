@@ -18,8 +18,15 @@ const PASSES_ONCE_WORKED: ReadonlySet<ErrorCode> = new Set([
   'SLOT_IN_USE',
 ]);
 
-/** What was damaged on its way is in no entry of the log: the next connection removes it, and writes it again. */
-const PASSES: ReadonlySet<ErrorCode> = new Set(['DEST_CHECKSUM_MISMATCH', 'DEST_NO_OBJECT']);
+/**
+ * What was damaged on its way is in no entry of the log: the next connection removes it, and writes it again. A slot can be
+ * gone right after it was seen, where the process that was making it was killed; a look at the server says what that means.
+ */
+const PASSES: ReadonlySet<ErrorCode> = new Set([
+  'DEST_CHECKSUM_MISMATCH',
+  'DEST_NO_OBJECT',
+  'SLOT_NOT_FOUND',
+]);
 
 /** Milliseconds that a slot may be in use at the start: a killed capture's session is found dead within these. */
 const IN_USE_PATIENCE_MS = 90_000;
