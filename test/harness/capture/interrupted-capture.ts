@@ -21,11 +21,12 @@ export const JOB = 'resumed';
 /** Rows of an object. */
 const OBJECT_ROWS = 400;
 
-/** Objects that are read beyond those that are to be in the log: not with each of them a range ends. */
-const AHEAD = 4;
-
-/** A source that reads a table until ranges with so many rows have ended, and then no more. */
-function slowSource(source: CaptureSource, atLeast: number): CaptureSource {
+/**
+ * A source that reads a table until so many parts of its snapshot must have come to the log, and then no more. A part comes
+ * with an object that ends behind the end of a range, and two ranges that end together are one part: with rows alone, or
+ * with ranges alone, the reading could stop before the last part that is waited for.
+ */
+function slowSource(source: CaptureSource, parts: number): CaptureSource {
   return {
     ...source,
     openTable: async (access, request, signal) => {
@@ -33,11 +34,18 @@ function slowSource(source: CaptureSource, atLeast: number): CaptureSource {
       return {
         ...opened,
         async *read() {
-          let given = 0;
+          let certain = 0;
+          /** Rows since a range ended that may not be in the log. */
+          let behind: number | undefined;
           for await (const batch of opened.read()) {
             yield batch;
-            given += batch.rows.length;
-            if (batch.finished !== undefined && given >= atLeast) await once(signal, 'abort');
+            if (behind !== undefined) behind += batch.rows.length;
+            if (behind !== undefined && behind >= OBJECT_ROWS) {
+              certain++;
+              behind = undefined;
+            }
+            if (batch.finished !== undefined) behind ??= 0;
+            if (certain >= parts && !signal.aborted) await once(signal, 'abort');
           }
         },
       };
@@ -122,7 +130,7 @@ export class InterruptedCapture implements AsyncDisposable {
       ref,
       ownSlot: true,
       ownPublication: true,
-      source: parts === undefined ? this.#source : slowSource(this.#source, (parts + AHEAD) * OBJECT_ROWS),
+      source: parts === undefined ? this.#source : slowSource(this.#source, parts),
       captureFacts: (access, signal) => postgresWal.captureFacts(access, signal),
       access: () => Promise.resolve(this.#access),
       openHistory: () =>
