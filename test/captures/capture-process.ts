@@ -29,6 +29,7 @@ export class CaptureProcess implements AsyncDisposable {
   /** What was said to people. */
   said = '';
   #ended = false;
+  #signal: NodeJS.Signals | null = null;
 
   constructor(
     args: readonly string[],
@@ -45,8 +46,9 @@ export class CaptureProcess implements AsyncDisposable {
       env: { PATH: process.env['PATH'] ?? '', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.#exited = once(this.#child, 'close').then(([code]) => {
+    this.#exited = once(this.#child, 'close').then(([code, signal]) => {
       this.#ended = true;
+      this.#signal = signal as NodeJS.Signals | null;
       this.#look();
       return code as number | null;
     });
@@ -62,6 +64,11 @@ export class CaptureProcess implements AsyncDisposable {
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** The signal that ended it; null where it ended by itself. */
+  get signal(): NodeJS.Signals | null {
+    return this.#signal;
   }
 
   /** Comes back with such an event, also where it has come already; undefined when the process has ended without one. */
