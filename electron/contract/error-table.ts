@@ -194,6 +194,10 @@ export const ERRORS = {
     hint: 'Give the capture more room (spoolBytes), or end the prepared transactions that wait (pg_prepared_xacts).',
   },
   SLOT_REFUSED: { retry: 'manual', hint: 'The message is the one that Postgres gave.' },
+  SLOT_CANNOT_DECODE: {
+    retry: 'manual',
+    hint: 'It is Postgres that cannot read its WAL: try again, and install its newest minor version. Where that does not help, read the tables anew in a new slot (sluice capture start --name JOB --resnapshot).',
+  },
   SLOT_MESSAGE_INVALID: {
     retry: 'never',
     hint: 'The server sent something that is no message of its plugin: report it with the version of the server.',

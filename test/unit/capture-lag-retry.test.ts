@@ -20,6 +20,8 @@ describe('a capture that failed', () => {
     ['SLOT_IN_USE', { worked: false }, 'wait'],
     ['SLOT_IN_USE', { worked: false, troubleMs: 100_000 }, 'give-up'],
     ['SLOT_NOT_FOUND', { worked: false }, 'wait'],
+    ['SLOT_CANNOT_DECODE', { failures: 7 }, 'wait'],
+    ['SLOT_CANNOT_DECODE', { failures: 8 }, 'give-up'],
     ['SLOT_MISSING', {}, 'give-up'],
     ['SLOT_GAP', {}, 'give-up'],
     ['SOURCE_AUTH_FAILED', {}, 'give-up'],

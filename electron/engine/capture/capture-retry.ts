@@ -28,6 +28,12 @@ const PASSES: ReadonlySet<ErrorCode> = new Set([
   'SLOT_NOT_FOUND',
 ]);
 
+/**
+ * Failures in a row after which the server is believed that it cannot decode. "Could not map filenumber to relation OID" was
+ * seen once after several kills with prepared transactions, in a history that was decoded well whenever it was played again.
+ */
+const DECODE_ATTEMPTS = 8;
+
 /** Milliseconds that a slot may be in use at the start: a killed capture's session is found dead within these. */
 const IN_USE_PATIENCE_MS = 90_000;
 
@@ -52,6 +58,7 @@ export function afterFailure({ error, failures, worked, troubleMs, random }: Fai
     ERRORS[code].retry === 'timed' ||
     PASSES.has(code) ||
     (worked && PASSES_ONCE_WORKED.has(code)) ||
+    (code === 'SLOT_CANNOT_DECODE' && failures < DECODE_ATTEMPTS) ||
     (code === 'SLOT_IN_USE' && troubleMs < IN_USE_PATIENCE_MS);
   if (!passes) return { tag: 'give-up' };
   const longest = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(failures - 1, 16));

@@ -18,12 +18,14 @@ const BY_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
 
 /**
  * `42704` while changes are read: the slot is there, so it is a publication that is not, or was not yet. `0A000`: a table
- * has another list of columns in another publication, which pgoutput notices at the first change of the table.
+ * has another list of columns in another publication, which pgoutput notices at the first change of the table. `XX000`: the
+ * decoding itself has failed, on what it thinks cannot be.
  */
 const WHILE_READING: Readonly<Record<string, ErrorCode>> = {
   ...BY_SQLSTATE,
   '42704': 'SLOT_NO_PUBLICATION',
   '0A000': 'SLOT_PUBLICATIONS_DIFFER',
+  XX000: 'SLOT_CANNOT_DECODE',
 };
 
 /** What an error of a statement about slots means; one that is not about slots stays as it is. */
