@@ -60,7 +60,10 @@ async function endAsTold(
   // Node itself needs a moment until anything can listen.
   if (code === null && capture.events.length === 0) return undefined;
   if (capture.events.at(-1)?.type !== 'finished')
-    return failureOf(capture, `has not said that it ended after ${how}, and ended with ${code ?? capture.signal}`);
+    return failureOf(
+      capture,
+      `has not said that it ended after ${how}, and ended with ${code ?? capture.signal}`,
+    );
   return code === 0 ? undefined : failureOf(capture, `ended with ${String(code)} after ${how}`);
 }
 
