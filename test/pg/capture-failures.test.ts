@@ -33,7 +33,8 @@ const failureOf = async (work: Promise<unknown>): Promise<AppError> => {
 
 /** Whether a capture that has worked comes back by itself. */
 const comesBack = (error: AppError) =>
-  afterFailure({ error, failures: 1, worked: true, troubleMs: 0, random: 0 }).tag === 'wait';
+  afterFailure({ error, failures: 1, worked: true, troubleMs: 0, renewable: false, random: 0 }).tag ===
+  'wait';
 
 test('a slot whose WAL the server has removed is lost: no attempt is made again, and the advice is a new snapshot', async () => {
   await using world = await CaptureWorld.make(server, ORDERS);

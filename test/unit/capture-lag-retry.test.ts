@@ -6,11 +6,11 @@ import { LagGauge } from '../../electron/engine/capture/lag-gauge.ts';
 import { wantedTables } from '../../electron/engine/capture/table-states.ts';
 
 describe('a capture that failed', () => {
-  const facts = { failures: 1, worked: true, troubleMs: 0, random: 0 };
+  const facts = { failures: 1, worked: true, troubleMs: 0, renewable: false, random: 0 };
   const fate = (code: ErrorCode, change: object = {}) =>
     afterFailure({ ...facts, ...change, error: new AppError(code, 'x') }).tag;
 
-  test.each<[ErrorCode, object, 'wait' | 'give-up']>([
+  test.each<[ErrorCode, object, 'wait' | 'renew' | 'give-up']>([
     ['SOURCE_SHUTDOWN', {}, 'wait'],
     ['SOURCE_CONNECTION_LOST', { failures: 10_000, troubleMs: 1e9 }, 'wait'],
     ['DEST_UNREACHABLE', { failures: 10_000, troubleMs: 1e9 }, 'wait'],
@@ -22,6 +22,10 @@ describe('a capture that failed', () => {
     ['SLOT_NOT_FOUND', { worked: false }, 'wait'],
     ['SLOT_CANNOT_DECODE', { failures: 7 }, 'wait'],
     ['SLOT_CANNOT_DECODE', { failures: 8 }, 'give-up'],
+    ['SLOT_CANNOT_DECODE', { renewable: true }, 'wait'],
+    ['SLOT_CANNOT_DECODE', { failures: 2, renewable: true }, 'renew'],
+    ['SLOT_CANNOT_DECODE', { failures: 8, renewable: true }, 'give-up'],
+    ['SOURCE_SHUTDOWN', { failures: 2, renewable: true }, 'wait'],
     ['SLOT_MISSING', {}, 'give-up'],
     ['SLOT_GAP', {}, 'give-up'],
     ['SOURCE_AUTH_FAILED', {}, 'give-up'],

@@ -56,6 +56,15 @@ export class CaptureReport {
     return this.#phase;
   }
 
+  /** Nothing of the tables is in the log. */
+  get isEmpty(): boolean {
+    const { durableCommitAt, tables } = this.#checkpoint ?? { durableCommitAt: null, tables: [] };
+    return (
+      durableCommitAt === null &&
+      tables.every(({ state, reading }) => state !== 'done' && reading === undefined)
+    );
+  }
+
   get samples(): readonly CaptureSample[] {
     return this.gauge.samples;
   }

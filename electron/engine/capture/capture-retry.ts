@@ -29,10 +29,12 @@ const PASSES: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * Failures in a row after which the server is believed that it cannot decode. "Could not map filenumber to relation OID" was
- * seen once after several kills with prepared transactions, in a history that was decoded well whenever it was played again.
+ * Failures in a row after which the server is believed that it cannot decode, and those after which a new slot is made where
+ * nothing is lost by it: what it was made in can be a moment that it never gets over, see `postgres/make-slot.ts`. It decodes
+ * the changes of all tables, also of those that nobody has published.
  */
 const DECODE_ATTEMPTS = 8;
+const DECODE_ATTEMPTS_WITH_A_SLOT = 2;
 
 /** Milliseconds that a slot may be in use at the start: a killed capture's session is found dead within these. */
 const IN_USE_PATIENCE_MS = 90_000;
@@ -45,13 +47,20 @@ export interface FailureFacts {
   readonly worked: boolean;
   /** Milliseconds since the first of the failures in a row. */
   readonly troubleMs: number;
+  /** The slot is ours, and nothing that was read in it is in the log. */
+  readonly renewable: boolean;
   /** From 0 up to but without 1. */
   readonly random: number;
 }
 
-export type CaptureRetry = { readonly tag: 'wait'; readonly delayMs: number } | { readonly tag: 'give-up' };
+export type CaptureRetry =
+  | { readonly tag: 'wait'; readonly delayMs: number }
+  /** With a new slot, and a snapshot of it. */
+  | { readonly tag: 'renew'; readonly delayMs: number }
+  | { readonly tag: 'give-up' };
 
-export function afterFailure({ error, failures, worked, troubleMs, random }: FailureFacts): CaptureRetry {
+export function afterFailure(facts: FailureFacts): CaptureRetry {
+  const { error, failures, worked, troubleMs, renewable, random } = facts;
   if (!(error instanceof AppError)) return { tag: 'give-up' };
   const { code } = error;
   const passes =
@@ -62,5 +71,7 @@ export function afterFailure({ error, failures, worked, troubleMs, random }: Fai
     (code === 'SLOT_IN_USE' && troubleMs < IN_USE_PATIENCE_MS);
   if (!passes) return { tag: 'give-up' };
   const longest = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(failures - 1, 16));
-  return { tag: 'wait', delayMs: Math.round(longest * (0.5 + random / 2)) };
+  const delayMs = Math.round(longest * (0.5 + random / 2));
+  const renews = code === 'SLOT_CANNOT_DECODE' && renewable && failures >= DECODE_ATTEMPTS_WITH_A_SLOT;
+  return { tag: renews ? 'renew' : 'wait', delayMs };
 }

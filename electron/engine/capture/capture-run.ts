@@ -115,9 +115,17 @@ export class CaptureRun {
         const now = this.#deps.clock.monotonicMs();
         if (failures === 0) troubleMs = now;
         failures += 1;
-        const facts = { error, failures, worked: this.#worked, troubleMs: now - troubleMs };
-        const retry = afterFailure({ ...facts, random: this.#deps.random() });
+        const { ownSlot, random, ref } = this.#deps;
+        const renewable = ownSlot && report.isEmpty;
+        const facts = { error, failures, worked: this.#worked, troubleMs: now - troubleMs, renewable };
+        const retry = afterFailure({ ...facts, random: random() });
         if (retry.tag === 'give-up') throw error;
+        if (retry.tag === 'renew') {
+          this.#resnapshot = true;
+          report.note(
+            `The server cannot decode what the slot "${ref.slot}" has. Nothing of it is at the destination yet, so a new slot is made.`,
+          );
+        }
         report.waiting(error, retry.delayMs);
         await waitFor(retry.delayMs, changed);
       }

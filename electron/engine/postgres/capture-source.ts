@@ -1,16 +1,13 @@
 /** The {@link CaptureSource} for Postgres. */
 import { availableParallelism } from 'node:os';
-import { AppError } from '../../contract/app-error.ts';
 import type { CaptureSource } from '../capture/capture-source.ts';
 import { ShapeBook } from '../capture/shape-book.ts';
 import { openCapture } from './capture-open.ts';
 import { dropPublication, publishTables } from './capture-publish.ts';
 import { openTable, readTable, type CaptureReadLimits } from './capture-read.ts';
-import { openReplicationSession } from './capture-session.ts';
 import { readSlotFacts } from './capture-slot-facts.ts';
-import { createExportingSlot, exportBySlot } from './capture-snapshot.ts';
-import { quoteIdentifier } from './quote.ts';
-import { toSlotError } from './slot-errors.ts';
+import { exportBySlot } from './capture-snapshot.ts';
+import { dropSlot, makeSlot } from './make-slot.ts';
 
 /** A range that is lost is read again: it is no larger than a minute's reading, and no smaller than is worth a query. */
 const READ_LIMITS: CaptureReadLimits = {
@@ -26,22 +23,12 @@ export function postgresCapture(limits: CaptureReadLimits = READ_LIMITS): Captur
   return {
     facts: readSlotFacts,
     publish: publishTables,
-    createSlot: async (access, { slot }, signal) => await createExportingSlot(access, slot, signal),
+    createSlot: makeSlot,
     exportSnapshot: exportBySlot,
     readTable: (access, request, signal) => readTable(access, request, shapes, limits, signal),
     openTable: (access, request, signal) => openTable(access, request, shapes, limits, signal),
     open: async (access, request, signal) => await openCapture(access, request, shapes, signal),
     dropPublication,
-
-    async dropSlot(access, { slot }, signal) {
-      await using session = await openReplicationSession(access, signal);
-      try {
-        await session.command(`DROP_REPLICATION_SLOT ${quoteIdentifier(slot)}`);
-      } catch (error) {
-        signal.throwIfAborted();
-        const known = toSlotError(error);
-        if (!(known instanceof AppError && known.code === 'SLOT_NOT_FOUND')) throw known;
-      }
-    },
+    dropSlot: async (access, { slot }, signal) => await dropSlot(access, slot, signal),
   };
 }
