@@ -6,6 +6,7 @@ import { snapshotWarning, snapshotWarnings } from '../../contract/snapshot-age.t
 import { ReadGate } from '../extract/read-gate.ts';
 import { RunCounters } from '../extract/run-counters.ts';
 import { runExtract, type ExtractResult } from '../extract/run-extract.ts';
+import { boundYoungGeneration, releaseYoungGeneration } from '../lib/young-generation.ts';
 import type { Clock, ConnectionAccess, ObjectSink, RowSource, StoredRun } from '../ports.ts';
 import type { RunRequest } from '../run-requests.ts';
 import type { Claimant } from '../watermark/job-ledger.ts';
@@ -95,6 +96,7 @@ export class ActiveRun {
     const { record, sink, onBug } = this.#deps;
     await using _sink = sink;
     const timer = setInterval(() => {
+      boundYoungGeneration();
       record.show(this.#counters.progress());
       this.#warnOfSnapshot();
       void this.#heed();
@@ -105,6 +107,8 @@ export class ActiveRun {
       onBug(error);
     } finally {
       clearInterval(timer);
+      // Another run of this process bounds it again with its next picture.
+      releaseYoungGeneration();
     }
   }
 
