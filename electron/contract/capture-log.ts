@@ -131,6 +131,10 @@ export const tableSnapshotSchema = z.object({
 export type BegunReading = NonNullable<TableSnapshot['reading']>;
 export type TableSnapshot = z.infer<typeof tableSnapshotSchema>;
 
+/** How a publication has a table: another text where it was taken out and put back, or has other rows, columns or operations. */
+export const publishedTableSchema = z.object({ table: capturedTableSchema, identity: z.string() });
+export type PublishedIdentity = z.infer<typeof publishedTableSchema>;
+
 /** Who writes. */
 export const captureWriterSchema = z.object({
   pid: z.number(),
@@ -164,6 +168,8 @@ export const captureCheckpointSchema = z.object({
   /** When the last of them was committed; null before there was one. */
   durableCommitAt: z.string().nullable(),
   tables: z.array(tableSnapshotSchema),
+  /** How the tables were published when the stream was begun last; left out before that was noted. */
+  published: z.array(publishedTableSchema).optional(),
   /** Keys that may have been begun, and that no entry names: removed or written again at the next start. */
   pending: z.array(z.string()),
   /** Changes with each write, so that a reply that was lost can be told from a conflict. */

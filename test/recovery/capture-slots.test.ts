@@ -49,6 +49,16 @@ test.each<[string, string, string]>([
   ['dropped and made anew', 'anew', 'DROP TABLE orders; CREATE TABLE orders (id int PRIMARY KEY, v text)'],
   ['taken out of the publication', 'taken-out', 'ALTER PUBLICATION "sluice_taken_out" DROP TABLE orders'],
   ['left by a publication that is gone', 'gone', 'DROP PUBLICATION sluice_gone'],
+  [
+    'taken out of the publication and put back',
+    'put-back',
+    'ALTER PUBLICATION sluice_put_back DROP TABLE orders; INSERT INTO orders SELECT i FROM generate_series(5000, 5010) AS i; ALTER PUBLICATION sluice_put_back ADD TABLE orders',
+  ],
+  [
+    'left out of updates for a while',
+    'inserts',
+    "ALTER PUBLICATION sluice_inserts SET (publish = 'insert'); UPDATE orders SET v = 'meanwhile'; ALTER PUBLICATION sluice_inserts SET (publish = 'insert, update, delete, truncate')",
+  ],
 ])(
   'a table that was %s is read anew: what was written meanwhile is not in the stream',
   async (_, job, sql) => {

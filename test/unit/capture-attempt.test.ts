@@ -27,7 +27,7 @@ function movingJob(kind: 'streams' | 'begins') {
           walStatus: 'reserved',
           activePid: undefined,
         },
-        publication: { tables: [{ schema: 'public', name: 'Orders' }] },
+        publication: { tables: [{ schema: 'public', name: 'Orders' }], identities: [] },
         currentLsn: 0x9000n,
       };
     },

@@ -20,7 +20,7 @@ const facts: SlotFacts = {
   database: 'shop',
   serverVersion: '18.4',
   slot,
-  publication: { tables: [] },
+  publication: { tables: [], identities: [] },
   currentLsn: 0x9000n,
 };
 const checkpoint: CaptureCheckpoint = {

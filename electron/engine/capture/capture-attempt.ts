@@ -6,6 +6,7 @@
 import { once } from 'node:events';
 import { AppError } from '../../contract/app-error.ts';
 import { formatLsn } from '../decode/lsn.ts';
+import type { PublishedIdentity } from '../../contract/capture-log.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import { openConnection, type ConnectionDeps, type OpenedCapture } from './capture-connection.ts';
 import type { CaptureWriter } from './capture-writer.ts';
@@ -13,7 +14,7 @@ import type { SlotFacts } from './capture-source.ts';
 import { ChangeStream } from './change-stream.ts';
 import { sleepUnless } from './sleep-unless.ts';
 import { decideStart } from './start-decision.ts';
-import { isSameTable, wantedTables } from './table-states.ts';
+import { isSameTable, republished, wantedTables } from './table-states.ts';
 import { TableSnapshots } from './table-snapshots.ts';
 import { together } from './together.ts';
 
@@ -69,12 +70,18 @@ export class CaptureAttempt {
     held: AsyncDisposableStack,
     signal: AbortSignal,
   ): Promise<{ readonly opened: OpenedCapture; readonly facts: SlotFacts }> {
+    const { report, ref } = this.#deps;
     const { facts: found, checkpoint, decision } = await this.#decide(signal);
     if (decision.tag === 'refuse') throw decision.error;
     const { facts, lacking } = await this.#publish(found, signal);
     const opened = await openConnection(decision, checkpoint, facts, this.#deps, held, signal);
     // Dropped and made anew, or taken out of the publication: what was written meanwhile is not in the stream.
-    await opened.writer.readAgain(lacking);
+    const changed = await opened.writer.setPublished(this.#identities(facts), lacking);
+    if (changed.length > 0) {
+      report.note(
+        `The publication "${ref.publication}" does not have ${named(changed)} as it did: what was written meanwhile may not be in the stream, so that is read anew.`,
+      );
+    }
     return { opened, facts };
   }
 
@@ -150,6 +157,15 @@ export class CaptureAttempt {
     return { facts: await source.facts(access, ref, signal), lacking };
   }
 
+  /** Of the tables that are captured. */
+  #identities({ publication }: SlotFacts): readonly PublishedIdentity[] {
+    const { tables } = this.#deps.spec;
+    const identities = publication?.identities ?? [];
+    return tables === undefined
+      ? identities
+      : identities.filter(({ table }) => tables.some((wanted) => isSameTable(table, wanted)));
+  }
+
   #lacking({ publication }: SlotFacts): readonly CapturedTable[] {
     const published = publication?.tables ?? [];
     return (this.#deps.spec.tables ?? []).filter(
@@ -175,6 +191,12 @@ export class CaptureAttempt {
         if (lacking.length > 0) {
           report.note(
             `The publication "${ref.publication}" lacks ${named(lacking)}: nothing of it is captured until the capture is started again, which reads it anew.`,
+          );
+        }
+        const changed = republished(this.#identities(first), this.#identities(facts));
+        if (changed.length > 0) {
+          report.note(
+            `The publication "${ref.publication}" does not have ${named(changed)} as it did: what was written meanwhile may not be in the stream until the capture is started again, which reads that anew.`,
           );
         }
         const published = facts.publication?.tables ?? [];

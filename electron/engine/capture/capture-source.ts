@@ -1,5 +1,5 @@
 /** What a capture needs of a server; `postgres/` fulfils it. */
-import type { BegunReading, BlockStretch } from '../../contract/capture-log.ts';
+import type { BegunReading, BlockStretch, PublishedIdentity } from '../../contract/capture-log.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import type { ConnectionAccess } from '../ports.ts';
 import type { CaptureBatch, Change, TableShape } from './change.ts';
@@ -26,7 +26,9 @@ export interface SlotFacts {
       }
     | undefined;
   /** Undefined where there is no publication of that name. */
-  readonly publication: { readonly tables: readonly CapturedTable[] } | undefined;
+  readonly publication:
+    | { readonly tables: readonly CapturedTable[]; readonly identities: readonly PublishedIdentity[] }
+    | undefined;
   /** The end of the WAL. */
   readonly currentLsn: bigint;
 }

@@ -10,14 +10,14 @@
  * are changes of a table that its snapshot has. `write` waits while too much is on its way, and for as long as the
  * destination is away; what cannot pass is thrown by it, by `stop` and by the snapshots.
  */
-import type { CaptureCheckpoint, TableSnapshot } from '../../contract/capture-log.ts';
+import type { CaptureCheckpoint, PublishedIdentity, TableSnapshot } from '../../contract/capture-log.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import { formatLsn, parseLsn } from '../decode/lsn.ts';
 import type { CaptureLedger } from './capture-ledger.ts';
 import type { RollWorld } from './capture-roll.ts';
 import { captureRunId } from './capture-run-id.ts';
 import type { CaptureBatch } from './change.ts';
-import { forgetReading, readAgain, setTables } from './checkpoint-tables.ts';
+import { forgetReading, setPublished, setTables } from './checkpoint-tables.ts';
 import { claimCapture } from './claim-capture.ts';
 import { DestinationPatience } from './destination-patience.ts';
 import { IdleCheckpoint } from './idle-checkpoint.ts';
@@ -186,9 +186,9 @@ export class CaptureWriter implements AsyncDisposable {
     await setTables(this.#ledger, wanted, this.#signal);
   }
 
-  /** Has tables that were read, or begun, wait for another snapshot. */
-  async readAgain(tables: readonly CapturedTable[]): Promise<void> {
-    await readAgain(this.#ledger, tables, this.#signal);
+  /** How tables are published from now on; see the function. */
+  setPublished(now: readonly PublishedIdentity[], lacking: readonly CapturedTable[]) {
+    return setPublished(this.#ledger, now, lacking, this.#signal);
   }
 
   /**

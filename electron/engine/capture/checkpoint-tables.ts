@@ -1,9 +1,9 @@
 /** What the checkpoint says about the tables of a capture, changed where it has to be. */
-import type { TableSnapshot } from '../../contract/capture-log.ts';
+import type { PublishedIdentity, TableSnapshot } from '../../contract/capture-log.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import type { CaptureLedger } from './capture-ledger.ts';
 import { tableKey } from './snapshot-floors.ts';
-import { hasReading, unread, withoutReading } from './table-states.ts';
+import { hasReading, republished, unread, withoutReading } from './table-states.ts';
 
 /** Those that are known keep their state. @throws AppError of the DEST_ family */
 export async function setTables(
@@ -17,14 +17,26 @@ export async function setTables(
   }, signal);
 }
 
-/** Has tables that were read, or begun, wait for another snapshot. @throws AppError of the DEST_ family */
-export async function readAgain(
+/**
+ * Notes how tables are published from now on. Those that were published otherwise, and those that were not, wait for another
+ * snapshot. With one write: a crash behind the note alone would leave what is missing unnoticed.
+ * @returns those that were published otherwise. @throws AppError of the DEST_ family
+ */
+export async function setPublished(
   ledger: CaptureLedger,
-  tables: readonly CapturedTable[],
+  published: readonly PublishedIdentity[],
+  lacking: readonly CapturedTable[],
   signal: AbortSignal,
-): Promise<void> {
-  if (tables.length === 0) return;
-  await ledger.change((state) => ({ ...state, tables: unread(state.tables, tables) }), signal);
+): Promise<readonly CapturedTable[]> {
+  const before = ledger.checkpoint.published;
+  const changed = republished(before ?? [], published);
+  const again = [...lacking, ...changed];
+  if (again.length === 0 && JSON.stringify(before) === JSON.stringify(published)) return changed;
+  await ledger.change(
+    (state) => ({ ...state, published: [...published], tables: unread(state.tables, again) }),
+    signal,
+  );
+  return changed;
 }
 
 /** What was read of a table does not count any more: its snapshot begins anew. @throws AppError of the DEST_ family */

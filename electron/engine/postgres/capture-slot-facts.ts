@@ -27,7 +27,7 @@ interface FactsRow extends Record<string, unknown> {
     readonly active_pid: number | null;
     readonly two_phase?: boolean;
   } | null;
-  readonly tables: CapturedTable[] | null;
+  readonly tables: (CapturedTable & { readonly identity: string })[] | null;
 }
 
 /**
@@ -54,7 +54,7 @@ export async function readSlotFacts(
       database: row.database,
       serverVersion: row.version,
       slot: slotOf(row),
-      publication: row.tables === null ? undefined : { tables: row.tables },
+      publication: publicationOf(row),
       currentLsn: parseLsn(row.currentLsn),
     };
   } catch (error) {
@@ -79,6 +79,21 @@ function slotOf({ slot }: FactsRow): SlotFacts['slot'] {
   };
 }
 
+function publicationOf({ tables }: FactsRow): SlotFacts['publication'] {
+  if (tables === null) return undefined;
+  const identities = tables.map(({ schema, name, identity }) => ({ table: { schema, name }, identity }));
+  return { tables: identities.map(({ table }) => table), identities };
+}
+
+/**
+ * Table, publication, and what has put the one into the other, the partitioned table above it included. Made anew, each has
+ * another oid; altered, another xmin, also when it was altered back.
+ */
+const IDENTITY = `md5(jsonb_build_array(c.oid, p.oid, p.xmin::text,
+  (SELECT jsonb_agg(jsonb_build_array(r.oid, r.xmin::text) ORDER BY r.oid) FROM pg_publication_rel r
+    WHERE r.prpubid = p.oid
+      AND r.prrelid = ANY (ARRAY(SELECT c.oid UNION SELECT relid FROM pg_partition_ancestors(c.oid)))))::text)`;
+
 /** The slot as JSON, because major versions have added columns. */
 const factsSql = ({ slot, publication }: SlotRef) => `
   SELECT current_database()::text AS database,
@@ -86,7 +101,10 @@ const factsSql = ({ slot, publication }: SlotRef) => `
          coalesce(CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
                        ELSE pg_current_wal_lsn() END, '0/0')::text AS "currentLsn",
          (SELECT to_jsonb(s) FROM pg_replication_slots s WHERE s.slot_name = ${quoteLiteral(slot)}) AS slot,
-         (SELECT coalesce((SELECT jsonb_agg(jsonb_build_object('schema', t.schemaname, 'name', t.tablename)
+         (SELECT coalesce((SELECT jsonb_agg(jsonb_build_object('schema', t.schemaname, 'name', t.tablename, 'identity', ${IDENTITY})
                                             ORDER BY t.schemaname, t.tablename)
-                             FROM pg_publication_tables t WHERE t.pubname = p.pubname), '[]')
+                             FROM pg_publication_tables t
+                             JOIN pg_namespace n ON n.nspname = t.schemaname
+                             JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.tablename
+                            WHERE t.pubname = p.pubname), '[]')
             FROM pg_publication p WHERE p.pubname = ${quoteLiteral(publication)}) AS tables`;
