@@ -55,13 +55,14 @@ test.skipIf(!canFollow)(
       UPDATE orders SET v = v || '!' WHERE id <= 10; DELETE FROM orders WHERE id = ${id + 5}`);
     };
     const entries = () => capture.events.filter(({ type, entry }) => type === 'entry' && entry === 'changes');
-    // The server looks for slots of the primary every 30 seconds while nothing moves.
     const soon = <T>(read: () => T) => expect.poll(read, { timeout: 90_000, interval: 200 });
     // The standby takes the slot for good once it has moved beyond where the standby itself can decode,
     // which it does from one list of the running transactions to the next.
     await soon(async () => {
       await write(database);
       await postgres.query('SELECT pg_log_standby_snapshot()');
+      // Wakes what looks for slots of the primary, by itself only every 30 seconds while nothing moves.
+      await standby.query('SELECT pg_reload_conf()');
       const { rows } = await standby.query(
         `SELECT failover, synced, temporary FROM pg_replication_slots WHERE slot_name = 'sluice_${BUCKET}'`,
       );
@@ -102,6 +103,7 @@ test.skipIf(!canFollow)(
       await moved.disconnect();
     }
   },
+  180_000,
 );
 
 const standbyAddress = ({ host, port, user, password }: Database) => ({ host, port, user, password });
