@@ -5,6 +5,7 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ExtractSpecInput } from '../../electron/contract/extract-spec.ts';
+import { systemClock } from '../../electron/engine/lib/system-clock.ts';
 import { EngineProcess } from '../harness/engine/engine-process.ts';
 import { LAKE, SOURCE, TestEngine, failure, success } from '../harness/engine/test-engine.ts';
 import { clientOf } from '../harness/s3/sdk-client.ts';
@@ -228,8 +229,12 @@ describe('field note 12: a process that is killed', () => {
     const runId = await child.runId();
     await expect.poll(() => s3.objects(BUCKET).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(3);
     await child.kill();
-    await using one = await start();
-    await using other = await start();
+    // Two engines of this process are told apart by when they began: as they would not be in two, one takes the other for dead.
+    const began = new Date();
+    const clock = { ...systemClock, now: () => began };
+    const options = { folder, readLimits: { ...LIMITS, giveUpMs: 300 }, clock };
+    await using one = await TestEngine.start(options);
+    await using other = await TestEngine.start(options);
     const results = await Promise.allSettled([one, other].map((each) => each.call('runs.resume', { runId })));
     expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     const loser = results.find((result) => result.status === 'rejected')!;
