@@ -31,7 +31,8 @@ function startWithOwnNode() {
     process.exitCode = 2;
     return;
   }
-  const child = spawn(own, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // This very file, for the compiled code that it keeps.
+  const child = spawn(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
   // The program decides what a signal means; this process only waits for it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
