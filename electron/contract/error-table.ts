@@ -343,6 +343,10 @@ export const ERRORS = {
     retry: 'never',
     hint: 'Choose UTF8 (--encoding UTF8), or leave the row out with a filter.',
   },
+  DATA_UNDECODABLE: {
+    retry: 'never',
+    hint: "Say in a query what the bytes are: convert_from(convert(convert_to(name, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'SQL_ASCII'), or leave the row out with a filter.",
+  },
   DATA_LOSSY: {
     retry: 'never',
     hint: 'Accept losses (--accept-lossy), cast the column to text in a query, or choose another format.',

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ERRORS } from '../../electron/contract/error-table.ts';
 import type { ExtractSpecInput } from '../../electron/contract/extract-spec.ts';
 import { DuckDb } from '../harness/duckdb.ts';
 import { TestEngine, failure, settingsOf, success, type EndedRun } from '../harness/engine/test-engine.ts';
@@ -93,6 +94,12 @@ test('SQL_ASCII: what is UTF-8 arrives, and what is not ends the run without sho
   );
   await db.query(String.raw`SET client_encoding = 'SQL_ASCII'; INSERT INTO words VALUES (2, E'caf\xe9')`);
   const error = failure(await extract(profile, {}));
-  expect(error.code).toBe('DATA_UNENCODABLE');
+  expect(error.code).toBe('DATA_UNDECODABLE');
   expect(JSON.stringify(error)).not.toContain('0xe9');
+
+  const asTheHintSays =
+    "convert_from(convert(convert_to(word, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'SQL_ASCII') FROM words WHERE i = 2";
+  expect(ERRORS.DATA_UNDECODABLE.hint).toContain(asTheHintSays.split(' FROM')[0]!.replace('word', 'name'));
+  const told = await extract(profile, { selection: { query: `SELECT ${asTheHintSays}` } });
+  expect((await bytesOf(told, profile)).toString('utf8')).toBe('café\n');
 });

@@ -76,11 +76,13 @@ export function connectMessage(error: unknown, host: string, port: number): stri
 }
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html (untranslatable_character, character_not_in_repertoire) */
-const UNTRANSLATABLE: Readonly<Record<string, string>> = {
-  '22P05': 'A value has a character that the encoding of the file does not have.',
+const UNTRANSLATABLE: Readonly<Record<string, [code: ErrorCode, message: string]>> = {
+  '22P05': ['DATA_UNENCODABLE', 'A value has a character that the encoding of the file does not have.'],
   // Of a database in SQL_ASCII, which takes any bytes and can translate none.
-  '22021':
-    'A value has bytes that are no text in the encoding of the file, and the database does not know what they are.',
+  '22021': [
+    'DATA_UNDECODABLE',
+    'A value has bytes that are no text in the encoding asked for, and the database does not know what they are.',
+  ],
 };
 
 function fromDatabase(error: DatabaseError): AppError {
@@ -88,7 +90,7 @@ function fromDatabase(error: DatabaseError): AppError {
   const untranslatable = UNTRANSLATABLE[sqlstate];
   if (untranslatable !== undefined) {
     // Without the cause: the server's message shows the character, which is a part of somebody's data.
-    return new AppError('DATA_UNENCODABLE', untranslatable, { details: { sqlstate } });
+    return new AppError(...untranslatable, { details: { sqlstate } });
   }
   const code =
     BY_SQLSTATE[sqlstate] ?? (sqlstate.startsWith('28') ? 'SOURCE_AUTH_FAILED' : 'SOURCE_QUERY_FAILED');
