@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../harness/whole-number.ts';
 
 /** In the order in which they run. */
 export const MEASUREMENT_NAMES = [
@@ -66,10 +67,4 @@ function measurementName(text: string): MeasurementName {
   const found = MEASUREMENT_NAMES.find((name) => name === text.trim());
   if (found === undefined) throw new TypeError(`--only: there is no measurement "${text}"`);
   return found;
-}
-
-function wholeNumber(option: string, text: string, min: number, max: number): number {
-  const number = /^\d[\d_]*$/.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN;
-  if (number >= min && number <= max) return number;
-  throw new TypeError(`${option} takes a whole number from ${min} to ${max}`);
 }

@@ -6,8 +6,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { Random } from '../faults/random.ts';
+import { readCampaign } from '../harness/campaign-options.ts';
 import { makeTemporaryFolder } from '../harness/temporary-folder.ts';
 import type { Files } from './history-rows.ts';
 import { playRound, type RoundResult } from './play-round.ts';
@@ -15,27 +14,13 @@ import { buildProgram } from './program.ts';
 import { describeRound, roundCase } from './round-case.ts';
 import { CaptureWorld } from './world.ts';
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '200' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    only: { type: 'string' },
-    'at-once': { type: 'string', default: String(Math.min(4, Math.ceil(availableParallelism() / 2))) },
-    verbose: { type: 'boolean', default: false },
-  },
+const { seeds, title, atOnce, verbose } = readCampaign({
+  name: 'captures',
+  unit: 'rounds',
+  about: 'Captures that are killed, cut off and refused: replaying what they have written gives the tables.',
+  atOnce: Math.min(4, Math.ceil(availableParallelism() / 2)),
 });
-
-const random = new Random(Number(values.seed));
-const seeds =
-  values.only === undefined
-    ? Array.from({ length: Number(values.rounds) }, () => random.below(2 ** 31))
-    : [Number(values.only)];
-const lanes = Math.min(Number(values['at-once']), seeds.length);
-console.log(
-  values.only === undefined
-    ? `${seeds.length} rounds, seed ${values.seed}, ${lanes} at once`
-    : `the round of seed ${values.only}`,
-);
+console.log(`${title}, ${atOnce} at once`);
 const began = performance.now();
 const total: Record<string, number> = {};
 const steps: Record<string, number> = {};
@@ -45,7 +30,7 @@ const wrong: number[] = [];
   await using folder = await makeTemporaryFolder('program');
   const program = await buildProgram(folder.path);
   const waiting = seeds.values();
-  await Promise.all(Array.from({ length: lanes }, () => playRounds(program, waiting)));
+  await Promise.all(Array.from({ length: atOnce }, () => playRounds(program, waiting)));
 }
 const sorted = times.toSorted((a, b) => a - b);
 console.log(
@@ -73,7 +58,7 @@ async function playRounds(program: string, waiting: Iterator<number>): Promise<v
 }
 
 async function report({ seed, problem, counts, trace, files }: RoundResult, ms: number): Promise<void> {
-  if (problem === undefined && !values.verbose) process.stdout.write('.');
+  if (problem === undefined && !verbose) process.stdout.write('.');
   else {
     console.log(
       `\n${describeRound(roundCase(seed))}\n  ${seconds(ms)} s, ${JSON.stringify(counts)}\n  ${trace.text()}`,

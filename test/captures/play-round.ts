@@ -3,7 +3,7 @@
  * capture comes to its end, and what its files say has to be what the tables hold.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Random } from '../faults/random.ts';
+import { Random } from '../harness/random.ts';
 import { disturb } from './disturb.ts';
 import type { Files } from './history-rows.ts';
 import {

@@ -1,5 +1,5 @@
 /** What a round does and what goes wrong in it: all of it follows from its seed. Pure. */
-import { Random } from '../faults/random.ts';
+import { Random } from '../harness/random.ts';
 import type { FaultAction, FaultRule } from '../harness/s3/faults.ts';
 
 /** Something that goes wrong, so many milliseconds after what went wrong before it. */

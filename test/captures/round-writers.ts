@@ -1,7 +1,7 @@
 /** The sessions that change the tables of a round, until it is over. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { Random } from '../faults/random.ts';
+import { Random } from '../harness/random.ts';
 import type { RoundStage } from './round-stage.ts';
 import { isGone, Workload } from './workload.ts';
 

@@ -1,6 +1,6 @@
 /** The tables of a round: every replica identity, partitions, large values, and columns of all types. */
 import type { Client } from 'pg';
-import type { Random } from '../faults/random.ts';
+import type { Random } from '../harness/random.ts';
 import { OWN_TYPES, TYPES } from './value-pool.ts';
 
 export interface WorkTable {

@@ -4,7 +4,7 @@
  * makes impossible for another ends that transaction, as it does for everybody.
  */
 import type { Client } from 'pg';
-import type { Random } from '../faults/random.ts';
+import type { Random } from '../harness/random.ts';
 import { TYPES } from './value-pool.ts';
 import { quoted, type ColumnNames, type WorkTable } from './workload-tables.ts';
 

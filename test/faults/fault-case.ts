@@ -1,7 +1,7 @@
 /** What one run of the campaign does and what goes wrong with it: all of it follows from its seed. Pure. */
 import type { ExtractSpecInput } from '../../electron/contract/extract-spec.ts';
 import type { FaultAction, FaultRule } from '../harness/s3/faults.ts';
-import { Random } from './random.ts';
+import { Random } from '../harness/random.ts';
 import { TABLES, type TableName } from './tables.ts';
 
 /** Something that happens to Postgres, or to the way there, when so many bytes of it have come. */

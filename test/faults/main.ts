@@ -2,23 +2,21 @@
  * `npm run faults -- --runs 500 --seed N`: extracts while S3 and Postgres fail at random. Each has to end with a correct
  * set of objects, or with a clear failure and nothing left. `--only SEED` repeats one run.
  */
-import { parseArgs } from 'node:util';
-import { caseSeeds, runCampaign } from './campaign.ts';
+import { readCampaign } from '../harness/campaign-options.ts';
+import { runCampaign } from './campaign.ts';
 import { faultNames, type FaultCase } from './fault-case.ts';
 import type { CaseResult } from './run-case.ts';
 import { FaultWorld } from './world.ts';
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '500' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    only: { type: 'string' },
-    verbose: { type: 'boolean', default: false },
-  },
+const { seeds, title, verbose } = readCampaign({
+  name: 'faults',
+  unit: 'runs',
+  about:
+    'Extracts while S3 and Postgres fail: a correct set of objects, or a clear failure and nothing left.',
 });
 
 function report(faults: FaultCase, { outcome, problem }: CaseResult, ms: number): void {
-  if (problem === undefined && !values.verbose) {
+  if (problem === undefined && !verbose) {
     process.stdout.write('.');
     return;
   }
@@ -28,11 +26,7 @@ function report(faults: FaultCase, { outcome, problem }: CaseResult, ms: number)
   if (problem !== undefined) console.log(`  again: npm run faults -- --only ${faults.seed}`);
 }
 
-const seeds =
-  values.only === undefined ? caseSeeds(Number(values.seed), Number(values.runs)) : [Number(values.only)];
-console.log(
-  values.only === undefined ? `${seeds.length} runs, seed ${values.seed}` : `the run of seed ${values.only}`,
-);
+console.log(title);
 const began = performance.now();
 let last = began;
 {

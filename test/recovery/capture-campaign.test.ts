@@ -9,7 +9,7 @@ import { roundCase } from '../captures/round-case.ts';
 import { CaptureScene } from '../captures/scene.ts';
 import { columnsOf, difference, replayedOf, truthOf } from '../captures/table-truth.ts';
 import { CaptureWorld } from '../captures/world.ts';
-import { Random } from '../faults/random.ts';
+import { Random } from '../harness/random.ts';
 
 const ROUNDS = 2;
 /** What a round may take on a machine that is busy with much else; alone it takes some ten seconds. */

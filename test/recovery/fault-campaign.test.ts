@@ -1,8 +1,9 @@
 /** A short campaign of faults; `npm run faults` has the long one, and repeats a run by its seed. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { caseSeeds, runCampaign } from '../faults/campaign.ts';
+import { runCampaign } from '../faults/campaign.ts';
 import { faultCase } from '../faults/fault-case.ts';
 import { FaultWorld } from '../faults/world.ts';
+import { campaignSeeds } from '../harness/campaign-options.ts';
 
 const RUNS = 15;
 const SEED = Number(process.env['SLUICE_FAULT_SEED'] ?? Date.now() % 1_000_000);
@@ -16,7 +17,7 @@ afterAll(async () => {
 });
 
 test(`${RUNS} runs with faults (seed ${SEED}): each ends with all rows, or with a reason and nothing left`, async () => {
-  const { problems } = await runCampaign(caseSeeds(SEED, RUNS), world, () => {});
+  const { problems } = await runCampaign(campaignSeeds(SEED, RUNS), world, () => {});
   expect(
     problems.map(
       ({ seed, outcome, problem }) => `npm run faults -- --only ${seed}: ${outcome}: ${problem ?? ''}`,
@@ -26,6 +27,6 @@ test(`${RUNS} runs with faults (seed ${SEED}): each ends with all rows, or with 
 
 test('a seed stands for one case', () => {
   expect(faultCase(7)).toEqual(faultCase(7));
-  expect(new Set(caseSeeds(1, 100)).size).toBe(100);
-  expect(caseSeeds(1, 3)).toEqual(caseSeeds(1, 100).slice(0, 3));
+  expect(new Set(campaignSeeds(1, 100)).size).toBe(100);
+  expect(campaignSeeds(1, 3)).toEqual(campaignSeeds(1, 100).slice(0, 3));
 });
