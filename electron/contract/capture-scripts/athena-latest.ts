@@ -5,7 +5,7 @@ import { hiveString, quotedName } from '../load-scripts/quoting.ts';
 import { athenaParquetLatest } from './athena-parquet-latest.ts';
 import { athenaCast, athenaPath } from './athena-value.ts';
 import { columnsOf, type CapturedFiles } from './captured-files.ts';
-import { changeColumns, headOf, latestRows, type LatestDialect } from './latest-view.ts';
+import { headOf, viewsOver, type LatestDialect } from './latest-view.ts';
 
 export function athenaLatest(files: CapturedFiles): string {
   return files.format === 'parquet' ? athenaParquetLatest(files) : overLines(files);
@@ -24,7 +24,6 @@ function overLines(files: CapturedFiles): string {
     text: 'varchar',
   };
   const folder = commonFolder(files.objects.map(({ key }) => key));
-  const changes = quotedName(`${table}_changes`);
   return [
     headOf('Amazon Athena', files, [
       'Athena reads every object in the folder, also those that come later. Run one statement at a time: Athena takes no more.',
@@ -36,16 +35,7 @@ function overLines(files: CapturedFiles): string {
     'STORED AS TEXTFILE',
     `LOCATION ${hiveString(`s3://${files.bucket?.name ?? ''}/${folder}`)};`,
     '',
-    `CREATE OR REPLACE VIEW ${changes} AS`,
-    // What a compaction has merged is there twice.
-    'SELECT DISTINCT',
-    changeColumns(files, dialect)
-      .map((column) => `  ${column}`)
-      .join(',\n'),
-    `FROM "${table}_lines";`,
-    '',
-    `CREATE OR REPLACE VIEW ${quotedName(table)} AS`,
-    ...latestRows(files, changes, dialect),
+    ...viewsOver(files, `"${table}_lines"`, dialect, table),
     '',
   ].join('\n');
 }

@@ -10,7 +10,7 @@ import { hiveString, quotedName } from '../load-scripts/quoting.ts';
 import { typeIn } from '../load-scripts/type-table.ts';
 import { athenaCast, athenaPath } from './athena-value.ts';
 import { columnsOf, type CapturedColumn, type CapturedFiles } from './captured-files.ts';
-import { changeColumns, headOf, latestRows, type LatestDialect } from './latest-view.ts';
+import { headOf, viewsOver, type LatestDialect } from './latest-view.ts';
 import { CHANGE_COLUMNS, typeInFiles, UNHELD } from './parquet-values.ts';
 
 const UUID = String.raw`'^(.{8})(.{4})(.{4})(.{4})(.{12})$', '$1-$2-$3-$4-$5'`;
@@ -24,7 +24,6 @@ export function athenaParquetLatest(files: CapturedFiles): string {
     taken.length,
   );
   const dialect = dialectOf((name) => distinct[names.indexOf(name)] ?? name);
-  const changes = quotedName(`${table}_changes`);
   const folder = commonFolder(files.objects.map(({ key }) => key));
   return [
     headOf('Amazon Athena', files, [
@@ -43,16 +42,7 @@ export function athenaParquetLatest(files: CapturedFiles): string {
     ...PARQUET_SERDE,
     `LOCATION ${hiveString(`s3://${files.bucket?.name ?? ''}/${folder}`)};`,
     '',
-    `CREATE OR REPLACE VIEW ${changes} AS`,
-    // What a compaction has merged is there twice.
-    'SELECT DISTINCT',
-    changeColumns(files, dialect)
-      .map((column) => `  ${column}`)
-      .join(',\n'),
-    `FROM "${table}_files";`,
-    '',
-    `CREATE OR REPLACE VIEW ${quotedName(table)} AS`,
-    ...latestRows(files, changes, dialect),
+    ...viewsOver(files, `"${table}_files"`, dialect, table),
     '',
   ].join('\n');
 }

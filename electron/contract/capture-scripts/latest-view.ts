@@ -237,11 +237,16 @@ export function headOf(warehouse: string, files: CapturedFiles, notes: readonly 
 }
 
 /**
- * The view of the changes over a table of their lines, and the view of the current rows.
- * @param lines name of the table, quoted
+ * The view of the changes over a table of their files, and the view of the current rows.
+ * @param source name of the table of the files, quoted
+ * @param table what the views are called
  */
-export function viewsOverLines(files: CapturedFiles, lines: string, dialect: LatestDialect): string[] {
-  const { name: table } = files.schema.table;
+export function viewsOver(
+  files: CapturedFiles,
+  source: string,
+  dialect: LatestDialect,
+  table = files.schema.table.name,
+): string[] {
   const changes = dialect.name(`${table}_changes`);
   return [
     `CREATE OR REPLACE VIEW ${changes} AS`,
@@ -250,7 +255,7 @@ export function viewsOverLines(files: CapturedFiles, lines: string, dialect: Lat
     changeColumns(files, dialect)
       .map((column) => `  ${column}`)
       .join(',\n'),
-    `FROM ${lines};`,
+    `FROM ${source};`,
     '',
     `CREATE OR REPLACE VIEW ${dialect.name(table)} AS`,
     ...latestRows(files, changes, dialect),

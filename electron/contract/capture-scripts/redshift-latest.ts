@@ -4,7 +4,7 @@ import { escapedSqlString, quotedName } from '../load-scripts/quoting.ts';
 import { REDSHIFT_TYPES } from '../load-scripts/redshift.ts';
 import { typeIn } from '../load-scripts/type-table.ts';
 import type { CapturedColumn, CapturedFiles } from './captured-files.ts';
-import { castOf, headOf, viewsOverLines, type LatestDialect } from './latest-view.ts';
+import { castOf, headOf, viewsOver, type LatestDialect } from './latest-view.ts';
 
 const TEXT = 'VARCHAR(65535)';
 const COMPRESSIONS = { none: '', gzip: 'GZIP ', zstd: 'ZSTD ' } as const;
@@ -43,7 +43,7 @@ export function redshiftLatest(files: CapturedFiles): string {
     `IAM_ROLE 'arn:aws:iam::<account>:role/<role>'`,
     `FORMAT JSON 'noshred' ${COMPRESSIONS[files.compression]}ACCEPTINVCHARS;`,
     '',
-    ...viewsOverLines(files, lines, DIALECT),
+    ...viewsOver(files, lines, DIALECT),
     '',
   ].join('\n');
 }

@@ -1,11 +1,11 @@
 /** A table of lines, or of rows of Parquet, for Snowflake, which COPY INTO adds the new objects to, and views over it. */
 import { commonFolder } from '../load-scripts/loadable-run.ts';
 import { escapedSqlString, quotedName } from '../load-scripts/quoting.ts';
-import { SNOWFLAKE_TYPES } from '../load-scripts/snowflake.ts';
+import { SNOWFLAKE_TYPES } from '../load-scripts/snowflake-types.ts';
 import { typeIn } from '../load-scripts/type-table.ts';
 import { isOneCompression, type CapturedColumn, type CapturedFiles } from './captured-files.ts';
 import { PARQUET_FORMAT, SNOWFLAKE_PARQUET_ROW } from './snowflake-parquet-dialect.ts';
-import { castOf, headOf, viewsOverLines, type LatestDialect } from './latest-view.ts';
+import { castOf, headOf, viewsOver, type LatestDialect } from './latest-view.ts';
 
 /** https://docs.snowflake.com/en/user-guide/querying-semistructured */
 const path = (names: readonly string[]) =>
@@ -47,7 +47,7 @@ export function snowflakeLatest(files: CapturedFiles): string {
     '',
     `COPY INTO ${lines} FROM @${quotedName(`${table}_stage`)} ON_ERROR = ABORT_STATEMENT;`,
     '',
-    ...viewsOverLines(files, lines, parquet ? { ...DIALECT, ...SNOWFLAKE_PARQUET_ROW } : DIALECT),
+    ...viewsOver(files, lines, parquet ? { ...DIALECT, ...SNOWFLAKE_PARQUET_ROW } : DIALECT),
     '',
   ].join('\n');
 }

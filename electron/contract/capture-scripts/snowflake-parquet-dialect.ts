@@ -3,7 +3,7 @@
  * files have as JSON: so that they can be told from each other.
  */
 import { quotedName, sqlString } from '../load-scripts/quoting.ts';
-import { SNOWFLAKE_PARQUET } from '../load-scripts/parquet-types.ts';
+import { SNOWFLAKE_PARQUET } from '../load-scripts/snowflake-types.ts';
 import { typeIn } from '../load-scripts/type-table.ts';
 import type { CapturedColumn } from './captured-files.ts';
 import type { LatestDialect } from './latest-view.ts';

@@ -42,30 +42,6 @@ export const REDSHIFT_PARQUET: TypeTable = {
   limited: (length) => `VARCHAR(${Math.min(length * 4, 65_535)})`,
 };
 
-/** https://docs.snowflake.com/en/sql-reference/sql/create-file-format (USE_LOGICAL_TYPE) */
-export const SNOWFLAKE_PARQUET: TypeTable = {
-  boolean: 'BOOLEAN',
-  smallint: 'SMALLINT',
-  integer: 'INTEGER',
-  bigint: 'BIGINT',
-  oid: 'BIGINT',
-  real: 'FLOAT',
-  double: 'FLOAT',
-  numeric: 'VARCHAR',
-  date: 'DATE',
-  time: 'TIME',
-  timetz: 'VARCHAR',
-  timestamp: 'TIMESTAMP_NTZ',
-  timestamptz: 'TIMESTAMP_LTZ',
-  uuid: 'BINARY(16)',
-  json: 'VARCHAR',
-  bytea: 'BINARY',
-  text: 'VARCHAR',
-  array: 'VARIANT',
-  decimal: decimalCalled('NUMBER'),
-  limited: (length) => `VARCHAR(${Math.min(length, 16_777_216)})`,
-};
-
 /** https://docs.aws.amazon.com/athena/latest/ug/data-types.html */
 export const ATHENA_PARQUET: TypeTable = {
   boolean: 'boolean',

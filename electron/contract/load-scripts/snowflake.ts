@@ -4,39 +4,14 @@ import type { CsvFormat, Format } from '../format.ts';
 import { lineNotes, PYTHON_NULLS, renameNotes, titleOf, typeNotes } from './load-notes.ts';
 import { commonFolder, type LoadableColumn, type LoadableRun, type LoadFile } from './loadable-run.ts';
 import { distinctNames } from './names.ts';
-import { SNOWFLAKE_PARQUET } from './parquet-types.ts';
 import { escapedFolders, foldersLeftOut, type PartitionColumn } from './partition-column.ts';
 import { comment, escapedSqlString, namedInComment, quotedName } from './quoting.ts';
 import { encodingName, quotesOf } from './readable.ts';
-import { decimalCalled, typeIn, type TypeTable } from './type-table.ts';
+import { SNOWFLAKE_PARQUET, SNOWFLAKE_TYPES } from './snowflake-types.ts';
+import { typeIn, type TypeTable } from './type-table.ts';
 
 /** Names that FILES can list in one COPY. */
 const FILES_MAX = 1_000;
-/** Characters that VARCHAR can hold by default. */
-const VARCHAR_MAX = 16_777_216;
-
-export const SNOWFLAKE_TYPES: TypeTable = {
-  boolean: 'BOOLEAN',
-  smallint: 'SMALLINT',
-  integer: 'INTEGER',
-  bigint: 'BIGINT',
-  oid: 'BIGINT',
-  real: 'FLOAT',
-  double: 'FLOAT',
-  numeric: 'VARCHAR',
-  date: 'DATE',
-  time: 'TIME',
-  timetz: 'VARCHAR',
-  timestamp: 'TIMESTAMP_NTZ',
-  timestamptz: 'TIMESTAMP_TZ',
-  uuid: 'VARCHAR(36)',
-  json: 'VARCHAR',
-  bytea: 'VARCHAR',
-  text: 'VARCHAR',
-  array: 'VARCHAR',
-  decimal: decimalCalled('NUMBER'),
-  limited: (length) => `VARCHAR(${Math.min(length, VARCHAR_MAX)})`,
-};
 const TYPES_OF: Readonly<Record<Format['kind'], TypeTable>> = {
   csv: SNOWFLAKE_TYPES,
   jsonl: { ...SNOWFLAKE_TYPES, json: 'VARIANT', array: 'VARIANT' },
