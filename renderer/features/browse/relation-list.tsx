@@ -1,14 +1,11 @@
 import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
-import { IconChevronRight, IconLock, IconRefresh, IconSearch, IconSql } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { IconRefresh, IconSearch, IconSql } from '@tabler/icons-react';
+import { useMemo, useState, type KeyboardEvent } from 'react';
 import type { Relation, RelationRef } from '../../../electron/contract/relation.ts';
-import { formatBytes } from '../../format/bytes.ts';
-import { countOf, formatCount, formatEstimate } from '../../format/counts.ts';
-import { KIND_NAMES, KindIcon } from './relation-kind.tsx';
+import { formatCount } from '../../format/counts.ts';
+import { useListWindow } from '../../ui/list-window.ts';
+import { LINE_HEIGHT, RelationLine, relationLineId } from './relation-line.tsx';
 import { lineKey, relationKey, treeLines, type TreeLine } from './relation-tree.ts';
-
-const LINE_HEIGHT = 30;
-const OVERSCAN = 8;
 
 export interface RelationListProps {
   readonly relations: readonly Relation[];
@@ -26,7 +23,7 @@ export function RelationList({ relations, selected, onSelect, onReload, onQuery 
   const [toggled, setToggled] = useState<ReadonlySet<string>>(() => new Set());
   const [active, setActive] = useState(0);
   const lines = useMemo(() => treeLines(relations, { filter, toggled }), [relations, filter, toggled]);
-  const { scroller, range, reveal } = useWindow();
+  const { scroller, range, pageLines, reveal } = useListWindow(LINE_HEIGHT);
   const selectedKey = selected === undefined ? undefined : relationKey(selected);
   const current = Math.min(active, lines.length - 1);
 
@@ -48,13 +45,12 @@ export function RelationList({ relations, selected, onSelect, onReload, onQuery 
   const onKey = (event: KeyboardEvent) => {
     const line = lines[current];
     if (line === undefined) return;
-    const page = Math.max(1, range.end - range.first - 2 * OVERSCAN);
     const canOpen = line.kind === 'schema' || line.partitions > 0;
     const moves: Readonly<Record<string, () => void>> = {
       ArrowDown: () => goTo(current + 1),
       ArrowUp: () => goTo(current - 1),
-      PageDown: () => goTo(current + page),
-      PageUp: () => goTo(current - page),
+      PageDown: () => goTo(current + pageLines),
+      PageUp: () => goTo(current - pageLines),
       Home: () => goTo(0),
       End: () => goTo(lines.length - 1),
       ArrowRight: () => {
@@ -108,7 +104,7 @@ export function RelationList({ relations, selected, onSelect, onReload, onQuery 
         role="tree"
         aria-label="Relations"
         tabIndex={0}
-        aria-activedescendant={lines.length === 0 ? undefined : `relation-line-${current}`}
+        aria-activedescendant={lines.length === 0 ? undefined : relationLineId(current)}
         onKeyDown={onKey}
       >
         <div className="relations-spacer" style={{ height: lines.length * LINE_HEIGHT }}>
@@ -116,7 +112,7 @@ export function RelationList({ relations, selected, onSelect, onReload, onQuery 
             const index = range.first + offset;
             const key = lineKey(line);
             return (
-              <Line
+              <RelationLine
                 key={key}
                 line={line}
                 index={index}
@@ -136,123 +132,4 @@ export function RelationList({ relations, selected, onSelect, onReload, onQuery 
       </div>
     </div>
   );
-}
-
-interface LineProps {
-  readonly line: TreeLine;
-  readonly index: number;
-  readonly current: boolean;
-  readonly selected: boolean;
-  readonly onChoose: () => void;
-  readonly onToggle: () => void;
-}
-
-function Line({ line, index, current, selected, onChoose, onToggle }: LineProps) {
-  const style = { transform: `translateY(${index * LINE_HEIGHT}px)` };
-  const classes = `relation-line${current ? ' is-current' : ''}${selected ? ' is-selected' : ''}`;
-  if (line.kind === 'schema') {
-    return (
-      <div
-        id={`relation-line-${index}`}
-        role="treeitem"
-        tabIndex={-1}
-        aria-level={1}
-        aria-expanded={line.open}
-        aria-selected={false}
-        aria-label={`${line.schema}, schema`}
-        className={`${classes} is-schema`}
-        style={style}
-        onClick={onChoose}
-      >
-        <IconChevronRight
-          size={14}
-          className={line.open ? 'chevron is-open' : 'chevron'}
-          aria-hidden="true"
-        />
-        <span className="ellipsis">{line.schema}</span>
-        <span className="relation-facts">{line.count}</span>
-      </div>
-    );
-  }
-  const { relation, partitions } = line;
-  return (
-    <div
-      id={`relation-line-${index}`}
-      role="treeitem"
-      tabIndex={-1}
-      aria-level={line.depth + 2}
-      aria-expanded={partitions > 0 ? line.open : undefined}
-      aria-selected={selected}
-      aria-label={`${relation.name}, ${KIND_NAMES[relation.kind]}`}
-      className={classes}
-      style={{ ...style, paddingLeft: 24 + line.depth * 16 }}
-      title={titleOf(relation)}
-      onClick={onChoose}
-    >
-      {partitions > 0 && (
-        <IconChevronRight
-          size={14}
-          className={line.open ? 'chevron is-nested is-open' : 'chevron is-nested'}
-          aria-hidden="true"
-          onClick={(event) => {
-            event.stopPropagation();
-            onToggle();
-          }}
-        />
-      )}
-      <KindIcon kind={relation.kind} />
-      <span className="ellipsis relation-name">{relation.name}</span>
-      {!relation.readable && <IconLock size={13} aria-label="no SELECT privilege" />}
-      <span className="relation-facts tabular">{factsOf(relation)}</span>
-    </div>
-  );
-}
-
-function factsOf(relation: Relation): string {
-  return relation.estimatedRows === null ? '' : formatEstimate(relation.estimatedRows);
-}
-
-function titleOf(relation: Relation): string {
-  const { schema, name, kind, estimatedRows, bytes, comment, readable } = relation;
-  return [
-    `${schema}.${name}`,
-    KIND_NAMES[kind],
-    ...(estimatedRows === null ? [] : [`about ${countOf(estimatedRows, 'row')}`]),
-    ...(bytes === null ? [] : [`${formatBytes(bytes)} on disk`]),
-    ...(readable ? [] : ['no SELECT privilege']),
-    ...(comment === null ? [] : [comment]),
-  ].join('\n');
-}
-
-/** The part of a long list that can be seen, kept while its element is scrolled or changes its size. */
-function useWindow() {
-  const scroller = useRef<HTMLDivElement>(null);
-  const [range, setRange] = useState({ first: 0, end: 40 });
-  useEffect(() => {
-    const { current } = scroller;
-    if (current === null) return undefined;
-    const measure = () => {
-      const first = Math.max(0, Math.floor(current.scrollTop / LINE_HEIGHT) - OVERSCAN);
-      const visible = Math.ceil(current.clientHeight / LINE_HEIGHT);
-      const end = first + visible + 2 * OVERSCAN;
-      setRange((known) => (known.first === first && known.end === end ? known : { first, end }));
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(current);
-    current.addEventListener('scroll', measure, { passive: true });
-    return () => {
-      observer.disconnect();
-      current.removeEventListener('scroll', measure);
-    };
-  }, []);
-  const reveal = (index: number) => {
-    const { current } = scroller;
-    if (current === null) return;
-    const top = index * LINE_HEIGHT;
-    const lowest = top + LINE_HEIGHT - current.clientHeight;
-    if (top < current.scrollTop) current.scrollTop = top;
-    else if (lowest > current.scrollTop) current.scrollTop = lowest;
-  };
-  return { scroller, range, reveal };
 }

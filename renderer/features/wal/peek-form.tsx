@@ -3,7 +3,6 @@ import { IconEye, IconPlayerStop } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { CallInput } from '../../../electron/contract/calls.ts';
 import {
-  lsnSchema,
   PEEK_CHANGES_LIMIT,
   PEEK_OPERATIONS,
   PEEK_PLUGINS,
@@ -12,9 +11,11 @@ import {
 } from '../../../electron/contract/peek.ts';
 import type { GuardedSlot } from '../../../electron/contract/wal.ts';
 import { formatBytes } from '../../format/bytes.ts';
+import { PositionField, typedPosition } from './position-field.tsx';
+import { SizeField } from './size-field.tsx';
 
 const MB = 1024 * 1024;
-const SIZES = [1, 16, 64, 256].map((size) => ({ value: String(size * MB), label: `${size} MB` }));
+const SIZES = [1, 16, 64, 256].map((size) => size * MB);
 
 /** In the place of a slot: what happens from now on. */
 const FROM_NOW = '';
@@ -33,14 +34,13 @@ export function PeekForm({ slots, slot, onSlot, busy, onStart, onStop }: PeekFor
   const [plugin, setPlugin] = useState<PeekPlugin | null>(null);
   const [changes, setChanges] = useState(1_000);
   const [seconds, setSeconds] = useState(30);
-  const [bytes, setBytes] = useState(String(16 * MB));
+  const [bytes, setBytes] = useState(16 * MB);
   const [upto, setUpto] = useState('');
   const [table, setTable] = useState('');
   const [operations, setOperations] = useState<PeekOperation[]>([]);
   const [key, setKey] = useState('');
   const logical = slots.filter(({ type }) => type === 'logical');
-  const position = upto.trim();
-  const wrong = position !== '' && !lsnSchema.safeParse(position).success;
+  const { lsn: uptoLsn, wrong } = typedPosition(upto);
   const start = () => {
     const filter = {
       ...(table.trim() === '' ? {} : { table: table.trim() }),
@@ -51,7 +51,7 @@ export function PeekForm({ slots, slot, onSlot, busy, onStart, onStop }: PeekFor
       slot,
       ...(plugin === null ? {} : { plugin }),
       ...(Object.keys(filter).length === 0 ? {} : { filter }),
-      limits: { changes, seconds, bytes: Number(bytes), ...(position === '' ? {} : { uptoLsn: position }) },
+      limits: { changes, seconds, bytes, ...(uptoLsn === undefined ? {} : { uptoLsn }) },
     });
   };
   return (
@@ -90,23 +90,13 @@ export function PeekForm({ slots, slot, onSlot, busy, onStart, onStop }: PeekFor
       />
       <Amount label="Max. changes" value={changes} most={PEEK_CHANGES_LIMIT} onChange={setChanges} />
       <Amount label="Max. seconds" value={seconds} most={3_600} onChange={setSeconds} />
-      <Select
-        size="xs"
-        w={96}
-        label="Max. size"
-        allowDeselect={false}
-        data={SIZES}
-        value={bytes}
-        onChange={(value) => setBytes(value ?? String(16 * MB))}
-      />
-      <TextInput
-        size="xs"
-        w={120}
+      <SizeField label="Max. size" width={96} sizes={SIZES} value={bytes} onChange={setBytes} />
+      <PositionField
         label="Up to position"
         placeholder="16/B374D848"
+        width={120}
         value={upto}
-        error={wrong}
-        onChange={(event) => setUpto(event.currentTarget.value)}
+        onChange={setUpto}
       />
       <TextInput
         size="xs"

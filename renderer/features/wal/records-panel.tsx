@@ -1,8 +1,7 @@
-import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
 import { IconFileSearch } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../../electron/contract/app-error.ts';
-import { lsnSchema } from '../../../electron/contract/peek.ts';
 import type { WalRecords, WalStats } from '../../../electron/contract/wal-inspect.ts';
 import { formatBytes } from '../../format/bytes.ts';
 import { countOf } from '../../format/counts.ts';
@@ -11,7 +10,9 @@ import { appErrorOf, isAbort } from '../../state/app-error-of.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
+import { PositionField, typedPosition } from './position-field.tsx';
 import { RecordsTable, StatsTable } from './records-tables.tsx';
+import { SizeField, sizeLabel } from './size-field.tsx';
 
 const SHOWN = [
   { value: 'records', label: 'Records' },
@@ -20,12 +21,7 @@ const SHOWN = [
 type Shown = (typeof SHOWN)[number]['value'];
 
 const MB = 1024 * 1024;
-const SIZES = [
-  { value: String(MB / 16), label: '64 KB' },
-  { value: String(MB), label: '1 MB' },
-  { value: String(16 * MB), label: '16 MB' },
-  { value: String(64 * MB), label: '64 MB' },
-];
+const SIZES = [MB / 16, MB, 16 * MB, 64 * MB];
 
 const RECORDS = 500;
 const INSTALL = 'CREATE EXTENSION pg_walinspect;';
@@ -39,7 +35,7 @@ export function RecordsPanel({ connectionId }: { readonly connectionId: string }
   const { client } = useApp();
   const [shown, setShown] = useState<Shown>('records');
   const [from, setFrom] = useState('');
-  const [bytes, setBytes] = useState(String(MB));
+  const [bytes, setBytes] = useState(MB);
   const [found, setFound] = useState<Found>();
   const [error, setError] = useState<AppError>();
   const [busy, setBusy] = useState(false);
@@ -47,16 +43,15 @@ export function RecordsPanel({ connectionId }: { readonly connectionId: string }
   // The server would go on reading for a screen that is not there any more.
   useEffect(() => () => abort.current?.abort(), []);
 
-  const position = from.trim();
-  const wrong = position !== '' && !lsnSchema.safeParse(position).success;
+  const { lsn: fromLsn, wrong } = typedPosition(from);
   const read = async () => {
     abort.current?.abort();
     const own = new AbortController();
     abort.current = own;
     const range = {
       connectionId,
-      bytes: Number(bytes),
-      ...(position === '' ? {} : { fromLsn: position }),
+      bytes,
+      ...(fromLsn === undefined ? {} : { fromLsn }),
     };
     setBusy(true);
     setError(undefined);
@@ -97,24 +92,14 @@ export function RecordsPanel({ connectionId }: { readonly connectionId: string }
           value={shown}
           onChange={setShown}
         />
-        <TextInput
-          size="xs"
-          w={170}
+        <PositionField
           label="From position"
           placeholder="so much before the end"
+          width={170}
           value={from}
-          error={wrong}
-          onChange={(event) => setFrom(event.currentTarget.value)}
+          onChange={setFrom}
         />
-        <Select
-          size="xs"
-          w={100}
-          label="At most"
-          allowDeselect={false}
-          data={SIZES}
-          value={bytes}
-          onChange={(value) => setBytes(value ?? String(MB))}
-        />
+        <SizeField label="At most" width={100} sizes={SIZES} value={bytes} onChange={setBytes} />
         <Button
           size="xs"
           type="submit"
@@ -127,7 +112,7 @@ export function RecordsPanel({ connectionId }: { readonly connectionId: string }
         <p className="peek-cost faint">
           {wrong
             ? 'A position looks like 16/B374D848.'
-            : `The server reads up to ${SIZES.find(({ value }) => value === bytes)?.label ?? ''} of WAL from its disk, for 15 seconds at the most.`}
+            : `The server reads up to ${sizeLabel(bytes)} of WAL from its disk, for 15 seconds at the most.`}
         </p>
       </form>
       {error !== undefined && (
