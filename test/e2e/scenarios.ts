@@ -7,6 +7,7 @@ import { capturedChanges } from './scenarios/capture.ts';
 import { runOfCommandLine } from './scenarios/command-line.ts';
 import { droppedTable, failingDestination, fieldErrors } from './scenarios/errors.ts';
 import { incrementalJob, jobThatIsHeld, scheduledJob } from './scenarios/incremental.ts';
+import { extractedToFolder } from './scenarios/folder.ts';
 import { smallWindow } from './scenarios/layout.ts';
 import { newcomer } from './scenarios/newcomer.ts';
 import { pausedRun } from './scenarios/pause.ts';
@@ -23,6 +24,7 @@ import { peekAndGuard } from './scenarios/wal.ts';
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'a newcomer saves profiles, looks at rows and extracts them; no secret comes back', run: newcomer },
   { name: 'a preset decides format and keys, and the run writes what the dialog showed', run: athenaPreset },
+  { name: 'a folder of this computer takes the rows and their manifest', run: extractedToFolder },
   { name: 'a large run shows its progress, and Cancel leaves nothing behind', run: cancelLargeRun },
   { name: 'what a format loses is told, counted and accepted before the run', run: lossyTable },
   { name: 'the rows of a query are extracted, and what writes is refused', run: extractedQuery },

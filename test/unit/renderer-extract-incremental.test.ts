@@ -92,6 +92,7 @@ describe('a saved job comes back into the dialog as it was', () => {
       },
     },
     { tags: 'team=data\nx=y', metadata: 'a=b', loadScripts: ['duckdb', 'redshift'], acceptLossy: true },
+    { folder: '/srv/lake' },
     { lowPriority: true, bandwidthMB: '2.5', statementTimeout: '60', lockTimeout: '0.5' },
     {
       partitionColumn: 'd',
@@ -109,9 +110,16 @@ describe('a saved job comes back into the dialog as it was', () => {
     expect(extractSpecSchema.parse(specOf(values!, names))).toEqual(spec);
   });
 
+  const BUCKET = {
+    bucket: 'lake',
+    prefix: '',
+    region: 'eu-west-1',
+    pathStyle: false,
+    credentials: { kind: 'default' },
+  };
   test.each([
     ['a query', { selection: { query: 'SELECT 1' }, mode: 'full', watermark: undefined }],
-    ['a folder', { destination: { folder: '/data' } }],
+    ['a bucket that is no profile', { destination: { s3: BUCKET } }],
     ['quotes for some columns', { format: { kind: 'csv', forceQuote: ['a'] } }],
     ['a range', { watermark: { column: 'LastUpdated', range: { from: '1' } } }],
   ])('but not one with what the dialog does not have: %s', (_, change) => {

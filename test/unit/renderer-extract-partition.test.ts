@@ -10,7 +10,7 @@ import { summariesOf } from '../../renderer/features/extract/sections.ts';
 
 const relation = { schema: 'public', name: 'Orders' };
 const names = { connection: 'Demo', destination: 'Bucket', relation };
-const place = { database: 'shop', relation, settings: { bucket: 'b', prefix: '' } };
+const place = { database: 'shop', relation, root: { uri: 's3://b', prefix: '' } };
 const now = new Date('2026-11-22T09:30:00Z');
 const first = firstValues('d1');
 const byStatus = withPartition(first, 'status');

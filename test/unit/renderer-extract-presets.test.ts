@@ -10,7 +10,7 @@ import { SECTION_OF, SECTIONS, summariesOf } from '../../renderer/features/extra
 const first = firstValues('d1');
 const relation = { schema: 'public', name: 'Orders' };
 const names = { connection: 'Demo', destination: 'Bucket', relation };
-const place = { database: 'shop', relation, settings: { bucket: 'b', prefix: 'p' } };
+const place = { database: 'shop', relation, root: { uri: 's3://b', prefix: 'p' } };
 const now = new Date('2026-11-22T09:30:00.123Z');
 const ids = PRESETS.map(({ id }) => id);
 

@@ -6,6 +6,8 @@ import { specOf } from '../../renderer/features/extract/extract-job.ts';
 import { fieldOfPath, problemsOf } from '../../renderer/features/extract/extract-problems.ts';
 import { firstValues, withKind, type ExtractValues } from '../../renderer/features/extract/extract-values.ts';
 import { withDialect } from '../../renderer/features/extract/text-options.ts';
+import { folderRoot } from '../../renderer/features/extract/folder-place.ts';
+import { valuesOfSpec } from '../../renderer/features/extract/values-of-spec.ts';
 import { jobFileName, jobFileText } from '../../renderer/features/extract/job-file.ts';
 import { exampleUri } from '../../renderer/features/extract/key-example.ts';
 
@@ -150,8 +152,46 @@ describe('the job of the dialog', () => {
   });
 });
 
+describe('a folder of this computer', () => {
+  const folder = '/home/me/extracts';
+
+  it('takes the place of the destination, which need not be there', () => {
+    const values = { ...with_({ folder: ` ${folder}/ ` }), destinationId: undefined };
+    expect(problemsOf(values)).toEqual({});
+    expect(specOf(values, names).destination).toEqual({ folder: `${folder}/` });
+    expect(specOf(with_({ folder: undefined }), names).destination).toEqual({ profile: 'Bucket' });
+  });
+
+  it.each(['/', '/srv/lake', 'C:\\lake', 'd:/lake', '\\\\server\\share'])('can be %s', (path) => {
+    expect(problemsOf(with_({ folder: path }))).toEqual({});
+  });
+
+  it.each(['', '  ', 'extracts', './x', '~/x', 'C:lake', 's3://b/p'])('cannot be "%s"', (path) => {
+    expect(problemsOf(with_({ folder: path }))).toHaveProperty('destination');
+  });
+
+  it('has nothing that only a bucket has', () => {
+    const tagged = with_({ folder, tags: 'team=data' });
+    expect(problemsOf(tagged).destination).toContain('Must be S3 when tags');
+    const loaded = with_({ folder, loadScripts: ['duckdb', 'redshift'] });
+    expect(problemsOf(loaded).loadScripts).toBe('Of the load scripts only DuckDB reads a folder');
+    expect(problemsOf(with_({ folder, loadScripts: ['duckdb'] }))).toEqual({});
+  });
+
+  it('comes back from a saved job', () => {
+    const values = with_({ folder, compression: 'gzip' });
+    expect(valuesOfSpec(specOf(values, names), undefined)).toEqual({ ...values, destinationId: undefined });
+  });
+
+  it('stands before the key', () => {
+    const root = { uri: folderRoot(`${folder}/`), prefix: '' };
+    const place = { database: 'shop', relation: names.relation, root };
+    expect(exampleUri(with_({ key: '{table}.{ext}' }), place, new Date())).toBe(`${folder}/Orders.csv`);
+  });
+});
+
 describe('the example of a key', () => {
-  const place = { database: 'shop', relation: names.relation, settings: { bucket: 'b', prefix: 'p' } };
+  const place = { database: 'shop', relation: names.relation, root: { uri: 's3://b', prefix: 'p' } };
   const now = new Date('2026-11-22T09:30:00.123Z');
 
   it('is what the engine would write', () => {

@@ -35,7 +35,7 @@ export interface ExtractDialogProps {
 /** Asks how a relation is to be extracted; everything has a default, so that it can be started at once. */
 export function ExtractDialog({ connectionId, relation, job, onClose }: ExtractDialogProps) {
   const form = useExtractForm({ connectionId, relation, job, onDone: onClose });
-  const { values, problems, columns, destination, spec, change } = form;
+  const { values, problems, columns, root, spec, change } = form;
   const types = useTypeReport(form.planSpec);
   const look = useLook(form.lookSpec);
   const what = values.query === undefined ? `${relation.schema}.${relation.name}` : 'a query';
@@ -44,12 +44,16 @@ export function ExtractDialog({ connectionId, relation, job, onClose }: ExtractD
   const effects = effectsOf(values, {
     relation,
     columnCount: columns?.length,
-    place: destination && placeOf(destination.settings),
+    place: root && placeOf(root),
     workers: types.report?.workers ?? undefined,
   });
   return (
     <DialogFrame
-      title={job === undefined ? `Extract ${what} to S3` : `Change the job ${job.name}`}
+      title={
+        job === undefined
+          ? `Extract ${what} to ${values.folder === undefined ? 'S3' : 'a folder'}`
+          : `Change the job ${job.name}`
+      }
       width={980}
       onClose={onClose}
     >
@@ -66,7 +70,9 @@ export function ExtractDialog({ connectionId, relation, job, onClose }: ExtractD
                 destinations={form.destinations}
                 value={values.destinationId}
                 error={problems.destination}
-                onChange={(destinationId) => change({ ...values, destinationId })}
+                onChange={(destinationId) => change({ ...values, destinationId, folder: undefined })}
+                folder={values.folder}
+                onFolder={(folder) => change({ ...values, folder })}
               />
             </div>
             {values.query !== undefined && (

@@ -15,6 +15,7 @@ export const MEGABYTE = 1_000_000;
 
 export interface SpecNames {
   readonly connection: string;
+  /** Counts where no folder was chosen. */
   readonly destination: string;
   readonly relation: RelationRef;
 }
@@ -43,7 +44,8 @@ export function specOf(values: ExtractValues, names: SpecNames): ExtractSpec {
           }
         : { query: values.query.trim() },
     ...watermarkPartOf(values, names.relation),
-    destination: { profile: names.destination },
+    destination:
+      values.folder === undefined ? { profile: names.destination } : { folder: values.folder.trim() },
     format: formatOf(values),
     compression: values.compression,
     key: values.key.trim(),
@@ -82,6 +84,7 @@ export function planSpecOf(
 /** What types do not depend on. */
 const NO_MATTER: Partial<ExtractValues> = {
   ...NO_WATERMARK,
+  folder: undefined,
   compression: 'none',
   objectMB: '',
   objectRows: '',

@@ -5,11 +5,13 @@ import {
   OBJECT_SIZE_MIN,
 } from '../../../electron/contract/extract-spec.ts';
 import { namesManyObjects } from '../../../electron/contract/key-template.ts';
+import { LOAD_TARGETS, LOCAL_LOAD_TARGET } from '../../../electron/contract/load-target.ts';
 import { BANDWIDTH_MAX, BANDWIDTH_MIN } from '../../../electron/contract/politeness.ts';
 import { formatCount } from '../../format/counts.ts';
 import { asSentence } from '../../format/sentence.ts';
 import { MEGABYTE, specOf } from './extract-job.ts';
 import { isRolled, type ExtractValues } from './extract-values.ts';
+import { folderProblem } from './folder-place.ts';
 import { masksProblem } from './masks.ts';
 import { partitionProblems } from './partition.ts';
 import { parseNameValues } from './name-values.ts';
@@ -39,6 +41,7 @@ export type ExtractField =
   | 'masks'
   | 'where'
   | 'query'
+  | 'loadScripts'
   | 'tags'
   | 'metadata'
   | 'parallel'
@@ -68,6 +71,7 @@ const PATHS: readonly (readonly [string, ExtractField])[] = [
   ['spec.selection.masks', 'masks'],
   ['spec.selection.where', 'where'],
   ['spec.selection.query', 'query'],
+  ['spec.loadScripts', 'loadScripts'],
   ['spec.tags', 'tags'],
   ['spec.metadata', 'metadata'],
   ['spec.parallel', 'parallel'],
@@ -94,7 +98,8 @@ export function problemsOf(values: ExtractValues): ExtractProblems {
 /** What the contract does not know, or says in the words of a job file. */
 function ownProblems(values: ExtractValues): Partial<Record<ExtractField, string>> {
   return {
-    ...(values.destinationId === undefined && { destination: 'Choose a destination, or add one.' }),
+    ...destinationProblem(values),
+    ...loadScriptsProblem(values),
     ...(values.query?.trim() === '' && { query: 'Write what is to be read.' }),
     ...(values.columns?.length === 0 && { columns: 'Choose at least one column.' }),
     ...(isRolled(values) &&
@@ -115,6 +120,19 @@ function ownProblems(values: ExtractValues): Partial<Record<ExtractField, string
     ...(Number.isNaN(decimalNumber(values.statementTimeout)) && { statementTimeout: NO_SECONDS }),
     ...(Number.isNaN(decimalNumber(values.lockTimeout)) && { lockTimeout: NO_SECONDS }),
   };
+}
+
+function destinationProblem({ destinationId, folder }: ExtractValues): { readonly destination?: string } {
+  if (folder === undefined) {
+    return destinationId === undefined ? { destination: 'Choose a destination, or add one.' } : {};
+  }
+  const problem = folderProblem(folder);
+  return problem === undefined ? {} : { destination: problem };
+}
+
+function loadScriptsProblem({ folder, loadScripts }: ExtractValues): { readonly loadScripts?: string } {
+  if (folder === undefined || loadScripts.every((name) => name === LOCAL_LOAD_TARGET)) return {};
+  return { loadScripts: `Of the load scripts only ${LOAD_TARGETS[LOCAL_LOAD_TARGET]} reads a folder` };
 }
 
 const NO_SECONDS = 'Must be a number of seconds';

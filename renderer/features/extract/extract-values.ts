@@ -17,6 +17,8 @@ import { NO_WATERMARK, type WatermarkValues } from './watermark-values.ts';
 
 export interface ExtractValues extends WatermarkValues {
   readonly destinationId: string | undefined;
+  /** Path of a folder of this computer, in place of a destination; undefined for S3. */
+  readonly folder: string | undefined;
   readonly kind: Format['kind'];
   readonly dialect: CsvFormat['dialect'];
   readonly delimiter: string;
@@ -74,6 +76,7 @@ export interface ExtractValues extends WatermarkValues {
 export function firstValues(destinationId: string | undefined): ExtractValues {
   return {
     destinationId,
+    folder: undefined,
     ...NO_WATERMARK,
     kind: 'csv',
     dialect: 'postgres',

@@ -10,7 +10,19 @@ const EXAMPLE_SUFFIX = '4f3a9c21';
 export interface KeyPlace {
   readonly database: string;
   readonly relation: RelationRef;
-  readonly settings: Pick<S3Settings, 'bucket' | 'prefix'>;
+  readonly root: KeyRoot;
+}
+
+/** What stands before a key: the bucket or the folder, and the prefix of the destination. */
+export interface KeyRoot {
+  /** `s3://bucket`, or the path of a folder. */
+  readonly uri: string;
+  readonly prefix: string;
+}
+
+/** Of a saved destination. */
+export function bucketRoot({ bucket, prefix }: Pick<S3Settings, 'bucket' | 'prefix'>): KeyRoot {
+  return { uri: `s3://${bucket}`, prefix };
 }
 
 /** The address of the first object, were the run to start at `now`; undefined while the template is not valid. */
@@ -21,7 +33,7 @@ export function exampleUri(values: ExtractValues, place: KeyPlace, now: Date): s
   try {
     const key = renderKey(
       template,
-      place.settings.prefix,
+      place.root.prefix,
       {
         database: place.database,
         schema: place.relation.schema,
@@ -34,7 +46,7 @@ export function exampleUri(values: ExtractValues, place: KeyPlace, now: Date): s
       },
       1,
     );
-    return `s3://${place.settings.bucket}/${key}`;
+    return `${place.root.uri}/${key}`;
   } catch (error) {
     // A key that is too long is a matter of names, not of the template; the engine says so when it is started.
     if (error instanceof RangeError) return undefined;
@@ -42,7 +54,7 @@ export function exampleUri(values: ExtractValues, place: KeyPlace, now: Date): s
   }
 }
 
-/** A place in a bucket, for people: `s3://bucket/prefix`. */
-export function placeOf({ bucket, prefix }: KeyPlace['settings']): string {
-  return prefix === '' ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
+/** A place, for people: `s3://bucket/prefix`. */
+export function placeOf({ uri, prefix }: KeyRoot): string {
+  return prefix === '' ? uri : `${uri}/${prefix}`;
 }

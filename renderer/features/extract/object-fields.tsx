@@ -46,6 +46,7 @@ export function ObjectFields({ values, problems, columns, onChange }: PartitionF
         label="Load scripts"
         description="Written next to the manifest, ready to run there."
         value={[...values.loadScripts]}
+        error={problems.loadScripts}
         onChange={(chosen) =>
           onChange({ ...values, loadScripts: LOAD_TARGET_NAMES.filter((name) => chosen.includes(name)) })
         }

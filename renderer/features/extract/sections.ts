@@ -36,6 +36,7 @@ export const SECTION_OF: Readonly<Record<ExtractField, SectionId | undefined>> =
   objectMB: 'objects',
   objectRows: 'objects',
   partition: 'objects',
+  loadScripts: 'objects',
   tags: 'objects',
   metadata: 'objects',
   parallel: 'speed',

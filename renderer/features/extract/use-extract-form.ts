@@ -18,7 +18,8 @@ import { fieldOfPath, problemsOf, type ExtractProblems } from './extract-problem
 import { firstValues, type ExtractValues } from './extract-values.ts';
 import { likelyWatermark } from './watermark-values.ts';
 import { valuesOfSpec } from './values-of-spec.ts';
-import { exampleUri } from './key-example.ts';
+import { bucketRoot, exampleUri, type KeyRoot } from './key-example.ts';
+import { folderRoot } from './folder-place.ts';
 import { withPreset, type PresetId } from './presets.ts';
 import { QUERY_RELATION } from './query-relation.ts';
 import { SECTION_OF, type SectionId } from './sections.ts';
@@ -32,7 +33,8 @@ export interface ExtractForm {
   readonly preset: PresetId;
   readonly openSections: ReadonlySet<SectionId>;
   readonly destinations: readonly DestinationProfile[];
-  readonly destination: DestinationProfile | undefined;
+  /** What stands before the keys; undefined without a destination. */
+  readonly root: KeyRoot | undefined;
   /** Undefined while they are being read. */
   readonly columns: readonly Column[] | undefined;
   /** Address of the first object; undefined while something is wrong with it. */
@@ -87,6 +89,7 @@ export function useExtractForm({ connectionId, relation, job, onDone }: ExtractF
   const connection = connections.find((each) => each.id === connectionId);
   // The destination that was used last may be gone; one that is added from here comes to be the only one.
   const destination = destinations.find((each) => each.id === chosen.destinationId) ?? destinations[0];
+  const root = rootOf(chosen.folder, destination);
   const columns = described.state.status === 'ready' ? described.state.value.columns : undefined;
   const likely = columns === undefined ? undefined : likelyWatermark(columns)?.name;
   const values: ExtractValues = {
@@ -96,9 +99,9 @@ export function useExtractForm({ connectionId, relation, job, onDone }: ExtractF
   };
   const wrong = problemsOf(values);
   const spec =
-    connection === undefined || destination === undefined
+    connection === undefined || root === undefined
       ? undefined
-      : specOf(values, { connection: connection.name, destination: destination.name, relation });
+      : specOf(values, { connection: connection.name, destination: destination?.name ?? '', relation });
   const planSpec = connection === undefined ? undefined : planSpecOf(values, connection.name, relation);
   const lookSpec = values.mode === 'incremental' && canSend(spec, wrong) ? spec : undefined;
   const canStart = spec !== undefined && Object.keys(wrong).length === 0;
@@ -134,7 +137,7 @@ export function useExtractForm({ connectionId, relation, job, onDone }: ExtractF
     setError(undefined);
     try {
       const { runId } = await client.call('jobs.start', { spec });
-      writePreference('destination', values.destinationId ?? '');
+      if (values.folder === undefined) writePreference('destination', values.destinationId ?? '');
       onDone();
       navigate({ screen: 'run', runId });
     } catch (caught) {
@@ -167,15 +170,9 @@ export function useExtractForm({ connectionId, relation, job, onDone }: ExtractF
     preset,
     openSections,
     destinations,
-    destination,
+    root,
     columns,
-    uri:
-      destination &&
-      exampleUri(
-        values,
-        { database: connection?.settings.database ?? '', relation, settings: destination.settings },
-        now,
-      ),
+    uri: root && exampleUri(values, { database: connection?.settings.database ?? '', relation, root }, now),
     spec,
     planSpec,
     lookSpec,
@@ -204,8 +201,16 @@ function firstOf(job: SavedJob | undefined, destinations: readonly DestinationPr
   if (job === undefined) return firstValues(readPreference('destination'));
   const { destination } = job.spec;
   const named = 'profile' in destination ? destination.profile : '';
-  const id = destinations.find(({ name }) => name === named)?.id ?? '';
+  const id = destinations.find(({ name }) => name === named)?.id;
   return valuesOfSpec(job.spec, id) ?? firstValues(id);
+}
+
+function rootOf(
+  folder: string | undefined,
+  destination: DestinationProfile | undefined,
+): KeyRoot | undefined {
+  if (folder !== undefined) return { uri: folderRoot(folder), prefix: '' };
+  return destination && bucketRoot(destination.settings);
 }
 
 /** A look needs no key and no destination of its own, but a job that the contract takes. */

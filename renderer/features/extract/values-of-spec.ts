@@ -10,21 +10,26 @@ import { watermarkValuesOf } from './watermark-values.ts';
  * Undefined for a job that has what the dialog does not: nothing that somebody wrote into a file shall be lost because
  * it was opened.
  */
-export function valuesOfSpec(spec: ExtractSpec, destinationId: string): ExtractValues | undefined {
+export function valuesOfSpec(
+  spec: ExtractSpec,
+  destinationId: string | undefined,
+): ExtractValues | undefined {
   const { source, selection, destination } = spec;
-  if (!('table' in selection) || !('profile' in source) || !('profile' in destination)) return undefined;
+  if (!('table' in selection) || !('profile' in source) || 's3' in destination) return undefined;
   const { schema = 'public', name } = selection.table;
   const values = readValues(spec, destinationId);
   const relation = { schema, name };
-  const again = specOf(values, { connection: source.profile, destination: destination.profile, relation });
+  const profile = 'profile' in destination ? destination.profile : '';
+  const again = specOf(values, { connection: source.profile, destination: profile, relation });
   return sameJob(again, { ...spec, selection: { ...selection, table: relation } }) ? values : undefined;
 }
 
-function readValues(spec: ExtractSpec, destinationId: string): ExtractValues {
-  const { selection, politeness, partitionBy, objectSize, objectRows, parallel } = spec;
+function readValues(spec: ExtractSpec, destinationId: string | undefined): ExtractValues {
+  const { destination, selection, politeness, partitionBy, objectSize, objectRows, parallel } = spec;
   const table = 'table' in selection ? selection : undefined;
   return {
     ...firstValues(destinationId),
+    folder: 'folder' in destination ? destination.folder : undefined,
     ...watermarkValuesOf(spec),
     ...formatValues(spec.format),
     compression: spec.compression,

@@ -22,8 +22,9 @@ export function useEditJob(job: SavedJob): EditJob {
     state.status === 'ready' && 'profile' in destination
       ? state.value.destinations.find(({ name }) => name === destination.profile)
       : undefined;
-  const values = place === undefined ? undefined : valuesOfSpec(job.spec, place.id);
-  const ready = state.status === 'ready' && connection !== undefined && place !== undefined;
+  const placed = place !== undefined || 'folder' in destination;
+  const values = placed ? valuesOfSpec(job.spec, place?.id) : undefined;
+  const ready = state.status === 'ready' && connection !== undefined && placed;
   if (!ready || values === undefined || !('table' in selection)) {
     return {
       refusal:

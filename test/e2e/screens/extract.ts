@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 
 export function extractDialog(page: Page): Locator {
-  return page.getByRole('dialog', { name: /^Extract .+ to S3$/ });
+  return page.getByRole('dialog', { name: /^Extract .+ to (S3|a folder)$/ });
 }
 
 /** Opens the dialog of the table that is selected, by the button with exactly this label. */
