@@ -59,6 +59,20 @@ export class ChecksumPolicy {
     }
   }
 
+  /**
+   * Asks for an object with its checksums; where the endpoint refuses to say them, without. Also where a checksum is insisted
+   * on: the refusal of a HEAD has no words, and that of the first body says what it is about.
+   */
+  async look<T>(request: (kind: SumKind) => Promise<T>): Promise<T> {
+    if (this.#auto) return await this.attempt(this.#kind, request);
+    try {
+      return await request(this.#kind);
+    } catch (error) {
+      if (this.#kind === 'md5' || !isRefusedArgument(error)) throw error;
+      return await request('md5');
+    }
+  }
+
   /** The endpoint has taken a checksum and kept none. @throws AppError where one was insisted on */
   ignored(): void {
     if (this.#kind === 'md5') return;

@@ -115,9 +115,16 @@ export function toDestinationError(error: unknown, doing: string): AppError {
       details: { ...detailsOf(error), region },
     });
   }
-  const own = error instanceof Error ? error.message : String(error);
-  const sentence = SENTENCES[code] ?? (own === '' ? 'S3 refused the request.' : own);
+  const sentence = SENTENCES[code] ?? ownWords(error);
   return new AppError(code, `${capital(doing)}: ${sentence}`, { cause: error, details: detailsOf(error) });
+}
+
+/** What S3 said; an answer to HEAD says nothing, which the SDK calls UnknownError. */
+function ownWords(error: unknown): string {
+  const own = error instanceof Error ? error.message : String(error);
+  if (own !== '' && own !== 'UnknownError') return own;
+  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+  return `S3 refused the request${status === undefined ? '' : ` with status ${status}`}, and did not say why.`;
 }
 
 /** For `.catch`: the signal's reason where it has fired, the translated error where not. */

@@ -40,7 +40,7 @@ export async function findObject(
   signal: AbortSignal,
 ): Promise<FoundObject | undefined> {
   try {
-    const head = await policy.attempt(policy.kind, (kind) =>
+    const head = await policy.look((kind) =>
       client.send(
         new HeadObjectCommand({
           Bucket: bucket,
