@@ -58,13 +58,13 @@ type Kinds = readonly FaultAction['kind'][];
 type Verbs = Readonly<Partial<Record<FaultRule['op'], Kinds>>>;
 
 /** The verbs of an object that fits into a part, with what else can happen to them. */
-const SMALL: Verbs = { PutObject: ['truncateStored', 'wrongChecksum'], HeadObject: ['wrongChecksum'] };
+const SMALL: Verbs = { PutObject: ['truncateStored', 'wrongChecksum', 'commitLater'], HeadObject: ['wrongChecksum'] };
 
 /** Those of an upload in parts. */
 const IN_PARTS: Verbs = {
-  CreateMultipartUpload: [],
+  CreateMultipartUpload: ['commitLater'],
   UploadPart: ['truncateStored', 'wrongChecksum'],
-  CompleteMultipartUpload: ['completeError200', 'wrongChecksum'],
+  CompleteMultipartUpload: ['completeError200', 'wrongChecksum', 'commitLater'],
   ListParts: [],
   HeadObject: ['wrongChecksum'],
 };
@@ -131,7 +131,7 @@ function s3Fault(random: Random, verbs: Verbs): FaultRule {
 
 function actionOf(kind: FaultAction['kind'], random: Random): FaultAction {
   if (kind === 'status') return random.pick(REFUSALS);
-  if (kind === 'delay') return { kind, ms: 20 + random.below(180) };
+  if (kind === 'delay' || kind === 'commitLater') return { kind, ms: 20 + random.below(180) };
   return { kind };
 }
 

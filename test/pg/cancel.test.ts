@@ -128,6 +128,21 @@ describe('a run is cancelled', () => {
     await cancelWithinTwoSeconds(runId);
   });
 
+  test.each([
+    ['an object', 'PutObject', '*.csv', toLake({ query: 'SELECT 1' })],
+    ['an upload', 'CreateMultipartUpload', '*.csv', finished],
+    ['an object of parts', 'CompleteMultipartUpload', '*.csv', finished],
+    ['a manifest', 'PutObject', '*manifest.json', finished],
+  ] as const)('while S3 makes %s, which is there after the run was broken off', async (_, op, key, spec) => {
+    s3.faults.add({ op, key, action: { kind: 'commitLater', ms: 300 } });
+    const runId = await engine.start(spec);
+    await s3.seen(op, { key });
+    await cancelWithinTwoSeconds(runId);
+    await s3.requests.ended(op, { key });
+    expect(s3.openUploads(BUCKET)).toEqual([]);
+    expect(s3.objects(BUCKET)).toEqual([]);
+  });
+
   test('when several objects are whole already', async () => {
     const spec = { ...toLake(endless.selection), objectSize: 5 * 1024 ** 2 };
     const runId = await engine.start(spec);

@@ -22,6 +22,7 @@ import {
   wasAnswered,
 } from './dest-errors.ts';
 import { abortUploadsOf } from './unfinished-uploads.ts';
+import { untilAnswered } from './until-answered.ts';
 import { findObject, isOurs, type ExpectedObject, type FoundObject, type Lookup } from './proof.ts';
 import {
   joinSums,
@@ -91,15 +92,17 @@ export class MultipartUpload {
     const { created, kind } = await policy
       .attempt(policy.kind, async (sumKind) => ({
         kind: sumKind,
-        created: await client.send(
-          new CreateMultipartUploadCommand({
-            Bucket: bucket,
-            Key: object.key,
-            ContentType: object.contentType,
-            ...options,
-            ...algorithmFields(sumKind),
-          }),
-          { abortSignal: signal },
+        created: await untilAnswered(signal, (abortSignal) =>
+          client.send(
+            new CreateMultipartUploadCommand({
+              Bucket: bucket,
+              Key: object.key,
+              ContentType: object.contentType,
+              ...options,
+              ...algorithmFields(sumKind),
+            }),
+            { abortSignal },
+          ),
         ),
       }))
       .catch((error: unknown) => {
@@ -164,14 +167,16 @@ export class MultipartUpload {
     const expected = { bucket: this.#place.bucket, key: this.#object.key, ...whole };
     try {
       await policy.attempt(this.#kind, (kind) =>
-        client.send(
-          new CompleteMultipartUploadCommand({
-            ...this.#address(),
-            MultipartUpload: { Parts: this.#parts.map(({ completed }) => completed) },
-            ...(this.#fullObject ? wholeFields(kind, whole) : {}),
-            ...(this.#object.overwrite ? {} : { IfNoneMatch: '*' }),
-          }),
-          { abortSignal: signal },
+        untilAnswered(signal, (abortSignal) =>
+          client.send(
+            new CompleteMultipartUploadCommand({
+              ...this.#address(),
+              MultipartUpload: { Parts: this.#parts.map(({ completed }) => completed) },
+              ...(this.#fullObject ? wholeFields(kind, whole) : {}),
+              ...(this.#object.overwrite ? {} : { IfNoneMatch: '*' }),
+            }),
+            { abortSignal },
+          ),
         ),
       );
     } catch (error) {

@@ -16,6 +16,7 @@ import { MAX_OBJECT_BYTES, MAX_PARTS, planParts, type PartPlan } from './part-pl
 import { assertIsObject, findObject, isOurs, type ExpectedObject, type Lookup } from './proof.ts';
 import { joinSums, RunningSums, sumFields, withMd5, type PartSums } from './running-sums.ts';
 import { assertSumsStored } from './stored-sums.ts';
+import { untilAnswered } from './until-answered.ts';
 import type { WriteOptions } from './write-options.ts';
 
 /** What a writer works with; the same for all objects of a run. */
@@ -188,17 +189,19 @@ export class S3ObjectWriter implements ObjectWriter {
     const { key, overwrite, contentType } = this.#object;
     const { kind, stored } = await policy.attempt(policy.kind, async (sumKind) => ({
       kind: sumKind,
-      stored: await client.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          Body: body,
-          ContentType: contentType,
-          ...options,
-          ...sumFields(sumKind, sums, body),
-          ...(overwrite ? {} : { IfNoneMatch: '*' }),
-        }),
-        { abortSignal: signal },
+      stored: await untilAnswered(signal, (abortSignal) =>
+        client.send(
+          new PutObjectCommand({
+            Bucket: bucket,
+            Key: key,
+            Body: body,
+            ContentType: contentType,
+            ...options,
+            ...sumFields(sumKind, sums, body),
+            ...(overwrite ? {} : { IfNoneMatch: '*' }),
+          }),
+          { abortSignal },
+        ),
       ),
     }));
     assertSumsStored(policy, { what: key, kind, sums, body }, stored);

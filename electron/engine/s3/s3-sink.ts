@@ -1,5 +1,11 @@
 /** A prefix of a bucket as a place for objects. */
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { AppError } from '../../contract/app-error.ts';
 import type { S3Settings } from '../../contract/destination-profile.ts';
 import type { Manifest } from '../../contract/manifest.ts';
@@ -19,6 +25,7 @@ import { assertSumsStored } from './stored-sums.ts';
 import { DEFAULT_PATIENCE, openS3, type S3Patience } from './s3-client.ts';
 import { S3ObjectWriter } from './s3-object-writer.ts';
 import { readStateObject, replaceStateObject, type StatePlace } from './state-object.ts';
+import { untilAnswered } from './until-answered.ts';
 import { dataOptions, manifestOptions } from './write-options.ts';
 
 /** What a killed capture leaves can be hundreds of keys, and the next one begins when they are gone. */
@@ -96,17 +103,19 @@ export class S3Sink implements ObjectSink {
     try {
       const { kind, stored } = await policy.attempt(policy.kind, async (sumKind) => ({
         kind: sumKind,
-        stored: await this.#client.send(
-          new PutObjectCommand({
-            Bucket: this.#bucket,
-            Key: key,
-            Body: body,
-            ContentType: 'application/json',
-            ...manifestOptions(this.#settings, { runId, tags: spec.tags, metadata: spec.metadata }),
-            ...sumFields(sumKind, sums, body),
-            IfNoneMatch: '*',
-          }),
-          { abortSignal: signal },
+        stored: await untilAnswered(signal, (abortSignal) =>
+          this.#client.send(
+            new PutObjectCommand({
+              Bucket: this.#bucket,
+              Key: key,
+              Body: body,
+              ContentType: 'application/json',
+              ...manifestOptions(this.#settings, { runId, tags: spec.tags, metadata: spec.metadata }),
+              ...sumFields(sumKind, sums, body),
+              IfNoneMatch: '*',
+            }),
+            { abortSignal },
+          ),
         ),
       }));
       assertSumsStored(policy, { what: key, kind, sums, body }, stored);
@@ -155,9 +164,20 @@ export class S3Sink implements ObjectSink {
     try {
       await this.#remove(debris, signal);
     } catch (error) {
-      // What was in a bucket that is gone has gone with it.
-      if (error instanceof AppError && error.code === 'DEST_NO_BUCKET') return;
-      throw error;
+      if (!(error instanceof AppError) || error.code !== 'DEST_NO_BUCKET') throw error;
+      // What was in a bucket that is gone has gone with it. One answer alone may come from a server that is starting.
+      if (await this.#bucketIsGone(signal)) return;
+      await this.#remove(debris, signal);
+    }
+  }
+
+  async #bucketIsGone(signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#client.send(new HeadBucketCommand({ Bucket: this.#bucket }), { abortSignal: signal });
+      return false;
+    } catch (error) {
+      signal.throwIfAborted();
+      return isNotFound(error);
     }
   }
 

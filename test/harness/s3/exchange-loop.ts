@@ -76,11 +76,17 @@ async function answer(
     service: desk.service,
     request,
     incoming,
-    bodyFault: { cutAtHalf: fault?.kind === 'resetMidBody', truncate: fault?.kind === 'truncateStored' },
+    bodyFault: {
+      cutAtHalf: fault?.kind === 'resetMidBody',
+      truncate: fault?.kind === 'truncateStored',
+      ...(fault?.kind === 'commitLater' && { laterMs: fault.ms }),
+    },
   };
   checkRegion(exchange, region);
   checkPayer(exchange);
   checkChecksumHeaders(exchange);
+  // The one that makes something without a body.
+  if (fault?.kind === 'commitLater' && request.operation === 'CreateMultipartUpload') await sleep(fault.ms);
   const reply = await CALLS[request.operation](exchange);
   if (fault?.kind === 'resetAfterCommit') throw new Cut();
   return fault?.kind === 'wrongChecksum' ? withWrongChecksum(reply) : reply;
@@ -116,6 +122,7 @@ async function strike(
         throw new Cut();
       });
       break;
+    case 'commitLater':
     case 'resetMidBody':
     case 'resetAfterCommit':
     case 'truncateStored':

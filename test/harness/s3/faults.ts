@@ -17,6 +17,8 @@ export type FaultAction =
   | { readonly kind: 'hang' }
   /** Waits before it does the work. */
   | { readonly kind: 'delay'; readonly ms: number }
+  /** Takes the body, and does the work after a while, whether or not the client is still there. */
+  | { readonly kind: 'commitLater'; readonly ms: number }
   /** Answers 200 with an `<Error>` in the body, as S3 may do when completing an upload. */
   | { readonly kind: 'completeError200'; readonly code?: string }
   /** Stores half of the bytes and answers 200. */

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsChunkedDecoder } from './aws-chunked.ts';
 import type { Blob, BlobWriter } from './blob-store.ts';
 import {
@@ -26,6 +27,8 @@ export interface BodyFault {
   readonly cutAtHalf?: boolean;
   /** Stores half of the bytes, and says nothing about it. */
   readonly truncate?: boolean;
+  /** Milliseconds between the end of the body and the work. */
+  readonly laterMs?: number;
 }
 
 export interface ReceivedBody {
@@ -92,6 +95,7 @@ async function receive(request: IncomingMessage, options: ReceiveOptions): Promi
     }
   }
   decoder?.finish();
+  if (options.fault.laterMs !== undefined) await sleep(options.fault.laterMs);
 
   if (size !== claim.size && options.keepFraming !== true) {
     throw new S3Error('IncompleteBody', 'You did not provide the number of bytes specified by the header');
