@@ -176,6 +176,17 @@ describe('in the middle of a run', () => {
     expect(ended.log.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
+  test('the bucket is missed by two answers and is there: the clean-up finds it', async () => {
+    const missed = status(404, 'NoSuchBucket');
+    s3.faults.add(
+      { op: 'PutObject', key: '*/manifest.json', action: missed },
+      { op: 'DeleteObject', action: missed },
+    );
+    expectFailed(await extractTo({}, { selection: LARGE }), 'DEST_NO_BUCKET');
+    expect(s3.objects(BUCKET)).toEqual([]);
+    expect(s3.openUploads(BUCKET)).toEqual([]);
+  });
+
   test('somebody aborts the upload', async () => {
     const runId = await startUploading();
     const client = clientOf(s3);
