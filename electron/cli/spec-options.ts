@@ -1,12 +1,12 @@
 /** The options of `sluice extract` that say what is extracted and how it is written, as a job. */
 import { AppError } from '../contract/app-error.ts';
 import { extractSpecSchema, type ExtractSpec, type ExtractSpecInput } from '../contract/extract-spec.ts';
-import { parseInput } from '../contract/parse-input.ts';
 import { parseByteSize } from './byte-size.ts';
 import { formatFrom, OPTION_OF_FORMAT_FIELD, type FormatOptions } from './format-options.ts';
 import { parseMasks } from './mask-options.ts';
 import { parseNameList } from './name-list.ts';
 import { parseNameValues } from './name-values.ts';
+import { parseOptions, PLACE_OPTIONS, type OptionOfField } from './option-names.ts';
 import { parsePartition } from './partition-option.ts';
 import { politenessFrom, type PolitenessOptions } from './politeness-options.ts';
 import { parseTableName } from './table-name.ts';
@@ -35,15 +35,8 @@ export interface SpecOptions extends FormatOptions, PolitenessOptions, Watermark
 }
 
 /** Names of fields in the messages of the schema, and the options that fill them. */
-const OPTION_OF_FIELD: Readonly<Record<string, string>> = {
-  'source.profile': '--profile',
-  'destination.profile': '--destination',
-  'destination.folder': '--dir',
-  'destination.s3.bucket': '--s3 (bucket)',
-  'destination.s3.prefix': '--s3 (prefix)',
-  'destination.s3.region': '--s3-region',
-  'destination.s3.endpoint': '--s3-endpoint',
-  'destination.s3.encryption': '--kms-key',
+const OPTION_OF_FIELD: OptionOfField = {
+  ...PLACE_OPTIONS,
   destination: '--tag and --metadata',
   'selection.table.name': '--table',
   'selection.table.schema': '--table',
@@ -67,6 +60,7 @@ const OPTION_OF_FIELD: Readonly<Record<string, string>> = {
   partitionBy: '--partition-by',
   tags: '--tag',
   metadata: '--metadata',
+  lowPriority: '--low-priority',
   'politeness.bandwidth': '--bandwidth',
   'politeness.statementTimeoutMs': '--statement-timeout',
   'politeness.lockTimeoutMs': '--lock-timeout',
@@ -123,11 +117,7 @@ export function specFromOptions(
     ...given('metadata', metadata === undefined ? undefined : parseNameValues(metadata, '--metadata')),
     ...given('politeness', politenessFrom(options)),
   };
-  try {
-    return parseInput(extractSpecSchema, spec);
-  } catch (error) {
-    throw namingTheOption(error);
-  }
+  return parseOptions(extractSpecSchema, spec, OPTION_OF_FIELD);
 }
 
 function selectionFrom(options: SpecOptions): ExtractSpecInput['selection'] {
@@ -148,25 +138,6 @@ function selectionFrom(options: SpecOptions): ExtractSpecInput['selection'] {
     ...given('where', where),
     ...given('masks', mask === undefined ? undefined : parseMasks(mask)),
   };
-}
-
-function namingTheOption(error: unknown): unknown {
-  if (!(error instanceof AppError)) return error;
-  const field = String(error.details['field'] ?? '');
-  const known = Object.keys(OPTION_OF_FIELD).find((name) => field === name || field.startsWith(`${name}.`));
-  const option = known === undefined ? undefined : OPTION_OF_FIELD[known];
-  if (option === undefined || !error.message.startsWith(field)) return error;
-  // The schema speaks of the job's fields, the reader of the message of options.
-  const message = error.message
-    .slice(field.length)
-    .replace('objectSize', '--object-size')
-    .replace('objectRows', '--object-rows')
-    .replace('partitionBy', '--partition-by')
-    .replace('lowPriority', '--low-priority');
-  return new AppError(error.code, `${option}${message}`, {
-    cause: error,
-    details: error.details,
-  });
 }
 
 function given<K extends string, V>(name: K, value: V | undefined): { [key in K]?: V } {

@@ -58,15 +58,19 @@ export const captureSpecSchema = z
     /** An object ends at the first commit after this many bytes, rows, or seconds, whichever comes first. */
     rollBytes: z
       .int()
-      .min(ROLL_BYTES_MIN)
-      .max(ROLL_BYTES_MAX)
+      .min(ROLL_BYTES_MIN, 'must be at least 64 KiB')
+      .max(ROLL_BYTES_MAX, 'must be at most 5 GiB')
       .default(64 * 1024 ** 2),
     rollRows: z.int().min(1, 'must be at least 1').default(1_000_000),
-    rollSeconds: z.number().min(0.1, 'must be at least 0.1').max(86_400).default(60),
+    rollSeconds: z
+      .number()
+      .min(0.1, 'must be at least 0.1')
+      .max(86_400, 'must be at most 86,400, a day')
+      .default(60),
     /** False: nothing of what the tables had before is written. */
     snapshot: z.boolean().default(true),
     /** Connections that read the snapshot; left out, what suits the tables and the machine. */
-    parallel: z.int().min(1).max(32).optional(),
+    parallel: z.int().min(1).max(32, 'must be at most 32').optional(),
     unchanged: z.enum(UNCHANGED_STYLES).default('list'),
     /**
      * Bytes on this disk for transactions that the server sends before they end; then it is asked to hold them. As many
@@ -74,7 +78,7 @@ export const captureSpecSchema = z
      */
     spoolBytes: z
       .int()
-      .min(16 * 1024 ** 2)
+      .min(16 * 1024 ** 2, 'must be at least 16 MiB')
       .default(20 * 1024 ** 3),
   })
   .refine((spec) => spec.tables !== undefined || spec.publication !== undefined, {

@@ -58,7 +58,10 @@ type Kinds = readonly FaultAction['kind'][];
 type Verbs = Readonly<Partial<Record<FaultRule['op'], Kinds>>>;
 
 /** The verbs of an object that fits into a part, with what else can happen to them. */
-const SMALL: Verbs = { PutObject: ['truncateStored', 'wrongChecksum', 'commitLater'], HeadObject: ['wrongChecksum'] };
+const SMALL: Verbs = {
+  PutObject: ['truncateStored', 'wrongChecksum', 'commitLater'],
+  HeadObject: ['wrongChecksum'],
+};
 
 /** Those of an upload in parts. */
 const IN_PARTS: Verbs = {

@@ -1,6 +1,7 @@
 /** The command line of captures: what its options become, what it says, and how it ends. */
 import { describe, expect, test } from 'vitest';
 import { answerMonitor, captureMetricsText } from '../../electron/cli/capture/metrics.ts';
+import { captureSpecFrom } from '../../electron/cli/capture/spec-options.ts';
 import { parseTableList } from '../../electron/cli/capture/table-list.ts';
 import { AppError, toWireError } from '../../electron/contract/app-error.ts';
 import { captureSpecSchema, type CaptureSpec } from '../../electron/contract/capture-spec.ts';
@@ -138,6 +139,22 @@ describe('sluice capture start', () => {
     const { exitCode, err } = await begin(undefined, stopped, '--dir', 'out').outcome;
     expect([exitCode, err]).toEqual([2, expect.stringMatching(/no saved job "orders": name the source/)]);
   });
+});
+
+test.each([
+  [{ format: 'xml' }, '--format: Invalid option'],
+  [{ slot: 'Bad Slot' }, '--slot: must be 1 to 63'],
+  [{ key: '{table}' }, '--key: must contain'],
+  [{ rollBytes: '1' }, '--roll-bytes: must be at least 64 KiB'],
+  [{ rollSeconds: '99999' }, '--roll-seconds: must be at most 86,400'],
+  [{ spoolBytes: '1' }, '--spool-bytes: must be at least 16 MiB'],
+  [{ name: '../x' }, '--name: '],
+])('%j is refused by the name of its option', (options, message) => {
+  const refused = expect.objectContaining({
+    code: 'CONFIG_INVALID_INPUT',
+    message: expect.stringContaining(message),
+  });
+  expect(() => captureSpecFrom({ name: 'orders', snapshot: true, ...options }, {}, spec)).toThrow(refused);
 });
 
 test('tables come with commas, with quotes, and in several options', () => {

@@ -118,6 +118,22 @@ describe('sluice tables', () => {
     );
   });
 
+  it('says which ones this user may not read', async () => {
+    const secret = { ...relation('hr', 'salaries'), readable: false };
+    const world = cliWorld({
+      'relations.list': async () => ({ relations: [relation('public', 'Orders'), secret] }),
+    });
+    expect((await world.run('tables', ...PG)).out).toBe(
+      [
+        'Schema  Name      Kind   Rows (about)    Size  Remark',
+        '------  --------  -----  ------------  ------  -------------------',
+        'public  Orders    table             5  8.2 KB',
+        'hr      salaries  table             5  8.2 KB  no SELECT privilege',
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('is one JSON event a line', async () => {
     const { events } = await cliWorld(relations).run('tables', ...PG, '--json');
     expect(events[0]).toEqual({ type: 'relation', ...relation('public', 'Orders') });

@@ -7,9 +7,9 @@ import {
   type CaptureSpecInput,
   type CapturedTable,
 } from '../../contract/capture-spec.ts';
-import { parseInput } from '../../contract/parse-input.ts';
 import { parseByteSize } from '../byte-size.ts';
 import { gathered } from '../name-values.ts';
+import { parseOptions, PLACE_OPTIONS, type OptionOfField } from '../option-names.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 
 /** As commander gives them: texts, and booleans for flags. */
@@ -62,9 +62,27 @@ export function addCaptureSpecOptions(command: Command): Command {
     );
 }
 
+/** Names of fields in the messages of the schema, and the options that fill them. */
+const OPTION_OF_FIELD: OptionOfField = {
+  name: '--name',
+  ...PLACE_OPTIONS,
+  tables: '--table',
+  publication: '--publication',
+  slot: '--slot',
+  format: '--format',
+  compression: '--compression',
+  key: '--key',
+  unchanged: '--unchanged',
+  parallel: '--parallel',
+  rollBytes: '--roll-bytes',
+  rollRows: '--roll-rows',
+  rollSeconds: '--roll-seconds',
+  spoolBytes: '--spool-bytes',
+};
+
 /**
  * @param given source, destination and tables as far as options name them
- * @throws AppError `CONFIG_USAGE`, or `CONFIG_INVALID_INPUT` naming the field
+ * @throws AppError `CONFIG_USAGE`, or `CONFIG_INVALID_INPUT` naming the option
  */
 export function captureSpecFrom(
   options: CaptureSpecOptions,
@@ -112,7 +130,7 @@ export function captureSpecFrom(
   // A publication that is named anew has its own tables.
   const { tables: _tables, ...withoutTables } = saved ?? {};
   const before = options.publication !== undefined && given.tables === undefined ? withoutTables : saved;
-  return parseInput(captureSpecSchema, { ...before, ...Object.fromEntries(named) });
+  return parseOptions(captureSpecSchema, { ...before, ...Object.fromEntries(named) }, OPTION_OF_FIELD);
 }
 
 function parseSeconds(text: string): number {

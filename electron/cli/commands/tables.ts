@@ -8,6 +8,9 @@ import { addSourceOptions, resolveSource, type SourceOptions } from '../source-o
 import { createTextTable, type TextColumn } from '../text-table.ts';
 import { withEngine } from '../with-engine.ts';
 
+/** A last column, where there is a relation that this user may not read. */
+const REMARK: TextColumn = { title: 'Remark', align: 'left' };
+
 const COLUMNS: readonly TextColumn[] = [
   { title: 'Schema', align: 'left' },
   { title: 'Name', align: 'left' },
@@ -38,13 +41,15 @@ export function addTables(program: Command, context: CommandContext): void {
 
 function showTable(relations: readonly Relation[], { world }: CommandContext): void {
   if (relations.length === 0) return world.err('The database has no tables and no views that you can see\n');
-  const rows = relations.map(({ schema, name, kind, estimatedRows, bytes }) => [
+  const remarks = relations.some(({ readable }) => !readable);
+  const rows = relations.map(({ schema, name, kind, estimatedRows, bytes, readable }) => [
     schema,
     name,
     kind,
     estimatedRows === null ? '' : formatExact(estimatedRows),
     bytes === null ? '' : formatBytes(bytes),
+    ...(remarks ? [readable ? '' : 'no SELECT privilege'] : []),
   ]);
-  const table = createTextTable(COLUMNS, rows);
+  const table = createTextTable(remarks ? [...COLUMNS, REMARK] : COLUMNS, rows);
   world.out(table.header() + table.rows(rows));
 }
