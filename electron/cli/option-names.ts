@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { AppError } from '../contract/app-error.ts';
 import { parseInput } from '../contract/parse-input.ts';
 
-/** Fields of a job, by their path, and the options that fill them. */
+/** Fields of a job by their path, and words of messages that stand for fields, with the options that fill them. */
 export type OptionOfField = Readonly<Record<string, string>>;
 
 /** Where rows come from and where objects go, in every job. */

@@ -345,7 +345,7 @@ export const ERRORS = {
   },
   DATA_UNDECODABLE: {
     retry: 'never',
-    hint: "Say in a query what the bytes are: convert_from(convert(convert_to(name, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'SQL_ASCII'), or leave the row out with a filter.",
+    hint: "In an SQL_ASCII database say in a query what the bytes are: convert_from(convert(convert_to(name, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'SQL_ASCII'). Or leave the row out with a filter.",
   },
   DATA_LOSSY: {
     retry: 'never',

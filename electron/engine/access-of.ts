@@ -1,4 +1,6 @@
 /** From what a job names to what opens it. */
+import path from 'node:path';
+import { AppError } from '../contract/app-error.ts';
 import type { ExtractSpec } from '../contract/extract-spec.ts';
 import type { LentConnections } from './lent-connections.ts';
 import type { ConnectionAccess, DestinationAccess } from './ports.ts';
@@ -17,7 +19,7 @@ export async function sourceAccess(
   return { settings, password: lent.passwordFor(settings) };
 }
 
-/** A place in a bucket, or a folder. */
+/** A place in a bucket, or a folder. @throws AppError also `CONFIG_INVALID_INPUT` for a folder that is no whole path */
 export async function destinationAccess(
   { destination }: Pick<ExtractSpec, 'destination'>,
   book: ProfileBook,
@@ -25,6 +27,14 @@ export async function destinationAccess(
   if ('profile' in destination) {
     return await book.accessOfDestination(book.destinationByName(destination.profile).id);
   }
-  if ('folder' in destination) return { kind: 'folder', path: destination.folder };
+  if ('folder' in destination) return { kind: 'folder', path: wholePath(destination.folder) };
   return { kind: 's3', settings: destination.s3, secretKey: undefined };
+}
+
+/** Whoever wrote the job was in another folder than the program is. */
+function wholePath(folder: string): string {
+  if (path.isAbsolute(folder)) return folder;
+  throw new AppError('CONFIG_INVALID_INPUT', `destination.folder: must be a whole path: ${folder}`, {
+    details: { field: 'destination.folder' },
+  });
 }

@@ -63,12 +63,13 @@ export function parseCampaign(campaign: Campaign, args: readonly string[]): Camp
   });
   const text = (name: string) => String(values[name] ?? '');
   const mode = text('mode');
-  if (mode !== '' && !modes.includes(mode)) throw new TypeError(`--mode takes ${modes.join(', ')}`);
+  if (modes.length > 0 && !modes.includes(mode)) throw new TypeError(`--mode takes ${modes.join(', ')}`);
   const lanes = atOnce === undefined ? 1 : wholeNumber('--at-once', text('at-once'), 1, 64);
   const played =
     text('only') === '' ? ofSeed(text(unit), text('seed'), campaign) : ofOne(text('only'), campaign);
   return {
     ...played,
+    title: mode === '' ? played.title : `${played.title}, mode ${mode}`,
     atOnce: Math.min(lanes, played.seeds.length),
     mode,
     verbose: values['verbose'] === true,

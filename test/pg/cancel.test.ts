@@ -5,6 +5,7 @@ import { LAKE, TestEngine, success } from '../harness/engine/test-engine.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 import { startS3, type S3Server } from '../harness/s3/s3-server.ts';
+import { makeTemporaryFolder } from '../harness/temporary-folder.ts';
 
 const BUCKET = 'lake';
 const postgres = sharedPostgres();
@@ -141,6 +142,37 @@ describe('a run is cancelled', () => {
     await s3.requests.ended(op, { key });
     expect(s3.openUploads(BUCKET)).toEqual([]);
     expect(s3.objects(BUCKET)).toEqual([]);
+  });
+
+  test('while S3 is to be asked again, and is not asked any more', async () => {
+    const op = 'PutObject';
+    s3.faults.add({ op, times: 'always', action: { kind: 'status', status: 503, code: 'SlowDown' } });
+    const runId = await engine.start(toLake({ query: 'SELECT 1' }));
+    await s3.requests.ended(op);
+    const cancelledAt = performance.now();
+    await cancelWithinTwoSeconds(runId);
+    // What was on its way at that moment may arrive a little later.
+    const late = s3.requests.of(op).filter(({ arrivedAt }) => arrivedAt > cancelledAt + 50);
+    expect(late).toEqual([]);
+  });
+
+  test('while S3 makes an object for longer than anybody waits: the next start removes it', async () => {
+    await using folder = await makeTemporaryFolder('engine');
+    {
+      await using own = await TestEngine.start({ folder });
+      await own.useDatabase(db);
+      await own.useS3(s3, BUCKET);
+      s3.faults.add({ op: 'PutObject', key: '*.csv', action: { kind: 'commitLater', ms: 1_500 } });
+      const runId = await own.start(toLake({ query: 'SELECT 1' }));
+      await s3.seen('PutObject', { key: '*.csv' });
+      expect((await own.call('runs.cancel', { runId })).state.tag).toBe('cancelled');
+      await s3.requests.ended('PutObject', { key: '*.csv' });
+      expect(s3.objects(BUCKET)).toHaveLength(1);
+    }
+    await using next = await TestEngine.start({ folder });
+    await s3.requests.ended('DeleteObject', { key: '*.csv', nth: 2 });
+    expect(s3.objects(BUCKET)).toEqual([]);
+    expect(next.engine.activeRuns()).toEqual([]);
   });
 
   test('when several objects are whole already', async () => {

@@ -210,6 +210,16 @@ describe.concurrent('a host that takes the connection and says nothing', () => {
     check(error.code).toBe('SOURCE_CONNECT_TIMEOUT');
   });
 
+  test('and so is one that says nothing behind its greeting', async ({ expect: check }) => {
+    // AuthenticationOk and ReadyForQuery. https://www.postgresql.org/docs/current/protocol-message-formats.html
+    const greeting = Buffer.from('5200000008000000005a0000000549', 'hex');
+    await using server = await ScriptedServer.start((socket) =>
+      socket.once('data', () => socket.write(greeting)),
+    );
+    const error = await refusal(plain(), { settings: { port: server.port, tls: 'disable' } });
+    check(error.code).toBe('SOURCE_CONNECT_TIMEOUT');
+  });
+
   test('does not hold up a run that is cancelled', async ({ expect: check }) => {
     await using silent = await ScriptedServer.start(() => undefined);
     await using own = await TestEngine.start();

@@ -13,7 +13,11 @@ const RUNS: Campaign = { name: 'faults', unit: 'runs', about: '' };
 
 test('as many rounds as are asked for, the same for the same seed', () => {
   const { seeds, title, atOnce, mode } = parseCampaign(ROUNDS, ['--rounds', '3', '--seed', '7']);
-  expect({ title, atOnce, mode }).toEqual({ title: '3 rounds, seed 7', atOnce: 2, mode: 'exact' });
+  expect({ title, atOnce, mode }).toEqual({
+    title: '3 rounds, seed 7, mode exact',
+    atOnce: 2,
+    mode: 'exact',
+  });
   expect(seeds).toEqual(campaignSeeds(7, 3));
   expect(new Set(seeds).size).toBe(3);
   expect(parseCampaign(RUNS, []).seeds).toHaveLength(500);
@@ -21,7 +25,11 @@ test('as many rounds as are asked for, the same for the same seed', () => {
 
 test('the one of a seed, alone', () => {
   const options = parseCampaign(ROUNDS, ['--only', '1101647558', '--at-once', '4', '--mode', 'greater']);
-  expect(options).toMatchObject({ seeds: [1_101_647_558], title: 'the round of seed 1101647558', atOnce: 1 });
+  expect(options).toMatchObject({
+    seeds: [1_101_647_558],
+    title: 'the round of seed 1101647558, mode greater',
+    atOnce: 1,
+  });
   expect(options.mode).toBe('greater');
 });
 

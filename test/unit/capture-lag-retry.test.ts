@@ -19,6 +19,8 @@ describe('a capture that failed', () => {
     ['DEST_CREDENTIALS_EXPIRED', {}, 'wait'],
     ['SLOT_IN_USE', { worked: false }, 'wait'],
     ['SLOT_IN_USE', { worked: false, troubleMs: 100_000 }, 'give-up'],
+    ['SLOT_EXISTS', { worked: false }, 'wait'],
+    ['SLOT_EXISTS', { worked: false, troubleMs: 100_000 }, 'give-up'],
     ['SLOT_NOT_FOUND', { worked: false }, 'wait'],
     ['SLOT_CANNOT_DECODE', { failures: 7 }, 'wait'],
     ['SLOT_CANNOT_DECODE', { failures: 8 }, 'give-up'],

@@ -7,6 +7,8 @@ import type { Manifest } from '../../electron/contract/manifest.ts';
 import { FolderSink } from '../../electron/engine/folder/folder-sink.ts';
 import { crc32Base64, crc32Of } from '../../electron/engine/lib/crc32.ts';
 import type { CreateObject, OpenUpload, SinkObserver } from '../../electron/engine/ports.ts';
+import { destinationAccess } from '../../electron/engine/access-of.ts';
+import type { ProfileBook } from '../../electron/engine/profiles/profile-book.ts';
 import { storedRun } from '../fakes/stored-run.ts';
 
 const RUN = '20261122T093000Z-4f3a9c21';
@@ -236,5 +238,19 @@ describe('the manifest', () => {
     expect(await sink.findManifest(key, never)).toBeUndefined();
     await sink.remove(debris(key));
     expect(await readdir(root)).toEqual([]);
+  });
+});
+
+test('the root of a file system holds keys as any folder does', () => {
+  const sink = new FolderSink(path.parse(process.cwd()).root);
+  expect(sink.uriOf('shop/orders.csv')).toMatch(/^file:\/\/\/.*shop\/orders\.csv$/);
+  expect(() => new FolderSink('/srv/lake').uriOf('../shop/orders.csv')).toThrow('leads out of the folder');
+});
+
+test('a folder that is no whole path is refused: the program runs in one that nobody has chosen', async () => {
+  const access = destinationAccess({ destination: { folder: 'extracts' } }, {} as ProfileBook);
+  await expect(access).rejects.toMatchObject({
+    code: 'CONFIG_INVALID_INPUT',
+    details: { field: 'destination.folder' },
   });
 });

@@ -36,7 +36,10 @@ const PASSES: ReadonlySet<ErrorCode> = new Set([
 const DECODE_ATTEMPTS = 8;
 const DECODE_ATTEMPTS_WITH_A_SLOT = 2;
 
-/** Milliseconds that a slot may be in use at the start: a killed capture's session is found dead within these. */
+/**
+ * Milliseconds that a slot may be in use at the start: a killed capture's session is found dead within these. The same for one
+ * that was there when it was to be made and not when it was looked for: the server goes on to make the slot of a killed process.
+ */
 const IN_USE_PATIENCE_MS = 90_000;
 
 export interface FailureFacts {
@@ -68,7 +71,7 @@ export function afterFailure(facts: FailureFacts): CaptureRetry {
     PASSES.has(code) ||
     (worked && PASSES_ONCE_WORKED.has(code)) ||
     (code === 'SLOT_CANNOT_DECODE' && failures < DECODE_ATTEMPTS) ||
-    (code === 'SLOT_IN_USE' && troubleMs < IN_USE_PATIENCE_MS);
+    ((code === 'SLOT_IN_USE' || code === 'SLOT_EXISTS') && troubleMs < IN_USE_PATIENCE_MS);
   if (!passes) return { tag: 'give-up' };
   const longest = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(failures - 1, 16));
   const delayMs = Math.round(longest * (0.5 + random / 2));

@@ -18,11 +18,15 @@ export class FolderSink implements ObjectSink {
   readonly label: string;
   readonly prefix = '';
   readonly #root: string;
+  /** What the path of everything in it begins with. */
+  readonly #inside: string;
   /** Files that may still be open, to be closed before anything is removed. */
   #writers: FolderObjectWriter[] = [];
 
   constructor(root: string) {
     this.#root = path.resolve(root);
+    // The root of a drive or a share ends with one already.
+    this.#inside = this.#root.endsWith(path.sep) ? this.#root : this.#root + path.sep;
     this.label = this.#root;
   }
 
@@ -128,7 +132,7 @@ export class FolderSink implements ObjectSink {
     await rm(file, { force: true }).catch(toFolderError(`removing ${file}`));
     for (
       let folder = path.dirname(file);
-      folder.startsWith(this.#root + path.sep);
+      folder.startsWith(this.#inside) && folder !== this.#root;
       folder = path.dirname(folder)
     ) {
       // A folder that has something else in it stays, and so do those above it.
@@ -143,7 +147,7 @@ export class FolderSink implements ObjectSink {
   /** @throws AppError `CONFIG_INVALID_INPUT` for a key that leaves the folder */
   #pathOf(key: string): string {
     const file = path.resolve(this.#root, key);
-    if (file.startsWith(this.#root + path.sep)) return file;
+    if (file.startsWith(this.#inside)) return file;
     throw new AppError('CONFIG_INVALID_INPUT', `key: ${key} leads out of the folder`, {
       details: { field: 'key' },
     });

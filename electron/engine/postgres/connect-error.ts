@@ -36,16 +36,11 @@ export function toConnectError(
       details: known.details,
     });
   }
-  // The driver has no code for the server's answer "N" to a TLS request, nor for its own time-out; both are
-  // told by their text, which the pinned version and a test hold still.
+  // The driver has no code for the server's answer "N" to a TLS request: it is told by its text, which the pinned
+  // version and a test hold still.
   const message = error instanceof Error ? error.message : '';
   if (message === 'The server does not support SSL connections') {
     return new AppError('SOURCE_TLS_REFUSED', `${settings.host} does not offer TLS.`, {
-      cause: error,
-    });
-  }
-  if (message === 'timeout expired') {
-    return new AppError('SOURCE_CONNECT_TIMEOUT', `${settings.host} did not answer within 10 seconds.`, {
       cause: error,
     });
   }

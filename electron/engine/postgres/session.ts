@@ -118,7 +118,6 @@ export class Session implements AsyncDisposable {
       // Behind TLS it is the TLS layer that reads, with memory of its own.
       ...(encrypted ? {} : { stream: openReadSocket }),
       application_name: 'sluice',
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       // An option of the driver that its types leave out.
@@ -127,6 +126,12 @@ export class Session implements AsyncDisposable {
     const session = new Session(client, access, encrypted);
     const giveUp = () => wireOf(client).socket().destroy();
     signal.addEventListener('abort', giveUp, { once: true });
+    // Not the driver's, which ends with the greeting: a connection that dies right behind it would be waited for without end.
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      giveUp();
+    }, CONNECT_TIMEOUT_MS);
     try {
       await client.connect();
       await client.query(SESSION_SETTINGS);
@@ -141,9 +146,14 @@ export class Session implements AsyncDisposable {
     } catch (error) {
       giveUp();
       signal.throwIfAborted();
+      if (late)
+        throw new AppError('SOURCE_CONNECT_TIMEOUT', `${settings.host} did not answer within 10 seconds.`, {
+          cause: error,
+        });
       // The driver's own, because one may have been found where psql looks.
       throw toConnectError(error, settings, { encrypted, hasPassword: Boolean(client.password) });
     } finally {
+      clearTimeout(timer);
       signal.removeEventListener('abort', giveUp);
     }
   }

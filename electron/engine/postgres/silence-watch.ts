@@ -8,6 +8,7 @@
  */
 import { AppError } from '../../contract/app-error.ts';
 import type { ConnectionAccess } from '../ports.ts';
+import { answerInTime } from './answer-in-time.ts';
 import { Session } from './session.ts';
 
 /** A session as the server knows it. Behind a pooler, its number is not the one that came with the connection. */
@@ -57,6 +58,7 @@ export class SilenceWatch implements Disposable {
   readonly #stream: WatchedStream;
   readonly #backend: Backend;
   readonly #access: ConnectionAccess;
+  readonly #silenceMs: number;
   readonly #timer: NodeJS.Timeout;
   readonly #over = new AbortController();
   #received = -1;
@@ -67,6 +69,7 @@ export class SilenceWatch implements Disposable {
     this.#stream = stream;
     this.#backend = backend;
     this.#access = access;
+    this.#silenceMs = silenceMs;
     this.#timer = setInterval(() => void this.#look(), silenceMs);
   }
 
@@ -94,17 +97,24 @@ export class SilenceWatch implements Disposable {
     try {
       await using session = await Session.open(this.#access, this.#over.signal);
       const { pid, server } = this.#backend;
-      const [row] = await session.query<{ same: boolean; there: boolean; blocked: boolean | null }>(
-        `SELECT ${SERVER} = $2 AS same, a.pid IS NOT NULL AS there,
+      // This connection can go silent as well.
+      const [row] = await answerInTime(session, this.#silenceMs, () =>
+        session.query<{ same: boolean; there: boolean; blocked: boolean | null }>(
+          `SELECT ${SERVER} = $2 AS same, a.pid IS NOT NULL AS there,
                 a.state <> 'active' OR a.wait_event = 'ClientWrite' OR a.wait_event LIKE 'WalSender%' AS blocked
            FROM (VALUES (1)) one LEFT JOIN pg_stat_activity a ON a.pid = $1`,
-        [pid, server],
+          [pid, server],
+        ),
       );
       if (row?.same !== true) return 'unknown';
       if (!row.there) return 'gone';
       if (row.blocked !== true) return 'unknown';
       // It hears of no cancel while it is blocked, and would keep its snapshot until its own network gives up.
-      if (this.#activity === 'blocked') await session.query('SELECT pg_terminate_backend($1)', [pid]);
+      if (this.#activity === 'blocked') {
+        await answerInTime(session, this.#silenceMs, () =>
+          session.query('SELECT pg_terminate_backend($1)', [pid]),
+        );
+      }
       return 'blocked';
     } catch {
       return 'unknown';

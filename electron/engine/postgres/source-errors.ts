@@ -78,11 +78,8 @@ export function connectMessage(error: unknown, host: string, port: number): stri
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html (untranslatable_character, character_not_in_repertoire) */
 const UNTRANSLATABLE: Readonly<Record<string, [code: ErrorCode, message: string]>> = {
   '22P05': ['DATA_UNENCODABLE', 'A value has a character that the encoding of the file does not have.'],
-  // Of a database in SQL_ASCII, which takes any bytes and can translate none.
-  '22021': [
-    'DATA_UNDECODABLE',
-    'A value has bytes that are no text in the encoding asked for, and the database does not know what they are.',
-  ],
+  // Mostly of a database in SQL_ASCII, which takes any bytes and can translate none; a query can decode wrongly, too.
+  '22021': ['DATA_UNDECODABLE', 'A value has bytes that are no text in the encoding that it was taken for.'],
 };
 
 function fromDatabase(error: DatabaseError): AppError {

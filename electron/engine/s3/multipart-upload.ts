@@ -53,6 +53,8 @@ interface BegunUpload {
 export interface BeginOutcome {
   /** S3 may have begun it although its answer never came. */
   onUncertain(key: string): void;
+  /** S3 may still begin it, although nobody waits for its answer any more. */
+  onUnanswered(key: string): void;
   /** S3 has said no. */
   onRefused(): void;
 }
@@ -92,17 +94,20 @@ export class MultipartUpload {
     const { created, kind } = await policy
       .attempt(policy.kind, async (sumKind) => ({
         kind: sumKind,
-        created: await untilAnswered(signal, (abortSignal) =>
-          client.send(
-            new CreateMultipartUploadCommand({
-              Bucket: bucket,
-              Key: object.key,
-              ContentType: object.contentType,
-              ...options,
-              ...algorithmFields(sumKind),
-            }),
-            { abortSignal },
-          ),
+        created: await untilAnswered(
+          signal,
+          (abortSignal) =>
+            client.send(
+              new CreateMultipartUploadCommand({
+                Bucket: bucket,
+                Key: object.key,
+                ContentType: object.contentType,
+                ...options,
+                ...algorithmFields(sumKind),
+              }),
+              { abortSignal },
+            ),
+          () => outcome.onUnanswered(object.key),
         ),
       }))
       .catch((error: unknown) => {
@@ -121,7 +126,12 @@ export class MultipartUpload {
       fullObject: created.ChecksumType === 'FULL_OBJECT',
     });
     if ((created.$metadata.attempts ?? 1) > 1) {
-      await abortUploadsOf(client, bucket, object.key, { since: 'recently', keep: created.UploadId }, signal);
+      const others = { since: 'recently', keep: created.UploadId } as const;
+      await abortUploadsOf(client, bucket, object.key, others, signal).catch((error: unknown) => {
+        // Nobody is told of this one any more either.
+        outcome.onUncertain(object.key);
+        throw error;
+      });
     }
     return upload;
   }
@@ -156,9 +166,11 @@ export class MultipartUpload {
   /**
    * Makes the object, after S3 has been asked what parts it has. A reply that is lost looks like an upload that is
    * gone (404) or an object that exists (412): then the object itself is asked whose it is.
-   * Gives what the object has to be now. @throws AppError of the DEST_ family
+   * Gives what the object has to be now.
+   * @param onUnanswered told of the key where S3 may still make the object, although nobody waits for its answer any more
+   * @throws AppError of the DEST_ family
    */
-  async complete(signal: AbortSignal): Promise<ExpectedObject> {
+  async complete(signal: AbortSignal, onUnanswered: (key: string) => void): Promise<ExpectedObject> {
     this.#parts.sort((a, b) => a.number - b.number);
     await this.#assertPartsStored(signal);
     const { client, policy } = this.#place;
@@ -167,16 +179,19 @@ export class MultipartUpload {
     const expected = { bucket: this.#place.bucket, key: this.#object.key, ...whole };
     try {
       await policy.attempt(this.#kind, (kind) =>
-        untilAnswered(signal, (abortSignal) =>
-          client.send(
-            new CompleteMultipartUploadCommand({
-              ...this.#address(),
-              MultipartUpload: { Parts: this.#parts.map(({ completed }) => completed) },
-              ...(this.#fullObject ? wholeFields(kind, whole) : {}),
-              ...(this.#object.overwrite ? {} : { IfNoneMatch: '*' }),
-            }),
-            { abortSignal },
-          ),
+        untilAnswered(
+          signal,
+          (abortSignal) =>
+            client.send(
+              new CompleteMultipartUploadCommand({
+                ...this.#address(),
+                MultipartUpload: { Parts: this.#parts.map(({ completed }) => completed) },
+                ...(this.#fullObject ? wholeFields(kind, whole) : {}),
+                ...(this.#object.overwrite ? {} : { IfNoneMatch: '*' }),
+              }),
+              { abortSignal },
+            ),
+          () => onUnanswered(this.#object.key),
         ),
       );
     } catch (error) {

@@ -3,6 +3,7 @@ import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { AppError } from '../../contract/app-error.ts';
 import type { S3Settings } from '../../contract/destination-profile.ts';
+import { attemptNothingBehindTheEnd } from './until-answered.ts';
 
 /** Milliseconds for a connection to be made. */
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -37,6 +38,7 @@ export function openS3(settings: S3Settings, secretKey: string | undefined, pati
   });
   if (settings.requesterPays === true) addHeader(client, 'x-amz-request-payer', 'requester');
   if (hidesBodies(settings.endpoint)) leaveBodiesUnsigned(client);
+  attemptNothingBehindTheEnd(client);
   return client;
 }
 

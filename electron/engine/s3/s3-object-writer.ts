@@ -28,6 +28,8 @@ export interface WriterContext extends Lookup {
   readonly observer: SinkObserver;
   /** Told of a key for which S3 may have begun an upload although its answer never came. */
   readonly onUncertain: (key: string) => void;
+  /** Told of a key that S3 may still make something of, although nobody waits for its answer any more. */
+  readonly onUnanswered: (key: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -82,7 +84,7 @@ export class S3ObjectWriter implements ObjectWriter {
   }
 
   async complete(rows: number): Promise<WrittenObject> {
-    const { bucket, policy, signal, buffers } = this.#context;
+    const { bucket, policy, signal, buffers, onUnanswered } = this.#context;
     const { key } = this.#object;
     let expected: ExpectedObject;
     if (this.#upload === undefined) {
@@ -91,7 +93,7 @@ export class S3ObjectWriter implements ObjectWriter {
       if (this.#filled > 0) await this.#sendPart();
       await Promise.all(this.#inFlight);
       this.#signal.throwIfAborted();
-      expected = await this.#upload.complete(signal);
+      expected = await this.#upload.complete(signal, onUnanswered);
     }
     buffers.give(this.#buffer);
     const found = await findObject(this.#context, key, signal);
@@ -131,10 +133,11 @@ export class S3ObjectWriter implements ObjectWriter {
   }
 
   async #begin(): Promise<MultipartUpload> {
-    const { options, signal, observer, onUncertain } = this.#context;
+    const { options, signal, observer, onUncertain, onUnanswered } = this.#context;
     await observer.onWriting();
     const upload = await MultipartUpload.begin(this.#context, this.#object, options, signal, {
       onUncertain,
+      onUnanswered,
       onRefused: () => observer.onRefused(),
     });
     await observer.onUploadOpened({ key: this.#object.key, uploadId: upload.uploadId });
@@ -185,23 +188,26 @@ export class S3ObjectWriter implements ObjectWriter {
   }
 
   async #putOnce(body: Buffer, sums: PartSums): Promise<void> {
-    const { client, bucket, policy, options, signal } = this.#context;
+    const { client, bucket, policy, options, signal, onUnanswered } = this.#context;
     const { key, overwrite, contentType } = this.#object;
     const { kind, stored } = await policy.attempt(policy.kind, async (sumKind) => ({
       kind: sumKind,
-      stored: await untilAnswered(signal, (abortSignal) =>
-        client.send(
-          new PutObjectCommand({
-            Bucket: bucket,
-            Key: key,
-            Body: body,
-            ContentType: contentType,
-            ...options,
-            ...sumFields(sumKind, sums, body),
-            ...(overwrite ? {} : { IfNoneMatch: '*' }),
-          }),
-          { abortSignal },
-        ),
+      stored: await untilAnswered(
+        signal,
+        (abortSignal) =>
+          client.send(
+            new PutObjectCommand({
+              Bucket: bucket,
+              Key: key,
+              Body: body,
+              ContentType: contentType,
+              ...options,
+              ...sumFields(sumKind, sums, body),
+              ...(overwrite ? {} : { IfNoneMatch: '*' }),
+            }),
+            { abortSignal },
+          ),
+        () => onUnanswered(key),
       ),
     }));
     assertSumsStored(policy, { what: key, kind, sums, body }, stored);

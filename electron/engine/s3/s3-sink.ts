@@ -44,6 +44,8 @@ export class S3Sink implements ObjectSink {
   readonly #budget = new PartBudget(IN_FLIGHT_BYTES);
   /** Keys for which an upload may have been begun without our hearing of it. */
   readonly #uncertainKeys = new Set<string>();
+  /** Keys of which S3 may still make something, although nobody waits for its answer any more. */
+  readonly #unansweredKeys = new Set<string>();
 
   constructor(settings: S3Settings, secretKey: string | undefined, patience: S3Patience = DEFAULT_PATIENCE) {
     this.#settings = settings;
@@ -82,6 +84,7 @@ export class S3Sink implements ObjectSink {
       buffers: this.#buffers,
       budget: this.#budget,
       onUncertain: (key) => this.#uncertainKeys.add(key),
+      onUnanswered: (key) => this.#unansweredKeys.add(key),
       observer,
       signal,
     });
@@ -103,19 +106,22 @@ export class S3Sink implements ObjectSink {
     try {
       const { kind, stored } = await policy.attempt(policy.kind, async (sumKind) => ({
         kind: sumKind,
-        stored: await untilAnswered(signal, (abortSignal) =>
-          this.#client.send(
-            new PutObjectCommand({
-              Bucket: this.#bucket,
-              Key: key,
-              Body: body,
-              ContentType: 'application/json',
-              ...manifestOptions(this.#settings, { runId, tags: spec.tags, metadata: spec.metadata }),
-              ...sumFields(sumKind, sums, body),
-              IfNoneMatch: '*',
-            }),
-            { abortSignal },
-          ),
+        stored: await untilAnswered(
+          signal,
+          (abortSignal) =>
+            this.#client.send(
+              new PutObjectCommand({
+                Bucket: this.#bucket,
+                Key: key,
+                Body: body,
+                ContentType: 'application/json',
+                ...manifestOptions(this.#settings, { runId, tags: spec.tags, metadata: spec.metadata }),
+                ...sumFields(sumKind, sums, body),
+                IfNoneMatch: '*',
+              }),
+              { abortSignal },
+            ),
+          () => this.#unansweredKeys.add(key),
         ),
       }));
       assertSumsStored(policy, { what: key, kind, sums, body }, stored);
@@ -167,7 +173,9 @@ export class S3Sink implements ObjectSink {
       if (!(error instanceof AppError) || error.code !== 'DEST_NO_BUCKET') throw error;
       // What was in a bucket that is gone has gone with it. One answer alone may come from a server that is starting.
       if (await this.#bucketIsGone(signal)) return;
-      await this.#remove(debris, signal);
+      await this.#remove(debris, signal).catch((again: unknown) => {
+        if (!(again instanceof AppError) || again.code !== 'DEST_NO_BUCKET') throw again;
+      });
     }
   }
 
@@ -193,6 +201,9 @@ export class S3Sink implements ObjectSink {
       // After all of them: a request that is still on its way could remove what is written to the key next.
       for (const each of ended) if (each.status === 'rejected') throw each.reason;
     }
+    const late = keys.find((key) => this.#unansweredKeys.has(key));
+    if (late === undefined) return;
+    throw new AppError('DEST_TIMEOUT', `S3 has not answered yet whether there is ${late}.`);
   }
 
   /** @param own a key that is this run's alone: whatever has it is ours, seen or not */

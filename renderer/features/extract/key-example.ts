@@ -56,5 +56,6 @@ export function exampleUri(values: ExtractValues, place: KeyPlace, now: Date): s
 
 /** A place, for people: `s3://bucket/prefix`. */
 export function placeOf({ uri, prefix }: KeyRoot): string {
-  return prefix === '' ? uri : `${uri}/${prefix}`;
+  // Of the root of a file system nothing is left in front of the slash.
+  return prefix === '' ? uri || '/' : `${uri}/${prefix}`;
 }

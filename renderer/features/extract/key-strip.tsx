@@ -27,6 +27,6 @@ function shown(
   if (problems.destination !== undefined) return ['Destination', problems.destination];
   if (problems.key !== undefined) return ['Key template', problems.key];
   if (uri === undefined)
-    return ['Key template', 'Makes a key of more than 1,024 bytes, which S3 does not take'];
+    return ['Key template', 'Makes a key of more than 1,024 bytes, which is more than there can be'];
   return [isSingleObject(values) ? 'Object' : 'First object', uri];
 }

@@ -99,7 +99,7 @@ export function useExtractForm({ connectionId, relation, job, onDone }: ExtractF
   };
   const wrong = problemsOf(values);
   const spec =
-    connection === undefined || root === undefined
+    connection === undefined || (destination === undefined && chosen.folder === undefined)
       ? undefined
       : specOf(values, { connection: connection.name, destination: destination?.name ?? '', relation });
   const planSpec = connection === undefined ? undefined : planSpecOf(values, connection.name, relation);
@@ -209,7 +209,7 @@ function rootOf(
   folder: string | undefined,
   destination: DestinationProfile | undefined,
 ): KeyRoot | undefined {
-  if (folder !== undefined) return { uri: folderRoot(folder), prefix: '' };
+  if (folder !== undefined) return folder.trim() === '' ? undefined : { uri: folderRoot(folder), prefix: '' };
   return destination && bucketRoot(destination.settings);
 }
 
