@@ -242,8 +242,8 @@ describe('the manifest', () => {
 });
 
 test('the root of a file system holds keys as any folder does', () => {
-  const sink = new FolderSink(path.parse(process.cwd()).root);
-  expect(sink.uriOf('shop/orders.csv')).toMatch(/^file:\/\/\/.*shop\/orders\.csv$/);
+  const whole = new FolderSink(path.parse(process.cwd()).root);
+  expect(whole.uriOf('shop/orders.csv')).toMatch(/^file:\/\/\/.*shop\/orders\.csv$/);
   expect(() => new FolderSink('/srv/lake').uriOf('../shop/orders.csv')).toThrow('leads out of the folder');
 });
 
