@@ -49,11 +49,11 @@ interface BegunUpload {
   readonly fullObject: boolean;
 }
 
-/** Hears of an upload that could not be begun. */
-export interface BeginOutcome {
-  /** S3 may have begun it although its answer never came. */
+/** Hears of what S3 has refused, or has not answered. */
+export interface UploadOutcome {
+  /** S3 may have begun an upload although its answer never came. */
   onUncertain(key: string): void;
-  /** S3 may still begin it, although nobody waits for its answer any more. */
+  /** S3 may still make something, although nobody waits for its answer any more. */
   onUnanswered(key: string): void;
   /** S3 has said no. */
   onRefused(): void;
@@ -63,15 +63,17 @@ export class MultipartUpload {
   readonly uploadId: string;
   readonly #place: Lookup;
   readonly #object: CreateObject;
+  readonly #outcome: UploadOutcome;
   readonly #parts: UploadedPart[] = [];
   /** What parts are sent with. */
   #kind: SumKind;
   /** True where the endpoint counts a checksum of the whole object from those of the parts. */
   readonly #fullObject: boolean;
 
-  private constructor(place: Lookup, object: CreateObject, begun: BegunUpload) {
+  private constructor(place: Lookup, object: CreateObject, outcome: UploadOutcome, begun: BegunUpload) {
     this.#place = place;
     this.#object = object;
+    this.#outcome = outcome;
     this.uploadId = begun.uploadId;
     this.#kind = begun.kind;
     this.#fullObject = begun.fullObject;
@@ -88,7 +90,7 @@ export class MultipartUpload {
     object: CreateObject,
     options: WriteOptions,
     signal: AbortSignal,
-    outcome: BeginOutcome,
+    outcome: UploadOutcome,
   ): Promise<MultipartUpload> {
     const { client, bucket, policy } = place;
     const { created, kind } = await policy
@@ -120,7 +122,7 @@ export class MultipartUpload {
     }
     // Without an answer to the algorithm, the checksums of the parts would be sent to somebody who does not look.
     if (kind !== 'md5' && created.ChecksumAlgorithm === undefined) policy.ignored();
-    const upload = new MultipartUpload(place, object, {
+    const upload = new MultipartUpload(place, object, outcome, {
       uploadId: created.UploadId,
       kind: policy.kind === 'md5' ? 'md5' : kind,
       fullObject: created.ChecksumType === 'FULL_OBJECT',
@@ -166,11 +168,9 @@ export class MultipartUpload {
   /**
    * Makes the object, after S3 has been asked what parts it has. A reply that is lost looks like an upload that is
    * gone (404) or an object that exists (412): then the object itself is asked whose it is.
-   * Gives what the object has to be now.
-   * @param onUnanswered told of the key where S3 may still make the object, although nobody waits for its answer any more
-   * @throws AppError of the DEST_ family
+   * Gives what the object has to be now. @throws AppError of the DEST_ family
    */
-  async complete(signal: AbortSignal, onUnanswered: (key: string) => void): Promise<ExpectedObject> {
+  async complete(signal: AbortSignal): Promise<ExpectedObject> {
     this.#parts.sort((a, b) => a.number - b.number);
     await this.#assertPartsStored(signal);
     const { client, policy } = this.#place;
@@ -191,7 +191,7 @@ export class MultipartUpload {
               }),
               { abortSignal },
             ),
-          () => onUnanswered(this.#object.key),
+          () => this.#outcome.onUnanswered(this.#object.key),
         ),
       );
     } catch (error) {

@@ -84,7 +84,7 @@ export class S3ObjectWriter implements ObjectWriter {
   }
 
   async complete(rows: number): Promise<WrittenObject> {
-    const { bucket, policy, signal, buffers, onUnanswered } = this.#context;
+    const { bucket, policy, signal, buffers } = this.#context;
     const { key } = this.#object;
     let expected: ExpectedObject;
     if (this.#upload === undefined) {
@@ -93,7 +93,7 @@ export class S3ObjectWriter implements ObjectWriter {
       if (this.#filled > 0) await this.#sendPart();
       await Promise.all(this.#inFlight);
       this.#signal.throwIfAborted();
-      expected = await this.#upload.complete(signal, onUnanswered);
+      expected = await this.#upload.complete(signal);
     }
     buffers.give(this.#buffer);
     const found = await findObject(this.#context, key, signal);

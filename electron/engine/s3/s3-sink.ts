@@ -1,11 +1,5 @@
 /** A prefix of a bucket as a place for objects. */
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadBucketCommand,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { AppError } from '../../contract/app-error.ts';
 import type { S3Settings } from '../../contract/destination-profile.ts';
 import type { Manifest } from '../../contract/manifest.ts';
@@ -170,22 +164,11 @@ export class S3Sink implements ObjectSink {
     try {
       await this.#remove(debris, signal);
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'DEST_NO_BUCKET') throw error;
+      if (!saysNoBucket(error)) throw error;
       // What was in a bucket that is gone has gone with it. One answer alone may come from a server that is starting.
-      if (await this.#bucketIsGone(signal)) return;
       await this.#remove(debris, signal).catch((again: unknown) => {
-        if (!(again instanceof AppError) || again.code !== 'DEST_NO_BUCKET') throw again;
+        if (!saysNoBucket(again)) throw again;
       });
-    }
-  }
-
-  async #bucketIsGone(signal: AbortSignal): Promise<boolean> {
-    try {
-      await this.#client.send(new HeadBucketCommand({ Bucket: this.#bucket }), { abortSignal: signal });
-      return false;
-    } catch (error) {
-      signal.throwIfAborted();
-      return isNotFound(error);
     }
   }
 
@@ -234,4 +217,8 @@ export class S3Sink implements ObjectSink {
       .send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }), { abortSignal: signal })
       .catch(translated(signal, `removing ${key}`));
   }
+}
+
+function saysNoBucket(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'DEST_NO_BUCKET';
 }
