@@ -1,5 +1,6 @@
 /** A capture of a real server into a folder, run in this process, that ends in the middle of a snapshot. */
 import { once } from 'node:events';
+import path from 'node:path';
 import { captureSpecSchema, type CaptureSpecInput } from '../../../electron/contract/capture-spec.ts';
 import type { CaptureNews } from '../../../electron/contract/capture-calls.ts';
 import { CaptureHistory } from '../../../electron/engine/capture/capture-history.ts';
@@ -89,6 +90,11 @@ export class InterruptedCapture implements AsyncDisposable {
     return new InterruptedCapture(db, await makeTemporaryFolder('resumed'), tables, spec);
   }
 
+  /** The destination: what the process itself keeps lies beside it, and goes with it. */
+  get #lake(): string {
+    return path.join(this.#folder.path, 'lake');
+  }
+
   get #access() {
     return accessTo(this.#db);
   }
@@ -101,7 +107,7 @@ export class InterruptedCapture implements AsyncDisposable {
     const spec = captureSpecSchema.parse({
       name: JOB,
       source: { profile: 'unused' },
-      destination: { folder: this.#folder.path },
+      destination: { folder: this.#lake },
       tables: tables.map((name) => ({ schema: 'public', name })),
       rollBytes: 64 * 1024,
       rollRows: OBJECT_ROWS,
@@ -137,14 +143,14 @@ export class InterruptedCapture implements AsyncDisposable {
         Promise.resolve(
           new CaptureHistory({
             spec,
-            sink: new FolderSink(this.#folder.path),
+            sink: new FolderSink(this.#lake),
             owner,
             clock: systemClock,
-            stagingFolder: `${this.#folder.path}-staging`,
+            stagingFolder: path.join(this.#folder.path, 'staging'),
           }),
         ),
       report,
-      spoolFolder: `${this.#folder.path}-spool`,
+      spoolFolder: path.join(this.#folder.path, 'spool'),
       resnapshot: false,
       until: parts === undefined ? 'current' : undefined,
       clock: systemClock,
@@ -156,14 +162,14 @@ export class InterruptedCapture implements AsyncDisposable {
   }
 
   async written() {
-    return await readWritten(new FolderSink(this.#folder.path), JOB);
+    return await readWritten(new FolderSink(this.#lake), JOB);
   }
 
   /** Compares what the files come to with the tables. */
   async verify() {
     const signal = AbortSignal.timeout(60_000);
     const database = { source: this.#source, wal: postgresWal, access: this.#access, waitSeconds: 0 };
-    return await verifyCapture(new FolderSink(this.#folder.path), { job: JOB, database }, signal);
+    return await verifyCapture(new FolderSink(this.#lake), { job: JOB, database }, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
