@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CopyTap } from '../../electron/engine/postgres/copy-tap.ts';
+import { TapBuffers } from '../../electron/engine/postgres/tap-buffers.ts';
 
 interface Message {
   readonly type: string;
@@ -105,6 +106,9 @@ async function readAll(
   return { bytes: Buffer.concat(pieces), rows, ends };
 }
 
+/** One for all that is sent, as the COPYs of a connection have it. */
+const buffers = new TapBuffers();
+
 /** Sends the messages in pieces, with a CommandComplete at the end, and reads at the same time. */
 async function transfer(
   messages: readonly Message[],
@@ -112,7 +116,7 @@ async function transfer(
   afterBatch?: () => Promise<void> | void,
   socket = new FakeSocket(),
 ) {
-  const tap = new CopyTap(socket.asSocket);
+  const tap = new CopyTap(socket.asSocket, buffers);
   const done = { type: 'C', body: Buffer.from('COPY\0') };
   // The driver tells the tap of the end a little later, when its promise has resolved.
   socket.onHeard = (message) => {
@@ -242,7 +246,7 @@ describe('any messages, cut anywhere', () => {
 describe('a slow reader', () => {
   test('pauses the socket instead of filling memory, and loses nothing', async () => {
     const socket = new FakeSocket();
-    const tap = new CopyTap(socket.asSocket);
+    const tap = new CopyTap(socket.asSocket, new TapBuffers());
     const body = Buffer.alloc(1_000, 'r');
     const chunk = Buffer.concat(Array.from({ length: 60 }, () => encode({ type: 'd', body })));
     for (let i = 0; i < 200; i++) socket.push(chunk);
@@ -271,7 +275,7 @@ describe('a slow reader', () => {
 describe('a command that fails', () => {
   test('is heard by a reader that waits', async () => {
     const socket = new FakeSocket();
-    const tap = new CopyTap(socket.asSocket);
+    const tap = new CopyTap(socket.asSocket, new TapBuffers());
     const waiting = tap.next();
     tap.fail(new Error('cut'));
     await expect(waiting).rejects.toThrow('cut');
@@ -280,7 +284,7 @@ describe('a command that fails', () => {
 
   test('is heard by a reader that comes later, instead of rows that may not be all', async () => {
     const socket = new FakeSocket();
-    const tap = new CopyTap(socket.asSocket);
+    const tap = new CopyTap(socket.asSocket, new TapBuffers());
     socket.push(encode({ type: 'd', body: Buffer.from('x') }));
     await new Promise((resolve) => setImmediate(resolve));
     tap.fail(new Error('first'));
@@ -291,7 +295,7 @@ describe('a command that fails', () => {
 
 test('the driver has its socket back when the tap is removed', async () => {
   const socket = new FakeSocket();
-  const tap = new CopyTap(socket.asSocket);
+  const tap = new CopyTap(socket.asSocket, new TapBuffers());
   tap.end();
   expect(await tap.next()).toBeUndefined();
   tap.remove();

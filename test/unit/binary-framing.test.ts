@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BinaryFraming } from '../../electron/engine/postgres/binary-framing.ts';
 import { CopyTap } from '../../electron/engine/postgres/copy-tap.ts';
+import { TapBuffers } from '../../electron/engine/postgres/tap-buffers.ts';
 
 const HEADER = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)]);
 const TRAILER = Buffer.from([0xff, 0xff]);
@@ -28,7 +29,7 @@ class FakeSocket extends Duplex {
 /** Sends bytes in pieces through the tap and the framing, batch by batch. */
 async function received(bytes: Buffer, cuts: readonly number[]): Promise<{ bytes: Buffer; rows: number }> {
   const socket = new FakeSocket();
-  const tap = new CopyTap(socket as unknown as Socket);
+  const tap = new CopyTap(socket as unknown as Socket, new TapBuffers());
   const framing = new BinaryFraming();
   const pieces: Buffer[] = [];
   let rows = 0;

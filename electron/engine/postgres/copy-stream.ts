@@ -5,6 +5,10 @@ import { CopyTap } from './copy-tap.ts';
 import type { Session } from './session.ts';
 import type { WatchedStream } from './silence-watch.ts';
 import { toSourceError } from './source-errors.ts';
+import { TapBuffers } from './tap-buffers.ts';
+
+/** Of the connections with which rows were read, for the next COPY. */
+const buffersOf = new WeakMap<Session, TapBuffers>();
 
 /**
  * Runs one COPY and gives its rows. Ends only after the server has said how many rows it sent and that is the number
@@ -20,7 +24,9 @@ export async function* copyRows(
   watch?: (stream: WatchedStream) => Disposable,
 ): AsyncGenerator<RowBatch> {
   signal.throwIfAborted();
-  const tap = new CopyTap(session.wire.socket());
+  const buffers = buffersOf.get(session) ?? new TapBuffers();
+  buffersOf.set(session, buffers);
+  const tap = new CopyTap(session.wire.socket(), buffers);
   const abort = () => tap.fail(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   const finished = runCopy(session, sql, tap);

@@ -15,15 +15,7 @@ import type { Socket } from 'node:net';
 import type { RowBatch } from '../ports.ts';
 import { copyWholeRows } from './copy-rows.ts';
 import { ReadPace } from './read-pace.ts';
-
-/** Bytes after which a batch is handed over. Larger ones gain nothing; smaller ones cost a promise each. */
-const BATCH_BYTES = 256 * 1024;
-
-/** Room behind a full batch for the rest of the row that filled it. */
-const BUFFER_BYTES = BATCH_BYTES + 68 * 1024;
-
-/** A buffer that one huge row has grown is given up when it is this many times the normal size. */
-const SHRINK_FACTOR = 8;
+import { BATCH_BYTES, type TapBuffers } from './tap-buffers.ts';
 
 const COPY_DATA = 0x64; // 'd'
 const HEADER_BYTES = 5;
@@ -57,13 +49,12 @@ export class CopyTap {
   /** Bytes of the current row that are still to come. */
   #rowLeft = 0;
 
-  #filling = Buffer.allocUnsafeSlow(BUFFER_BYTES);
-  #spare = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  readonly #buffers: TapBuffers;
   #filled = 0;
-  /** Where the last whole row in `#filling` ends. */
+  /** Where the last whole row in the buffer ends. */
   #rowsEnd = 0;
   #rows = 0;
-  /** Where the last whole row in `#filling`, and the one that is not whole yet, begin. */
+  /** Where the last whole row in the buffer, and the one that is not whole yet, begin. */
   #lastStart = 0;
   #rowStart = 0;
 
@@ -72,8 +63,10 @@ export class CopyTap {
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(socket: Socket) {
+  /** @param buffers nobody else's until {@link remove} */
+  constructor(socket: Socket, buffers: TapBuffers) {
     this.#socket = socket;
+    this.#buffers = buffers;
     this.#pace = new ReadPace(socket);
     this.#parserListeners = socket.listeners('data') as DataListener[];
     socket.removeAllListeners('data');
@@ -179,7 +172,7 @@ export class CopyTap {
 
   /** Most rows lie whole in a chunk; those that do not, and all other messages, go the careful way. */
   #copyWholeRows(chunk: Buffer): void {
-    const copied = copyWholeRows(chunk, this.#offset, this.#filling, this.#filled);
+    const copied = copyWholeRows(chunk, this.#offset, this.#buffers.filling, this.#filled);
     this.#offset = copied.offset;
     this.#filled = copied.filled;
     this.#rows += copied.rows;
@@ -191,14 +184,15 @@ export class CopyTap {
   #beginRow(bytes: number): void {
     this.#rowLeft = bytes;
     this.#rowStart = this.#filled;
-    if (this.#filled + bytes > this.#filling.length) this.#grow(this.#filled + bytes);
+    const needed = this.#filled + bytes;
+    if (needed > this.#buffers.filling.length) this.#buffers.grow(needed, this.#filled);
     if (bytes === 0) this.#endRow();
   }
 
   #copyRow(chunk: Buffer): void {
     const start = this.#offset;
     const count = Math.min(this.#rowLeft, chunk.length - start);
-    chunk.copy(this.#filling, this.#filled, start, start + count);
+    chunk.copy(this.#buffers.filling, this.#filled, start, start + count);
     this.#filled += count;
     this.#offset = start + count;
     this.#rowLeft -= count;
@@ -242,12 +236,6 @@ export class CopyTap {
     for (const listener of this.#parserListeners) listener(message);
   }
 
-  #grow(needed: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#filling.length * 2));
-    this.#filling.copy(larger, 0, 0, this.#filled);
-    this.#filling = larger;
-  }
-
   #deliver(): void {
     if (this.#waiting === undefined) return;
     if (this.#rows > 0) this.#waiting.resolve(this.#take());
@@ -258,14 +246,9 @@ export class CopyTap {
 
   /** Swaps the buffers. The beginning of a row that is not whole yet moves to the new one. */
   #take(): TapBatch {
-    const full = this.#filling;
-    const batch = { bytes: full.subarray(0, this.#rowsEnd), rows: this.#rows, lastStart: this.#lastStart };
     const partial = this.#filled - this.#rowsEnd;
-    const needed = partial + this.#rowLeft;
-    const reusable = this.#spare.length >= needed && this.#spare.length <= BUFFER_BYTES * SHRINK_FACTOR;
-    this.#filling = reusable ? this.#spare : Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES, needed));
-    full.copy(this.#filling, 0, this.#rowsEnd, this.#filled);
-    this.#spare = full;
+    const full = this.#buffers.swap(this.#rowsEnd, this.#filled, partial + this.#rowLeft);
+    const batch = { bytes: full.subarray(0, this.#rowsEnd), rows: this.#rows, lastStart: this.#lastStart };
     this.#filled = partial;
     this.#rowStart = 0;
     this.#lastStart = 0;
