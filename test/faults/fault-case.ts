@@ -32,7 +32,7 @@ export const POSTGRES_FAULTS = [
   'half-open',
 ] as const;
 
-const status = (code: number, name: string): FaultAction => ({ kind: 'status', status: code, code: name });
+const status = (code: number, name: string) => ({ kind: 'status', status: code, code: name }) as const;
 
 const REFUSALS = [
   status(403, 'AccessDenied'),
@@ -41,9 +41,10 @@ const REFUSALS = [
   status(503, 'SlowDown'),
 ];
 
-/** What can happen to any request: refused, held, slow, cut before, in the middle and after the work was done. */
+/** What can happen to any request: refused, also before its body is taken, held, slow, cut before, in the middle and after the work was done. */
 const ANYWHERE: readonly FaultAction['kind'][] = [
   'status',
+  'refuse',
   'hang',
   'delay',
   'resetBeforeBody',
@@ -134,6 +135,7 @@ function s3Fault(random: Random, verbs: Verbs): FaultRule {
 
 function actionOf(kind: FaultAction['kind'], random: Random): FaultAction {
   if (kind === 'status') return random.pick(REFUSALS);
+  if (kind === 'refuse') return { ...random.pick(REFUSALS), kind };
   if (kind === 'delay' || kind === 'commitLater') return { kind, ms: 20 + random.below(180) };
   return { kind };
 }
@@ -150,7 +152,8 @@ function postgresFault(random: Random, table: TableName): PostgresFault {
 export function faultNames({ s3, postgres }: FaultCase): string[] {
   return [
     ...s3.map(({ op, action, times = 1 }) => {
-      const kind = action.kind === 'status' ? String(action.status) : action.kind;
+      const refusal = action.kind === 'status' || action.kind === 'refuse';
+      const kind = refusal ? `${action.kind} ${action.status}` : action.kind;
       return `${op}: ${kind}, ${times === 1 ? 'once' : times === 2 ? 'twice' : times}`;
     }),
     ...postgres.map(({ kind }) => `Postgres: ${kind}`),

@@ -81,6 +81,9 @@ const DENIED = status(403, 'AccessDenied');
 const NO_BUCKET = status(404, 'NoSuchBucket');
 const BROKEN = status(500, 'InternalError');
 const SLOW_DOWN = status(503, 'SlowDown');
+/** As servers do that want nothing of a body whose sender they do not know. */
+const UNREAD = { kind: 'refuse', status: 403, code: 'AccessDenied' } as const;
+const UNREAD_BUSY = { kind: 'refuse', status: 503, code: 'SlowDown' } as const;
 
 /** The verbs of an upload in parts, and the one of an object that fits into a part. */
 const WRITES = [
@@ -93,6 +96,7 @@ const WRITES = [
 describe.each(WRITES)('%s table, %s', (table, op) => {
   test.each([
     ['is refused', DENIED, 'DEST_ACCESS_DENIED'],
+    ['is refused before its body is taken', UNREAD, 'DEST_ACCESS_DENIED'],
     ['finds no bucket', NO_BUCKET, 'DEST_NO_BUCKET'],
     ['always fails', BROKEN, 'DEST_UNAVAILABLE'],
     ['is always asked to slow down', SLOW_DOWN, 'DEST_THROTTLED'],
@@ -105,6 +109,7 @@ describe.each(WRITES)('%s table, %s', (table, op) => {
   test.each([
     ['a failure', BROKEN],
     ['a request to slow down', SLOW_DOWN],
+    ['a request to slow down before its body is taken', UNREAD_BUSY],
     ['a connection that is cut', { kind: 'resetBeforeBody' }],
     ['a connection that is cut halfway', { kind: 'resetMidBody' }],
     ['a reply that is lost', { kind: 'resetAfterCommit' }],

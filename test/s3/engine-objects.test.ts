@@ -59,6 +59,14 @@ describe('what an endpoint may lack', () => {
   });
 });
 
+test('the parts of an upload go over connections that are kept', async () => {
+  await using server = await startS3({ buckets: [BUCKET] });
+  success(await extractTo({}, { selection: kibibytes(200 * 1024) }, server));
+  expect(server.requests.of('UploadPart')).toHaveLength(40);
+  // As many as parts may be on their way at once, and what was there before.
+  expect(server.connections).toBeLessThanOrEqual(6);
+});
+
 test('a connection test that passes has left nothing, and says what the endpoint can', async () => {
   const result = await engine.call('destinations.test', draft({ settings: { prefix: 'a/b' } }));
   expect(result).toMatchObject({

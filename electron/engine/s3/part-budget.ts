@@ -16,6 +16,11 @@ export class PartBudget {
     this.#limit = limit;
   }
 
+  /** Bytes that are on their way. */
+  get used(): number {
+    return this.#used;
+  }
+
   /**
    * Waits until so many bytes may go on their way; first come, first served. A part that is larger than the whole
    * budget goes alone. @throws the signal's reason

@@ -3,6 +3,7 @@ import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { AppError } from '../../contract/app-error.ts';
 import type { S3Settings } from '../../contract/destination-profile.ts';
+import { collectBody } from './collect-body.ts';
 import { attemptNothingBehindTheEnd } from './until-answered.ts';
 
 /** Milliseconds for a connection to be made. */
@@ -31,6 +32,7 @@ export function openS3(settings: S3Settings, secretKey: string | undefined, pati
     // several S3-compatible servers store as if it were data.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    streamCollector: collectBody,
     requestHandler: new NodeHttpHandler({
       connectionTimeout: CONNECT_TIMEOUT_MS,
       socketTimeout: patience.idleMs,
@@ -39,7 +41,27 @@ export function openS3(settings: S3Settings, secretKey: string | undefined, pati
   if (settings.requesterPays === true) addHeader(client, 'x-amz-request-payer', 'requester');
   if (hidesBodies(settings.endpoint)) leaveBodiesUnsigned(client);
   attemptNothingBehindTheEnd(client);
+  sendPartsOnKeptConnections(client);
   return client;
+}
+
+/**
+ * Takes back the `Expect: 100-continue` of parts. The SDK makes a connection for each request that has it, and closes it
+ * behind the answer: for every 5 MiB a greeting, one of TLS, and a window that begins small. A part needs no such question,
+ * because S3 has just said yes to its upload; an object of one piece does, and keeps it.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonRequestHeaders.html
+ */
+function sendPartsOnKeptConnections(client: S3Client): void {
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const { headers } = args.request as { headers: Record<string, string> };
+        if (commandName === 'UploadPartCommand') delete headers['Expect'];
+        return await next(args);
+      },
+    // Behind the one that asks, which has the usual priority.
+    { step: 'build', priority: 'low', name: 'parts on kept connections' },
+  );
 }
 
 /**

@@ -43,7 +43,8 @@ export class S3ObjectWriter implements ObjectWriter {
   readonly #plan: PartPlan;
   #upload: MultipartUpload | undefined;
   #part = 1;
-  #buffer: Buffer;
+  /** What is being filled; undefined while there is nothing to put into it. */
+  #buffer: Buffer | undefined;
   #filled = 0;
   /** Of what is in the buffer. Those of the object follow from those of its parts. */
   #sums: RunningSums;
@@ -54,7 +55,6 @@ export class S3ObjectWriter implements ObjectWriter {
     this.#context = context;
     this.#signal = AbortSignal.any([context.signal, this.#broken.signal]);
     this.#plan = planParts(object.expectedBytes);
-    this.#buffer = context.buffers.take(this.#plan.bytes(1));
     this.#sums = new RunningSums(context.policy.kind);
   }
 
@@ -73,10 +73,11 @@ export class S3ObjectWriter implements ObjectWriter {
     }
     for (let at = 0; at < bytes.length;) {
       // A full part is sent only when more comes: an object that fits into one part needs no multipart upload.
-      if (this.#filled === this.#buffer.length) await this.#sendPart();
-      const count = Math.min(bytes.length - at, this.#buffer.length - this.#filled);
+      if (this.#filled === this.#buffer?.length) await this.#sendPart(this.#buffer);
+      const buffer = (this.#buffer ??= await this.#takeBuffer());
+      const count = Math.min(bytes.length - at, buffer.length - this.#filled);
       const piece = bytes.subarray(at, at + count);
-      this.#buffer.set(piece, this.#filled);
+      buffer.set(piece, this.#filled);
       this.#sums.update(piece);
       this.#filled += count;
       at += count;
@@ -90,12 +91,12 @@ export class S3ObjectWriter implements ObjectWriter {
     if (this.#upload === undefined) {
       expected = await this.#putWhole();
     } else {
-      if (this.#filled > 0) await this.#sendPart();
+      if (this.#buffer !== undefined) await this.#sendPart(this.#buffer);
       await Promise.all(this.#inFlight);
       this.#signal.throwIfAborted();
       expected = await this.#upload.complete(signal);
     }
-    buffers.give(this.#buffer);
+    if (this.#buffer !== undefined) buffers.give(this.#buffer);
     const found = await findObject(this.#context, key, signal);
     assertIsObject(expected, found);
     const { bytes, crc32, crc64nvme } = expected;
@@ -115,20 +116,27 @@ export class S3ObjectWriter implements ObjectWriter {
     await Promise.allSettled(this.#inFlight);
   }
 
-  /** Waits until the part that is full may go on its way, and starts its upload. */
-  async #sendPart(): Promise<void> {
+  /** @throws AppError `DEST_PART_LIMIT` */
+  async #takeBuffer(): Promise<Buffer> {
     if (this.#part > MAX_PARTS) {
       throw new AppError('DEST_PART_LIMIT', `${this.#object.key} needs more than ${MAX_PARTS} parts.`);
     }
+    const bytes = this.#plan.bytes(this.#part);
+    const { buffers, budget } = this.#context;
+    return await buffers.take(bytes, budget.used > bytes);
+  }
+
+  /** Waits until what is in the buffer may go on its way, and starts its upload. */
+  async #sendPart(buffer: Buffer): Promise<void> {
     const upload = (this.#upload ??= await this.#begin());
     await this.#context.budget.take(this.#filled, this.#signal);
-    const sending = this.#put(upload, this.#part, this.#buffer, this.#sums.digest());
+    const sending = this.#put(upload, this.#part, buffer, this.#sums.digest());
+    this.#buffer = undefined;
     this.#inFlight.add(sending);
     // Whoever waits for a place hears of the failure through the signal, so this must not be unhandled.
     void sending.catch(() => undefined).finally(() => this.#inFlight.delete(sending));
     this.#part++;
     this.#filled = 0;
-    this.#buffer = this.#context.buffers.take(this.#plan.bytes(Math.min(this.#part, MAX_PARTS)));
     this.#sums = new RunningSums(this.#context.policy.kind);
   }
 
@@ -163,7 +171,7 @@ export class S3ObjectWriter implements ObjectWriter {
   async #putWhole(): Promise<ExpectedObject> {
     const { bucket, policy, signal, observer } = this.#context;
     const { key, runId } = this.#object;
-    const body = this.#buffer.subarray(0, this.#filled);
+    const body = this.#buffer?.subarray(0, this.#filled) ?? Buffer.alloc(0);
     const part = this.#sums.digest();
     const expectedOf = (sums: PartSums): ExpectedObject => ({
       bucket,

@@ -105,6 +105,9 @@ async function strike(
         status: fault.status,
         xml: errorXml(fault.code, fault.message ?? 'As the script of faults asks.'),
       };
+    case 'refuse':
+      await refuse(response, fault.status, fault.code);
+      throw new Cut();
     case 'completeError200':
       incoming.resume();
       return {
@@ -130,6 +133,14 @@ async function strike(
       break;
   }
   return undefined;
+}
+
+/** Answers while the client is still sending. */
+async function refuse(response: ServerResponse, status: number, code: string): Promise<void> {
+  const xml = errorXml(code, 'As the script of faults asks.');
+  response.writeHead(status, { connection: 'close', 'content-length': String(Buffer.byteLength(xml)) });
+  response.end(xml);
+  await finished(response, { readable: false });
 }
 
 /** Fires when the client has gone away. */

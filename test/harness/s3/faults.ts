@@ -7,6 +7,8 @@ import type { Operation, S3Request } from './request.ts';
 export type FaultAction =
   /** Answers with this status and code instead of doing the work. */
   | { readonly kind: 'status'; readonly status: number; readonly code: string; readonly message?: string }
+  /** Answers with this status and code without taking the body, and closes the connection. */
+  | { readonly kind: 'refuse'; readonly status: number; readonly code: string }
   /** Cuts the connection when the headers are here. */
   | { readonly kind: 'resetBeforeBody' }
   /** Cuts the connection halfway through the body: the request's, or the answer's for a GET. */

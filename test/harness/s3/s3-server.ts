@@ -109,6 +109,7 @@ export class S3Server implements AsyncDisposable {
   readonly #http: Server;
   readonly #release: () => Promise<void>;
   #stopped: Promise<void> | undefined;
+  #connections = 0;
 
   constructor(desk: Desk, http: Server, release: () => Promise<void>) {
     this.port = (http.address() as AddressInfo).port;
@@ -120,6 +121,12 @@ export class S3Server implements AsyncDisposable {
     this.#desk = desk;
     this.#http = http;
     this.#release = release;
+    http.on('connection', () => this.#connections++);
+  }
+
+  /** Connections that were made to it so far. */
+  get connections(): number {
+    return this.#connections;
   }
 
   /** Comes back when such a request has arrived, also when that was before the call. */
