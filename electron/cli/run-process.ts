@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { dataFolder } from '../engine/store/data-folder.ts';
 import { createKeyFileSecrets } from '../engine/store/key-file-secrets.ts';
 import { createEngine } from '../engine/engine.ts';
+import { releaseYoungGeneration } from '../engine/lib/young-generation.ts';
 import type { Log } from '../engine/ports.ts';
 import { startServer } from '../host/serve.ts';
 import { AppError, toWireError } from '../contract/app-error.ts';
@@ -22,6 +23,9 @@ const root = path.resolve(import.meta.dirname, '..', '..');
 const { version } = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')));
+
+/** Commands that move rows as bytes, and make hardly an object of them. */
+const MOVES_BYTES: ReadonlySet<string | undefined> = new Set(['extract', 'run', 'resume']);
 
 /** What was to be read is not there: that is no success, whatever was done. @returns the exit code */
 function tellLoss(cause: Error, exitCode: number, err: (text: string) => void): number {
@@ -78,7 +82,9 @@ export async function runProcess(interrupted: AbortSignal): Promise<number> {
     },
   };
 
-  const exitCode = await runCommandLine(process.argv.slice(2), world);
+  const args = process.argv.slice(2);
+  if (!MOVES_BYTES.has(args[0])) releaseYoungGeneration();
+  const exitCode = await runCommandLine(args, world);
   await output.flush();
   const lost = output.failure();
   const ended = lost === undefined ? exitCode : tellLoss(lost, exitCode, err);

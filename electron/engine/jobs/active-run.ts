@@ -6,7 +6,7 @@ import { snapshotWarning, snapshotWarnings } from '../../contract/snapshot-age.t
 import { ReadGate } from '../extract/read-gate.ts';
 import { RunCounters } from '../extract/run-counters.ts';
 import { runExtract, type ExtractResult } from '../extract/run-extract.ts';
-import { boundYoungGeneration, releaseYoungGeneration } from '../lib/young-generation.ts';
+import { holdYoungGeneration, releaseYoungGeneration } from '../lib/young-generation.ts';
 import type { Clock, ConnectionAccess, ObjectSink, RowSource, StoredRun } from '../ports.ts';
 import type { RunRequest } from '../run-requests.ts';
 import type { Claimant } from '../watermark/job-ledger.ts';
@@ -95,8 +95,9 @@ export class ActiveRun {
   async #drive(): Promise<void> {
     const { record, sink, onBug } = this.#deps;
     await using _sink = sink;
+    holdYoungGeneration();
     const timer = setInterval(() => {
-      boundYoungGeneration();
+      holdYoungGeneration();
       record.show(this.#counters.progress());
       this.#warnOfSnapshot();
       void this.#heed();

@@ -8,13 +8,21 @@
  */
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
-/** Bytes that it may have: two halves, and what V8 needs for itself. */
+/** Bytes that are enough where much is made of objects: two halves, and what V8 needs for itself. */
 const ENOUGH_BYTES = 16 * 1024 ** 2;
 
 /** To be called from time to time: while it is smaller, also because V8 has taken some of it back, growing is right. */
 export function boundYoungGeneration(): void {
   const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
   setGrowth(young === undefined || young.space_size >= ENOUGH_BYTES ? 1 : 2);
+}
+
+/**
+ * Lets it be as it is. For the start of a program, most of which stays and needs no room to be young in, and for rows that
+ * pass as bytes, of which hardly an object is made.
+ */
+export function holdYoungGeneration(): void {
+  setGrowth(1);
 }
 
 /** Lets it grow again, for what the process does next. Also at its end: V8 keeps no compiled code of changed flags. */
