@@ -11,9 +11,9 @@ afterEach(() => {
 /** Takes a buffer, and tells when it is there. */
 function ask(buffers: PartBuffers, bytes: number) {
   const asked = { buffer: undefined as Buffer | undefined };
-  void buffers.take(bytes, true).then((buffer) => {
-    asked.buffer = buffer;
-  });
+  void (async () => {
+    asked.buffer = await buffers.take(bytes, true);
+  })();
   return asked;
 }
 
