@@ -84,7 +84,8 @@ function writesOf(key: string | undefined): number {
 
 test('a run that was killed is resumed: what is missing is read, and a second time there is nothing to resume', async () => {
   const runId = await killedRun('--recovery', 'resume');
-  const [first] = dataKeys();
+  // In time and not by name: a lane that was late has an object that nobody has noted yet.
+  const first = s3.requests.of('PutObject').find(({ key }) => !key.includes('_sluice/'))?.key;
   const { exitCode, events, err } = await sluice(['resume', runId, '--json']).outcome;
   expect([exitCode, err]).toEqual([0, '']);
   expect(events[0]).toEqual({ type: 'started', runId });

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { failure, success } from '../harness/engine/test-engine.ts';
+import { failure, LAKE, success, TestEngine } from '../harness/engine/test-engine.ts';
 import { startS3, type S3Options, type S3Server } from '../harness/s3/s3-server.ts';
 import {
   BUCKET,
@@ -65,6 +65,54 @@ test('the parts of an upload go over connections that are kept', async () => {
   expect(server.requests.of('UploadPart')).toHaveLength(40);
   // As many as parts may be on their way at once, and what was there before.
   expect(server.connections).toBeLessThanOrEqual(6);
+});
+
+describe('while an object is completed', () => {
+  /** Whether something was asked of another object before this one was whole. */
+  const overlaps = (server: S3Server, key: string) => {
+    const [completion] = server.requests.of('CompleteMultipartUpload', { key });
+    const others = server.requests.of('HeadObject').filter((request) => request.key !== key);
+    return others.some(({ arrivedAt }) => arrivedAt < completion!.endedAt!);
+  };
+  const SLOW = { op: 'CompleteMultipartUpload', times: always, action: { kind: 'delay', ms: 400 } } as const;
+
+  test('the next one of the range is written', async () => {
+    s3.faults.add(SLOW);
+    const state = success(
+      await extractTo({}, { selection: kibibytes(24 * 1024), objectSize: 7 * MIB, key: 'o-{part}.csv' }),
+    );
+    expect(state.objects).toHaveLength(4);
+    expect(overlaps(s3, 'o-00001.csv')).toBe(true);
+    expect(state.objects.map(({ key }) => key)).toEqual([1, 2, 3, 4].map((part) => `o-0000${part}.csv`));
+    expect(state.bytes).toBe(24 * MIB);
+  });
+
+  test('the next range is read', async () => {
+    await using own = await TestEngine.start({
+      readLimits: { minRangeBytes: 8 * MIB, maxRangeBytes: 10 * MIB },
+    });
+    await own.useDatabase(db);
+    await own.useS3(s3, BUCKET);
+    await db.query('DROP TABLE IF EXISTS ranges');
+    await db.query(
+      `CREATE TABLE ranges AS SELECT i, repeat('x', 1000) AS t FROM generate_series(1, 24 * 1024) i`,
+    );
+    s3.faults.add(SLOW);
+    const selection = { table: { name: 'ranges' } };
+    const spec = { selection, destination: { profile: LAKE }, parallel: 1, key: 'r-{part}.csv' };
+    const state = success(await own.extract(spec));
+    expect(state.rows).toBe(24 * 1024);
+    expect(state.objects.length).toBeGreaterThan(2);
+    expect(overlaps(s3, 'r-00001.csv')).toBe(true);
+  });
+
+  test('a failure of it ends the run, and nothing is left', async () => {
+    s3.faults.add({ op: 'CompleteMultipartUpload', times: always, action: DENIED });
+    const spec = { selection: kibibytes(24 * 1024), objectSize: 7 * MIB, key: 'o-{part}.csv' };
+    expectFailed(await extractTo({}, spec), 'DEST_ACCESS_DENIED');
+    expect(s3.objects(BUCKET)).toEqual([]);
+    expect(s3.openUploads(BUCKET)).toEqual([]);
+  });
 });
 
 test('a connection test that passes has left nothing, and says what the endpoint can', async () => {

@@ -12,10 +12,13 @@ function series({
   objectSize,
   header = '',
   compression = 'none',
+  completed = () => Promise.resolve(),
 }: {
   objectSize?: number;
   header?: string;
   compression?: Compression;
+  /** Waited for before an object is complete. */
+  completed?: (part: number) => Promise<void>;
 }) {
   const contents: Buffer[][] = [];
   const written: WrittenObject[] = [];
@@ -33,10 +36,11 @@ function series({
       get bytes() {
         return pieces.reduce((sum, { length }) => sum + length, 0);
       },
-      complete: (rows) => {
+      complete: async (rows) => {
         events.push(`complete ${part}`);
+        await completed(part);
         const key = `part-${part}`;
-        return Promise.resolve({ key, uri: key, rows, bytes: writer.bytes, etag: '', crc32: '' });
+        return { key, uri: key, rows, bytes: writer.bytes, etag: '', crc32: '' };
       },
       abandon: () => {
         events.push(`abandon ${part}`);
@@ -88,6 +92,53 @@ describe('a series of objects', () => {
     expect(written.map(({ rows }) => rows)).toEqual([2, 2, 1]);
     expect(events).toEqual(['create 1', 'complete 1', 'create 2', 'complete 2', 'create 3', 'complete 3']);
     expect(encoded()).toBe(texts().join('').length);
+  });
+
+  test('is written while the object before is completed, and never more than one is behind', async () => {
+    const gates = [1, 2, 3].map(() => Promise.withResolvers<void>());
+    const { made, events, written } = series({
+      objectSize: 2,
+      completed: (part) => gates[part - 1]!.promise,
+    });
+    const row = { bytes: Buffer.from('1\n'), rows: 1 };
+    await made.write(row);
+    expect(events).toEqual(['create 1', 'complete 1']);
+    const second = made.write(row);
+    await new Promise((resolve) => setImmediate(resolve));
+    // The second is full as well, and waits: two that are not whole would be one too many.
+    expect(events).toEqual(['create 1', 'complete 1', 'create 2']);
+    expect(written).toEqual([]);
+    gates[0]?.resolve();
+    await second;
+    expect(events).toEqual(['create 1', 'complete 1', 'create 2', 'complete 2']);
+    const finished = made.finish();
+    gates[1]?.resolve();
+    expect((await finished).map(({ key }) => key)).toEqual(['part-1', 'part-2']);
+  });
+
+  test('tells with the next object, or at the end, that one could not be completed, and gives it up', async () => {
+    const failure = new Error('gone');
+    const options = { objectSize: 2, completed: () => Promise.reject(failure) };
+    const row = { bytes: Buffer.from('1\n'), rows: 1 };
+    const { made, events } = series(options);
+    await made.write(row);
+    await expect(made.write(row)).rejects.toBe(failure);
+    await made[Symbol.asyncDispose]();
+    expect(events).toEqual(['create 1', 'complete 1', 'abandon 1', 'create 2', 'abandon 2']);
+    const last = series(options);
+    await last.made.write(row);
+    await last.made.seal();
+    await expect(last.made.finish()).rejects.toBe(failure);
+  });
+
+  test('is not given up before it is known what became of the object before', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { made, written } = series({ objectSize: 2, completed: () => gate.promise });
+    await made.write({ bytes: Buffer.from('1\n'), rows: 1 });
+    const given = made[Symbol.asyncDispose]();
+    gate.resolve();
+    await given;
+    expect(written).toHaveLength(1);
   });
 
   test('does not begin an object for nothing', async () => {

@@ -1,6 +1,7 @@
 /**
  * The objects of one range, one after the other: encodes rows into each, compresses it as one stream, and goes on to the
- * next when it has reached the size that was asked for.
+ * next when it has reached the size that was asked for. While the destination makes an object of what it has, which is
+ * several ways there and back, the next one is written already; never more than one behind.
  */
 import type { ExtractSpec } from '../../contract/extract-spec.ts';
 import type { WrittenObject } from '../../contract/run.ts';
@@ -31,7 +32,10 @@ export class ObjectSeries implements AsyncDisposable {
   readonly #options: SeriesOptions;
   readonly #cut: RowCutter;
   readonly #written: WrittenObject[] = [];
+  #opened = 0;
   #current: Current | undefined;
+  /** The object before, which is being completed. */
+  #completing: Promise<void> | undefined;
 
   constructor(options: SeriesOptions) {
     this.#options = options;
@@ -58,9 +62,15 @@ export class ObjectSeries implements AsyncDisposable {
     }
   }
 
-  /** Ends the last object; none where there were no rows and {@link begin} was not called. */
+  /** Takes no more rows: all that the encoder and the compressor have held back is written. */
+  async seal(): Promise<void> {
+    await this.#close();
+  }
+
+  /** The objects, when the last one is whole; none where there were no rows and {@link begin} was not called. */
   async finish(): Promise<readonly WrittenObject[]> {
     await this.#close();
+    await this.#completing;
     return this.#written;
   }
 
@@ -68,10 +78,12 @@ export class ObjectSeries implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#current?.compressor.destroy();
     await this.#current?.writer.abandon();
+    // What has become of it is known to whoever removes it, but not before it is over.
+    await Promise.allSettled([this.#completing]);
   }
 
   async #open(): Promise<Current> {
-    const writer = await this.#options.create(this.#written.length + 1);
+    const writer = await this.#options.create(++this.#opened);
     const { format, compression } = this.#options.spec;
     const compressor = createCompressor(outerCompression(format, compression));
     this.#current = { writer, compressor, rows: 0 };
@@ -84,10 +96,22 @@ export class ObjectSeries implements AsyncDisposable {
     if (current === undefined) return;
     await this.#pack(current, this.#options.encoder.end());
     await this.#pass(current, await current.compressor.end());
-    const object = await current.writer.complete(current.rows);
+    await this.#completing;
     this.#current = undefined;
-    this.#written.push(object);
-    this.#options.onWritten(object);
+    this.#completing = this.#complete(current);
+    // It is waited for with the next object, or at the end; until then, nobody is there to hear of a failure.
+    this.#completing.catch(() => undefined);
+  }
+
+  async #complete({ writer, rows }: Current): Promise<void> {
+    try {
+      const object = await writer.complete(rows);
+      this.#written.push(object);
+      this.#options.onWritten(object);
+    } catch (error) {
+      await writer.abandon();
+      throw error;
+    }
   }
 
   /** Takes what the encoder gives, which is often nothing. */

@@ -34,6 +34,7 @@ export class RangeAttempt implements AsyncDisposable {
   readonly #encoder: RowEncoder;
   /** What the encoder had lost before, in other ranges. */
   readonly #lossesBefore: readonly Loss[];
+  #losses: readonly Loss[] = [];
 
   constructor(range: ReadRange, encoder: RowEncoder, context: AttemptContext, signal: AbortSignal) {
     const { spec, counters } = context.request;
@@ -73,6 +74,12 @@ export class RangeAttempt implements AsyncDisposable {
     this.#tally.add('rows', batch.rows);
   }
 
+  /** Takes no more rows. The encoder is free for the next range; the last object is not whole yet. */
+  async seal(): Promise<void> {
+    await this.#series.seal();
+    this.#losses = lossesSince(this.#lossesBefore, this.#encoder.losses());
+  }
+
   /** Ends the last object. @throws AppError `DATA_COUNT_MISMATCH` where rows were read and not written */
   async finish(): Promise<FinishedRange> {
     const objects = await this.#series.finish();
@@ -99,7 +106,7 @@ export class RangeAttempt implements AsyncDisposable {
       objects,
       uploads: this.#uploads,
       parts: this.#parts,
-      losses: lossesSince(this.#lossesBefore, this.#encoder.losses()),
+      losses: this.#losses,
       snapshotNumber,
       snapshot: plan.snapshot,
       lsn: plan.lsn,

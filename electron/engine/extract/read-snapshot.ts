@@ -1,7 +1,7 @@
 /**
  * Reads what is left of the ranges in one snapshot. Lanes take them from one queue, so that a slow one does not hold the
- * others; each lane has an encoder and a connection of its own. A range whose connection is lost is thrown away and
- * put back; whoever is free begins it again.
+ * others; each lane has an encoder and a connection of its own, and reads on while the destination makes objects of the
+ * range before. A range whose connection is lost is thrown away and put back; whoever is free begins it again.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createEncoder } from '../encode/create-encoder.ts';
@@ -9,6 +9,7 @@ import type { RowEncoder } from '../encode/row-encoder.ts';
 import type { RowReader } from '../ports.ts';
 import type { ReadRange } from '../reading-state.ts';
 import { RangeAttempt, type AttemptContext } from './range-attempt.ts';
+import { RangeEnds } from './range-ends.ts';
 import { RangeQueue } from './range-queue.ts';
 import type { Reading } from './reading.ts';
 import { mayPass, nextAttempt, type Trouble } from './retry.ts';
@@ -73,14 +74,16 @@ export class SnapshotRead {
   async #lane(): Promise<unknown> {
     let trouble: Trouble | undefined;
     let encoder: RowEncoder | undefined;
+    const ends = new RangeEnds((range, attempt) => this.#finish(range, attempt));
     try {
       for (let range = this.#queue.take(); range !== undefined; range = this.#queue.take()) {
         encoder ??= this.#createEncoder();
-        await using attempt = new RangeAttempt(range, encoder, this.#context, this.#signal);
+        const attempt = new RangeAttempt(range, encoder, this.#context, this.#signal);
         try {
           await this.#read(range, attempt, encoder);
           trouble = undefined;
         } catch (error) {
+          await using _attempt = attempt;
           this.#signal.throwIfAborted();
           if (!mayPass(error)) throw error;
           // The failure before was got over, where rows have come since.
@@ -90,22 +93,38 @@ export class SnapshotRead {
           encoder = undefined;
           trouble = await this.#waitAfter(error, range, trouble);
           if (trouble === undefined) return error;
+          continue;
         }
+        await ends.add(range, attempt);
       }
       return undefined;
     } finally {
       await encoder?.[Symbol.asyncDispose]();
+      await ends.last();
     }
   }
 
+  /** Reads the rows of a range, up to what only the destination has still to do. */
   async #read(range: ReadRange, attempt: RangeAttempt, encoder: RowEncoder): Promise<void> {
     // A key that is taken is found out before a row is read. Of several ranges, some may turn out to have no rows.
     if (this.#reader.ranges.length === 1 && this.#writesEmpty) await attempt.begin();
     for await (const batch of this.#reader.read(range, encoder.form, this.#signal))
       await attempt.write(batch);
-    const finished = await attempt.finish();
-    if (this.#broken.has(range.number)) await this.#reading.retry();
-    await this.#reading.finish(finished);
+    await attempt.seal();
+  }
+
+  /** Waits for the objects of a range that has been read. */
+  async #finish(range: ReadRange, attempt: RangeAttempt): Promise<void> {
+    try {
+      await using _attempt = attempt;
+      const finished = await attempt.finish();
+      if (this.#broken.has(range.number)) await this.#reading.retry();
+      await this.#reading.finish(finished);
+    } catch (error) {
+      // The next range is being read meanwhile.
+      this.#failing.abort(error);
+      throw error;
+    }
   }
 
   /** Puts the range back and waits; undefined where waiting is of no use to this lane. */
@@ -139,6 +158,7 @@ export class SnapshotRead {
     await using encoder = this.#createEncoder();
     await using attempt = new RangeAttempt(range, encoder, this.#context, this.#signal);
     await attempt.begin();
+    await attempt.seal();
     await this.#reading.finish(await attempt.finish());
   }
 
