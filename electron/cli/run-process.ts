@@ -83,7 +83,7 @@ export async function runProcess(interrupted: AbortSignal): Promise<number> {
   };
 
   const args = process.argv.slice(2);
-  if (!MOVES_BYTES.has(args[0])) releaseYoungGeneration();
+  if (!MOVES_BYTES.has(args[0])) releaseYoungGeneration(process);
   const exitCode = await runCommandLine(args, world);
   await output.flush();
   const lost = output.failure();

@@ -37,7 +37,7 @@ afterAll(async () => {
   await db.drop();
 });
 
-/** Small enough for a table of a test to have a range, and a part, for each of fourteen. */
+/** Small enough for a table of a test to have a range, and a part, for each of eleven. */
 const RANGES = { minRangeBytes: 9 * MIB };
 
 async function peakOf(change: Partial<ExtractSpecInput>): Promise<number> {

@@ -1,7 +1,7 @@
-/** Makes many requests, in a process with hardly a place for what is young, and says what of them is left. */
+/** Makes many requests, in a process whose young generation is small, and says how many bytes of them are left in the old one. */
 import { getHeapSpaceStatistics } from 'node:v8';
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
-import { holdYoungGeneration } from '../../electron/engine/lib/young-generation.ts';
+import { boundYoungGeneration } from '../../electron/engine/lib/young-generation.ts';
 import { DEFAULT_PATIENCE, openS3 } from '../../electron/engine/s3/s3-client.ts';
 
 /** Requests until all that is made once has been made. */
@@ -19,7 +19,7 @@ async function ask(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await client.send(new HeadBucketCommand({ Bucket: bucket }));
 }
 
-holdYoungGeneration();
+boundYoungGeneration(process, 'little');
 await ask(FIRST);
 const before = oldBytes();
 await ask(Number(requests));

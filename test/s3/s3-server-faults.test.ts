@@ -1,5 +1,8 @@
 /** The S3 server of the tests fails as it is told, and tells what it has seen. */
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
@@ -114,6 +117,12 @@ test('completeError200: an error in a body that says 200, and the upload stays',
   expect(server.openUploads(Bucket)).toHaveLength(1);
   await s3.send(complete);
   expect(keys()).toEqual(['a']);
+});
+
+test('a body is refused unread, and the process that did so can end', async () => {
+  const child = path.resolve(import.meta.dirname, 'refuse-child.ts');
+  const ended = await promisify(execFile)(process.execPath, [child], { timeout: 20_000 });
+  expect(ended.stdout).toBe('AccessDenied\n');
 });
 
 test('rules choose by key, part, order and number', async () => {

@@ -116,15 +116,17 @@ describe('a series of objects', () => {
     expect((await finished).map(({ key }) => key)).toEqual(['part-1', 'part-2']);
   });
 
-  test('tells with the next object, or at the end, that one could not be completed, and gives it up', async () => {
+  test('tells with the next rows, or at the end, that an object could not be completed, and gives it up', async () => {
     const failure = new Error('gone');
     const options = { objectSize: 2, completed: () => Promise.reject(failure) };
     const row = { bytes: Buffer.from('1\n'), rows: 1 };
     const { made, events } = series(options);
     await made.write(row);
+    await new Promise((resolve) => setImmediate(resolve));
+    // Not when the next object is full, which may be hours later.
     await expect(made.write(row)).rejects.toBe(failure);
     await made[Symbol.asyncDispose]();
-    expect(events).toEqual(['create 1', 'complete 1', 'abandon 1', 'create 2', 'abandon 2']);
+    expect(events).toEqual(['create 1', 'complete 1', 'abandon 1']);
     const last = series(options);
     await last.made.write(row);
     await last.made.seal();

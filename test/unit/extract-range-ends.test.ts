@@ -37,7 +37,7 @@ describe('the ends of ranges', () => {
     expect(await isOver(second)).toBe(false);
     gate(1).resolve();
     await second;
-    const last = made.last();
+    const last = made.settled();
     expect(await isOver(last)).toBe(false);
     gate(2).resolve();
     await last;
@@ -50,13 +50,13 @@ describe('the ends of ranges', () => {
     const second = made.add(range(2), attempt);
     gate(1).reject(failure);
     await expect(second).rejects.toBe(failure);
-    const last = made.last();
+    const last = made.settled();
     expect(await isOver(last)).toBe(false);
     gate(2).reject(new Error('given up'));
     await expect(last).rejects.toBe(failure);
   });
 
   test('are none where no range was read', async () => {
-    await ends().made.last();
+    await ends().made.settled();
   });
 });

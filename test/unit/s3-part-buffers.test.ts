@@ -58,6 +58,34 @@ describe('memory for parts', () => {
     expect(await buffers.take(8, true)).toBe(sent);
   });
 
+  test('is made where parts wait a little each time: that is a network that needs it', async () => {
+    const buffers = new PartBuffers();
+    let sent = await buffers.take(8, false);
+    /** How long the next one is waited for, when a part comes back after so many milliseconds. */
+    const waitsFor = async (ms: number) => {
+      const asked = ask(buffers, 8);
+      await vi.advanceTimersByTimeAsync(ms);
+      const made = asked.buffer !== undefined;
+      buffers.give(sent);
+      await vi.advanceTimersByTimeAsync(0);
+      sent = asked.buffer!;
+      return made;
+    };
+    expect([await waitsFor(20), await waitsFor(20), await waitsFor(20)]).toEqual([false, false, true]);
+  });
+
+  test('is not made because of waits that are long ago', async () => {
+    const buffers = new PartBuffers();
+    const sent = await buffers.take(8, false);
+    for (let part = 0; part < 20; part++) {
+      const asked = ask(buffers, 8);
+      await vi.advanceTimersByTimeAsync(part % 9 === 0 ? 40 : 0);
+      buffers.give(sent);
+      await vi.advanceTimersByTimeAsync(0);
+      expect(asked.buffer).toBe(sent);
+    }
+  });
+
   test('is made at once where nothing is on its way', async () => {
     const buffers = new PartBuffers();
     await buffers.take(8, false);

@@ -68,15 +68,14 @@ export class ActiveCapture {
   async #toItsEnd(): Promise<void> {
     await this.#run.run();
     clearInterval(this.#timer);
-    // Another capture of this process bounds it again with its next look.
-    releaseYoungGeneration();
+    releaseYoungGeneration(this);
     this.#ended = true;
     this.#tell(true);
     await this.#saving;
   }
 
   #look(): void {
-    boundYoungGeneration();
+    boundYoungGeneration(this, 'some');
     const now = this.#deps.clock.monotonicMs();
     if (now - this.#toldMs >= TELL_MS) {
       this.#report.gauge.tick(this.#deps.clock.now().getTime());

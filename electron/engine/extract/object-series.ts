@@ -1,7 +1,7 @@
 /**
  * The objects of one range, one after the other: encodes rows into each, compresses it as one stream, and goes on to the
  * next when it has reached the size that was asked for. While the destination makes an object of what it has, which is
- * several ways there and back, the next one is written already; never more than one behind.
+ * several round trips, the next one is written already; never more than one is behind.
  */
 import type { ExtractSpec } from '../../contract/extract-spec.ts';
 import type { WrittenObject } from '../../contract/run.ts';
@@ -36,6 +36,8 @@ export class ObjectSeries implements AsyncDisposable {
   #current: Current | undefined;
   /** The object before, which is being completed. */
   #completing: Promise<void> | undefined;
+  /** What that came to, where it failed. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(options: SeriesOptions) {
     this.#options = options;
@@ -53,6 +55,8 @@ export class ObjectSeries implements AsyncDisposable {
     if (batch.rows === 0) return;
     const { objectRows = Infinity, objectSize = Infinity } = this.#options.spec;
     for (let left: RowBatch | undefined = batch; left !== undefined;) {
+      // At once, and not when the next object is full: that may be hours.
+      if (this.#failure !== undefined) throw this.#failure.error;
       const current = this.#current ?? (await this.#open());
       const { head, rest } = this.#cut(left, objectRows - current.rows);
       await this.#pack(current, this.#options.encoder.encode(head));
@@ -78,7 +82,7 @@ export class ObjectSeries implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#current?.compressor.destroy();
     await this.#current?.writer.abandon();
-    // What has become of it is known to whoever removes it, but not before it is over.
+    // Whoever removes it finds out what became of it, but not before it is over.
     await Promise.allSettled([this.#completing]);
   }
 
@@ -99,8 +103,9 @@ export class ObjectSeries implements AsyncDisposable {
     await this.#completing;
     this.#current = undefined;
     this.#completing = this.#complete(current);
-    // It is waited for with the next object, or at the end; until then, nobody is there to hear of a failure.
-    this.#completing.catch(() => undefined);
+    this.#completing.catch((error: unknown) => {
+      this.#failure = { error };
+    });
   }
 
   async #complete({ writer, rows }: Current): Promise<void> {
@@ -109,7 +114,8 @@ export class ObjectSeries implements AsyncDisposable {
       this.#written.push(object);
       this.#options.onWritten(object);
     } catch (error) {
-      await writer.abandon();
+      // What it failed with counts, and not what giving it up may fail with.
+      await writer.abandon().catch(() => undefined);
       throw error;
     }
   }

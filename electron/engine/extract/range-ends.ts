@@ -4,8 +4,8 @@ import type { RangeAttempt } from './range-attempt.ts';
 type Finish = (range: ReadRange, attempt: RangeAttempt) => Promise<void>;
 
 /**
- * The ends of the ranges that a lane has read: each while the next one is being read, because completing an object is
- * several ways to the destination and back, and nothing that the server should wait for. Never more than one is behind.
+ * The ends of the ranges that a lane has read. Each comes about while the next range is being read, because completing an
+ * object is several round trips to the destination, and the server should not wait for them. Never more than one is behind.
  */
 export class RangeEnds {
   readonly #finish: Finish;
@@ -27,7 +27,7 @@ export class RangeEnds {
   }
 
   /** Waits until nothing goes on any more, also where one has failed. @throws what the first of them ended with */
-  async last(): Promise<void> {
+  async settled(): Promise<void> {
     await Promise.allSettled(this.#pending);
     await Promise.all(this.#pending);
   }

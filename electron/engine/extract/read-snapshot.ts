@@ -72,9 +72,22 @@ export class SnapshotRead {
 
   /** Takes ranges until there are none; resolves to what it could not get over, and others perhaps can. */
   async #lane(): Promise<unknown> {
+    const ends = new RangeEnds((range, attempt) => this.#finish(range, attempt));
+    try {
+      const obstacle = await this.#readRanges(ends);
+      await ends.settled();
+      return obstacle;
+    } catch (error) {
+      // Everybody stops, and what this lane still waits for as well. What comes of that is no news.
+      this.#failing.abort(error);
+      await ends.settled().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #readRanges(ends: RangeEnds): Promise<unknown> {
     let trouble: Trouble | undefined;
     let encoder: RowEncoder | undefined;
-    const ends = new RangeEnds((range, attempt) => this.#finish(range, attempt));
     try {
       for (let range = this.#queue.take(); range !== undefined; range = this.#queue.take()) {
         encoder ??= this.#createEncoder();
@@ -85,7 +98,10 @@ export class SnapshotRead {
         } catch (error) {
           await using _attempt = attempt;
           this.#signal.throwIfAborted();
-          if (!mayPass(error)) throw error;
+          if (!mayPass(error)) {
+            this.#failing.abort(error);
+            throw error;
+          }
           // The failure before was got over, where rows have come since.
           if (attempt.rows > 0) trouble = undefined;
           await attempt.discard();
@@ -96,11 +112,12 @@ export class SnapshotRead {
           continue;
         }
         await ends.add(range, attempt);
+        // Objects that roll are completed beside the next one already: of a lane, one is behind, and not two.
+        if (this.#rolls) await ends.settled();
       }
       return undefined;
     } finally {
       await encoder?.[Symbol.asyncDispose]();
-      await ends.last();
     }
   }
 
@@ -144,6 +161,11 @@ export class SnapshotRead {
     journal.note('warn', `${which} broke off and will be read again in the same snapshot: ${error.message}`);
     await pause(retry.delayMs, this.#signal);
     return retry.trouble;
+  }
+
+  get #rolls(): boolean {
+    const { objectSize, objectRows } = this.#context.request.spec;
+    return objectSize !== undefined || objectRows !== undefined;
   }
 
   /** An incremental run without rows has nothing to add: its manifest says so. */

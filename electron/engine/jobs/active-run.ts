@@ -6,7 +6,7 @@ import { snapshotWarning, snapshotWarnings } from '../../contract/snapshot-age.t
 import { ReadGate } from '../extract/read-gate.ts';
 import { RunCounters } from '../extract/run-counters.ts';
 import { runExtract, type ExtractResult } from '../extract/run-extract.ts';
-import { holdYoungGeneration, releaseYoungGeneration } from '../lib/young-generation.ts';
+import { boundYoungGeneration, releaseYoungGeneration, type YoungNeed } from '../lib/young-generation.ts';
 import type { Clock, ConnectionAccess, ObjectSink, RowSource, StoredRun } from '../ports.ts';
 import type { RunRequest } from '../run-requests.ts';
 import type { Claimant } from '../watermark/job-ledger.ts';
@@ -92,12 +92,18 @@ export class ActiveRun {
     await this.#deps.record.move({ tag: 'continue' });
   }
 
+  /** A thread of Parquet makes objects of values, and has the flags of the process. */
+  #bound(): void {
+    const need: YoungNeed = this.stored.run.spec.format.kind === 'parquet' ? 'some' : 'little';
+    boundYoungGeneration(this, need);
+  }
+
   async #drive(): Promise<void> {
     const { record, sink, onBug } = this.#deps;
     await using _sink = sink;
-    holdYoungGeneration();
+    this.#bound();
     const timer = setInterval(() => {
-      holdYoungGeneration();
+      this.#bound();
       record.show(this.#counters.progress());
       this.#warnOfSnapshot();
       void this.#heed();
@@ -108,8 +114,7 @@ export class ActiveRun {
       onBug(error);
     } finally {
       clearInterval(timer);
-      // Another run of this process bounds it again with its next picture.
-      releaseYoungGeneration();
+      releaseYoungGeneration(this);
     }
   }
 

@@ -7,7 +7,7 @@ import type { WatchedStream } from './silence-watch.ts';
 import { toSourceError } from './source-errors.ts';
 import { TapBuffers } from './tap-buffers.ts';
 
-/** Of the connections with which rows were read, for the next COPY. */
+/** The buffers of each connection, kept for its next COPY. */
 const buffersOf = new WeakMap<Session, TapBuffers>();
 
 /**
@@ -45,6 +45,7 @@ export async function* copyRows(
     complete = true;
   } finally {
     signal.removeEventListener('abort', abort);
+    buffers.shrink();
     // Also when the consumer broke off: a query that nobody reads would hold its snapshot for hours.
     if (complete) tap.remove();
     else await session.cancel();

@@ -4,8 +4,8 @@ export const BATCH_BYTES = 256 * 1024;
 /** Room behind a full batch for the rest of the row that filled it. */
 const BUFFER_BYTES = BATCH_BYTES + 68 * 1024;
 
-/** A buffer that one huge row has grown is given up when it is this many times the normal size. */
-const SHRINK_FACTOR = 8;
+/** Bytes of a buffer that one huge row has grown, the most that are kept for others. */
+const LARGEST_KEPT = 8 * BUFFER_BYTES;
 
 /**
  * The two buffers of a tap: one is filled while what is in the other is used. The COPYs of a connection have them one after
@@ -33,10 +33,16 @@ export class TapBuffers {
    */
   swap(from: number, to: number, needed: number): Buffer {
     const full = this.#filling;
-    const reusable = this.#spare.length >= needed && this.#spare.length <= BUFFER_BYTES * SHRINK_FACTOR;
+    const reusable = this.#spare.length >= needed && this.#spare.length <= LARGEST_KEPT;
     this.#filling = reusable ? this.#spare : Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES, needed));
     full.copy(this.#filling, 0, from, to);
     this.#spare = full;
     return full;
+  }
+
+  /** Gives up what a huge row has made large, when nobody reads it any more. */
+  shrink(): void {
+    if (this.#filling.length > LARGEST_KEPT) this.#filling = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+    if (this.#spare.length > LARGEST_KEPT) this.#spare = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   }
 }

@@ -47,8 +47,8 @@ export function openS3(settings: S3Settings, secretKey: string | undefined, pati
 
 /**
  * Takes back the `Expect: 100-continue` of parts. The SDK makes a connection for each request that has it, and closes it
- * behind the answer: for every 5 MiB a greeting, one of TLS, and a window that begins small. A part needs no such question,
- * because S3 has just said yes to its upload; an object of one piece does, and keeps it.
+ * after the answer: for every 5 MiB a handshake of TCP, one of TLS, and a congestion window that starts small. A part needs
+ * no such question, because S3 has just accepted its upload; an object of one piece does, and keeps it.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonRequestHeaders.html
  */
 function sendPartsOnKeptConnections(client: S3Client): void {

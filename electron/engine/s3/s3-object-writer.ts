@@ -1,7 +1,7 @@
 /**
  * Writes one object: a single PutObject while it fits into one part, a multipart upload from then on.
  *
- * Memory: the part that is being filled, and those on their way, which share a budget with the other objects of the run
+ * Memory: the part that is being filled (of an object of one piece, all of it), and those on their way, which share a budget with the other objects of the run
  * (see part-budget.ts). `write` waits while it is used up, which is where back-pressure begins.
  */
 import { PutObjectCommand } from '@aws-sdk/client-s3';
@@ -123,6 +123,7 @@ export class S3ObjectWriter implements ObjectWriter {
     }
     const bytes = this.#plan.bytes(this.#part);
     const { buffers, budget } = this.#context;
+    // With one on its way, the memory of a second lets one be sent while the other is filled.
     return await buffers.take(bytes, budget.used > bytes);
   }
 

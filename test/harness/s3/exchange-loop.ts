@@ -135,12 +135,15 @@ async function strike(
   return undefined;
 }
 
-/** Answers while the client is still sending. */
+/** Answers while the client is still sending, and goes away: the system resets what still comes. */
 async function refuse(response: ServerResponse, status: number, code: string): Promise<void> {
+  const { socket } = response;
   const xml = errorXml(code, 'As the script of faults asks.');
   response.writeHead(status, { connection: 'close', 'content-length': String(Buffer.byteLength(xml)) });
   response.end(xml);
   await finished(response, { readable: false });
+  // Not by a reset of our own, which in the middle of a goodbye keeps the process from ever ending.
+  socket?.destroy();
 }
 
 /** Fires when the client has gone away. */
