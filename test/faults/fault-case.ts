@@ -41,7 +41,10 @@ const REFUSALS = [
   status(503, 'SlowDown'),
 ];
 
-/** What can happen to any request: refused, also before its body is taken, held, slow, cut before, in the middle and after the work was done. */
+/**
+ * What can happen to any request: refused, also before its body is taken, held, slow, cut before, in the middle and after the
+ * work was done.
+ */
 const ANYWHERE: readonly FaultAction['kind'][] = [
   'status',
   'refuse',

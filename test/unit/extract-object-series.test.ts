@@ -24,10 +24,10 @@ function series({
   const written: WrittenObject[] = [];
   const events: string[] = [];
   let encoded = 0;
-  const create = (part: number): Promise<ObjectWriter> => {
-    events.push(`create ${part}`);
+  const create = (): Promise<ObjectWriter> => {
     const pieces: Buffer[] = [];
-    contents.push(pieces);
+    const part = contents.push(pieces);
+    events.push(`create ${part}`);
     const writer: ObjectWriter = {
       write: (bytes) => {
         pieces.push(Buffer.from(bytes));

@@ -11,11 +11,16 @@ import type { EncodedBytes, RowEncoder } from '../encode/row-encoder.ts';
 import { rowCutter, type RowCutter } from '../encode/row-cutter.ts';
 import type { ObjectWriter, RowBatch } from '../ports.ts';
 
-/** What a series needs to know; `create` opens object number `index` (from 1) of the series. */
+/** Whether a range may have several objects. */
+export function rolls({ objectSize, objectRows }: Pick<ExtractSpec, 'objectSize' | 'objectRows'>): boolean {
+  return objectSize !== undefined || objectRows !== undefined;
+}
+
+/** What a series needs to know; `create` opens its next object. */
 export interface SeriesOptions {
   readonly spec: ExtractSpec;
   readonly encoder: RowEncoder;
-  readonly create: (index: number) => Promise<ObjectWriter>;
+  readonly create: () => Promise<ObjectWriter>;
   /** Told when an object is whole. */
   readonly onWritten: (object: WrittenObject) => void;
   /** Told of bytes as they are after encoding and compression. */
@@ -32,7 +37,6 @@ export class ObjectSeries implements AsyncDisposable {
   readonly #options: SeriesOptions;
   readonly #cut: RowCutter;
   readonly #written: WrittenObject[] = [];
-  #opened = 0;
   #current: Current | undefined;
   /** The object before, which is being completed. */
   #completing: Promise<void> | undefined;
@@ -87,7 +91,7 @@ export class ObjectSeries implements AsyncDisposable {
   }
 
   async #open(): Promise<Current> {
-    const writer = await this.#options.create(++this.#opened);
+    const writer = await this.#options.create();
     const { format, compression } = this.#options.spec;
     const compressor = createCompressor(outerCompression(format, compression));
     this.#current = { writer, compressor, rows: 0 };

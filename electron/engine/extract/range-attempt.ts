@@ -8,7 +8,7 @@ import type { ObjectWriter, OpenUpload, RowBatch, SourcePlan } from '../ports.ts
 import type { FinishedRange, ReadRange } from '../reading-state.ts';
 import type { ExtractJournal, ExtractRequest } from './extract-request.ts';
 import { objectKey } from './object-key.ts';
-import { ObjectSeries } from './object-series.ts';
+import { ObjectSeries, rolls } from './object-series.ts';
 import type { PartNumbers } from './part-numbers.ts';
 import { RangeTally } from './range-tally.ts';
 
@@ -133,8 +133,7 @@ export class RangeAttempt implements AsyncDisposable {
 
   /** Without rolling, a range has one object and gives it its own number: numbers then follow the scan. */
   #part(): number {
-    const { objectSize, objectRows } = this.#context.request.spec;
-    if (objectSize === undefined && objectRows === undefined) return this.#range.number;
+    if (!rolls(this.#context.request.spec)) return this.#range.number;
     const part = this.#context.numbers.take();
     this.#parts.push(part);
     return part;

@@ -8,6 +8,7 @@ import { createEncoder } from '../encode/create-encoder.ts';
 import type { RowEncoder } from '../encode/row-encoder.ts';
 import type { RowReader } from '../ports.ts';
 import type { ReadRange } from '../reading-state.ts';
+import { rolls } from './object-series.ts';
 import { RangeAttempt, type AttemptContext } from './range-attempt.ts';
 import { RangeEnds } from './range-ends.ts';
 import { RangeQueue } from './range-queue.ts';
@@ -52,22 +53,12 @@ export class SnapshotRead {
     if (this.#reading.objects.length === 0 && this.#writesEmpty) await this.#writeEmpty();
   }
 
-  /** Waits for all lanes, also when one fails: they must not go on behind our back. */
-  async #together(lanes: number): Promise<unknown[]> {
-    let failure: { readonly error: unknown } | undefined;
-    const ends = await Promise.allSettled(
-      Array.from({ length: lanes }, async () => {
-        try {
-          return await this.#lane();
-        } catch (error) {
-          failure ??= { error };
-          this.#failing.abort(error);
-          throw error;
-        }
-      }),
-    );
-    if (failure !== undefined) throw failure.error;
-    return ends.map((end) => (end.status === 'fulfilled' ? end.value : end.reason) as unknown);
+  /** Waits for all lanes, also when one fails: they must not go on behind our back. @throws what failed first */
+  async #together(count: number): Promise<unknown[]> {
+    const lanes = Array.from({ length: count }, () => this.#lane());
+    await Promise.allSettled(lanes);
+    this.#failing.signal.throwIfAborted();
+    return await Promise.all(lanes);
   }
 
   /** Takes ranges until there are none; resolves to what it could not get over, and others perhaps can. */
@@ -113,7 +104,7 @@ export class SnapshotRead {
         }
         await ends.add(range, attempt);
         // Objects that roll are completed beside the next one already: of a lane, one is behind, and not two.
-        if (this.#rolls) await ends.settled();
+        if (rolls(this.#context.request.spec)) await ends.settled();
       }
       return undefined;
     } finally {
@@ -161,11 +152,6 @@ export class SnapshotRead {
     journal.note('warn', `${which} broke off and will be read again in the same snapshot: ${error.message}`);
     await pause(retry.delayMs, this.#signal);
     return retry.trouble;
-  }
-
-  get #rolls(): boolean {
-    const { objectSize, objectRows } = this.#context.request.spec;
-    return objectSize !== undefined || objectRows !== undefined;
   }
 
   /** An incremental run without rows has nothing to add: its manifest says so. */

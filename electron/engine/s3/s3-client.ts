@@ -52,16 +52,9 @@ export function openS3(settings: S3Settings, secretKey: string | undefined, pati
  * https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonRequestHeaders.html
  */
 function sendPartsOnKeptConnections(client: S3Client): void {
-  client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (args) => {
-        const { headers } = args.request as { headers: Record<string, string> };
-        if (commandName === 'UploadPartCommand') delete headers['Expect'];
-        return await next(args);
-      },
-    // Behind the one that asks, which has the usual priority.
-    { step: 'build', priority: 'low', name: 'parts on kept connections' },
-  );
+  changeHeaders(client, 'parts on kept connections', (headers, command) => {
+    if (command === 'UploadPartCommand') delete headers['Expect'];
+  });
 }
 
 /**
@@ -91,15 +84,25 @@ function leaveBodiesUnsigned(client: S3Client): void {
  * @param commands those that get it; all where left out
  */
 function addHeader(client: S3Client, name: string, value: string, commands?: readonly string[]): void {
+  changeHeaders(client, `add ${name}`, (headers, command) => {
+    if (commands?.includes(command) ?? true) headers[name] ??= value;
+  });
+}
+
+/** Changes the headers of requests, behind whatever the SDK puts there, and before they are signed. */
+function changeHeaders(
+  client: S3Client,
+  name: string,
+  change: (headers: Record<string, string>, command: string) => void,
+): void {
   client.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {
         // The SDK's type leaves open what a request is; over HTTP it always has headers.
-        const { headers } = args.request as { headers: Record<string, string> };
-        if (commands?.includes(String(commandName)) ?? true) headers[name] ??= value;
+        change((args.request as { headers: Record<string, string> }).headers, String(commandName));
         return await next(args);
       },
-    { step: 'build', name: `add ${name}` },
+    { step: 'build', priority: 'low', name },
   );
 }
 

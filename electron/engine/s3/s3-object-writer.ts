@@ -1,8 +1,8 @@
 /**
  * Writes one object: a single PutObject while it fits into one part, a multipart upload from then on.
  *
- * Memory: the part that is being filled (of an object of one piece, all of it), and those on their way, which share a budget with the other objects of the run
- * (see part-budget.ts). `write` waits while it is used up, which is where back-pressure begins.
+ * Memory: the part that is being filled (of an object of one piece, all of it), and those on their way, which share a
+ * budget with the other objects of the run (see part-budget.ts). `write` waits while it is used up, which is where back-pressure begins.
  */
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { AppError } from '../../contract/app-error.ts';
