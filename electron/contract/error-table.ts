@@ -72,6 +72,10 @@ export const ERRORS = {
     retry: 'timed',
     hint: 'Close other sessions, or raise max_connections on the server.',
   },
+  SOURCE_POOLER: {
+    retry: 'never',
+    hint: 'Connect to the server itself, at the address that the message names. In transaction mode tables, previews and extracts with one worker work through a pooler.',
+  },
   SOURCE_PERMISSION_DENIED: {
     retry: 'manual',
     hint: 'Ask for the privilege: GRANT SELECT ON <table> TO <user>.',
@@ -115,7 +119,7 @@ export const ERRORS = {
   },
   SOURCE_SNAPSHOT_LOST: {
     retry: 'timed',
-    hint: 'The connection that held the snapshot broke: run again, or set recovery to "resume" (--recovery resume).',
+    hint: 'The connection that held the snapshot broke, or a table was replaced: run again, or set recovery to "resume" (--recovery resume).',
   },
   SOURCE_CHANGED: {
     retry: 'manual',

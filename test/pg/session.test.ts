@@ -46,12 +46,11 @@ test('an extract reads in one READ ONLY, REPEATABLE READ transaction with a name
   const settings = [
     'application_name',
     'transaction_read_only',
-    'default_transaction_read_only',
     'transaction_isolation',
     'lock_timeout',
   ];
   expect(await text(`SELECT ${settings.map((name) => `current_setting('${name}')`).join(', ')}`)).toBe(
-    'sluice,on,on,repeatable read,10s\n',
+    'sluice,on,repeatable read,10s\n',
   );
 });
 

@@ -30,11 +30,12 @@ const FIRST_DELAY_MS = 200;
 const SILENCE_MS = 30_000;
 
 /** The order of the rows has to be that of their blocks, each time. */
-const SCAN_SETTINGS = `
-  SET max_parallel_workers_per_gather = 0;
-  SET enable_indexscan = off;
-  SET enable_indexonlyscan = off;
-  SET enable_bitmapscan = off`;
+const SCAN_SETTINGS = [
+  'max_parallel_workers_per_gather = 0',
+  'enable_indexscan = off',
+  'enable_indexonlyscan = off',
+  'enable_bitmapscan = off',
+];
 
 /** What all lanes of a table share. */
 export interface LaneContext {
@@ -60,10 +61,9 @@ export async function joinSnapshot(
   signal: AbortSignal,
 ): Promise<Session> {
   if (snapshot.lost.aborted) throw snapshot.lost.reason;
-  const session = await openCaptureSession(access, signal);
+  const session = await openCaptureSession(access, signal, SCAN_SETTINGS);
   try {
-    await session.command(SCAN_SETTINGS);
-    await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    await session.begin('snapshot');
     await session.query(`SET TRANSACTION SNAPSHOT ${quoteLiteral(snapshot.name)}`);
     return session;
   } catch (error) {

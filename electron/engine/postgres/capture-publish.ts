@@ -71,9 +71,10 @@ function optionsFor(major: number): string {
 
 /** The one kind of statement, besides those about slots, that changes something at the source. */
 async function change(session: Session, sql: string): Promise<void> {
-  await session.query('SET default_transaction_read_only = off');
+  await session.begin('write');
   try {
     await session.query(sql);
+    await session.commit();
   } catch (error) {
     if (!(error instanceof AppError && error.details['sqlstate'] === '42501')) throw error;
     throw new AppError('SLOT_PUBLISH_RIGHTS', error.message, {

@@ -8,16 +8,21 @@ import { toSlotError } from './slot-errors.ts';
  * snapshot or the stream brings it, and tomorrow as well. Names of objects come with their schema. And nothing may end a
  * session that waits with a snapshot.
  */
-const CAPTURE_SETTINGS = `
-  SET TimeZone = 'UTC';
-  SET lc_monetary = 'C';
-  SET search_path = '';
-  SET quote_all_identifiers = off;
-  SET row_security = off`;
+const CAPTURE_SETTINGS = [
+  "TimeZone = 'UTC'",
+  "lc_monetary = 'C'",
+  "search_path = ''",
+  'quote_all_identifiers = off',
+  'row_security = off',
+];
 
 /** A session that reads rows as the stream writes them. @throws AppError of the SOURCE_ family */
-export async function openCaptureSession(access: ConnectionAccess, signal: AbortSignal): Promise<Session> {
-  return await Session.open(access, signal, { settings: CAPTURE_SETTINGS });
+export async function openCaptureSession(
+  access: ConnectionAccess,
+  signal: AbortSignal,
+  more: readonly string[] = [],
+): Promise<Session> {
+  return await Session.open(access, signal, { settings: [...CAPTURE_SETTINGS, ...more] });
 }
 
 /** The same for replication. @throws AppError of the SLOT_ and SOURCE_ families */

@@ -27,11 +27,12 @@ export async function listRelations(session: Session): Promise<Relation[]> {
 
 /** The size of a table is measured under a lock: one table in a migration must not keep all others from being listed. */
 async function listRows(session: Session): Promise<ListedRelation[]> {
-  await session.query(`SET lock_timeout = ${SIZE_LOCK_TIMEOUT_MS}`);
+  await session.query(`SET LOCAL lock_timeout = ${SIZE_LOCK_TIMEOUT_MS}`);
   try {
     return await session.query<ListedRelation>(listSql('pg_total_relation_size(oid)'));
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'SOURCE_LOCK_TIMEOUT')) throw error;
+    await session.begin('read');
     return await session.query<ListedRelation>(
       listSql(`relpages::bigint * current_setting('block_size')::bigint`),
     );

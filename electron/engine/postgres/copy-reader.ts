@@ -13,6 +13,7 @@ import type { ReadRange } from '../reading-state.ts';
 import type { WatermarkReading } from '../watermark/watermark-facts.ts';
 import { answerInTime } from './answer-in-time.ts';
 import { copyRows } from './copy-stream.ts';
+import type { LockedSnapshot } from './locked-snapshot.ts';
 import { quoteLiteral } from './quote.ts';
 import { copySql } from './selection-sql.ts';
 import { Session } from './session.ts';
@@ -27,6 +28,8 @@ export interface CopyReaderOptions {
   readonly holder: Session;
   /** The name under which others can import its snapshot; undefined where it is the only one that reads. */
   readonly exported: string | undefined;
+  /** Looks whether the snapshot still knows what has been read. */
+  readonly snapshot: LockedSnapshot;
   readonly access: ConnectionAccess;
   /** See `ReadLimits`. */
   readonly silenceMs: number;
@@ -74,6 +77,9 @@ export class CopyReader implements RowReader {
     try {
       const watch = await this.#watchFor(session);
       yield* copyRows(session, copySql(select, form, this.#options.table), form, signal, watch);
+      await answerInTime(session, this.#options.silenceMs, () =>
+        this.#options.snapshot.assertUnchanged(session),
+      );
       whole = true;
     } finally {
       if (whole) this.#idle.push(session);
@@ -117,9 +123,10 @@ export class CopyReader implements RowReader {
 
 /** @throws AppError `SOURCE_SNAPSHOT_LOST` where its transaction is over, or of the SOURCE_ family */
 async function joinSnapshot(session: Session, exported: string, holder: Session): Promise<void> {
-  await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  await session.begin('snapshot');
   try {
     await session.query(`SET TRANSACTION SNAPSHOT ${quoteLiteral(exported)}`);
+    await session.setMasks();
   } catch (error) {
     // What the server says to a snapshot that is gone has had three SQLSTATEs in five versions.
     throw error instanceof AppError && error.code === 'SOURCE_QUERY_FAILED'

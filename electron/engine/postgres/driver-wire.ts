@@ -9,6 +9,8 @@ export interface DriverWire {
   /** The socket, after TLS where there is TLS. */
   socket(): Socket;
   backendKey(): { readonly processId: number; readonly secretKey: number };
+  /** Hears of every setting that the server reports, those of its greeting first. */
+  onParameter(listener: (name: string, value: string) => void): void;
   /** Hears of every CopyData message; its bytes are the driver's, and valid only until the listener returns. */
   onCopyData(listener: (bytes: Buffer) => void): void;
   /** Hears once that a replication stream begins. */
@@ -20,6 +22,10 @@ export interface DriverWire {
 interface DriverInternals {
   readonly connection: {
     readonly stream: Socket;
+    on(
+      event: 'parameterStatus',
+      listener: (message: { readonly parameterName: string; readonly parameterValue: string }) => void,
+    ): void;
     on(event: 'copyData', listener: (message: { readonly chunk: Buffer }) => void): void;
     once(event: 'replicationStart', listener: () => void): void;
     sendCopyFromChunk(chunk: Buffer): void;
@@ -34,6 +40,10 @@ export function wireOf(client: Client): DriverWire {
   return {
     socket: () => internals.connection.stream,
     backendKey: () => ({ processId: internals.processID ?? 0, secretKey: internals.secretKey ?? 0 }),
+    onParameter: (listener) =>
+      internals.connection.on('parameterStatus', ({ parameterName, parameterValue }) =>
+        listener(parameterName, parameterValue),
+      ),
     onCopyData: (listener) => internals.connection.on('copyData', ({ chunk }) => listener(chunk)),
     onReplicationStart: (listener) => internals.connection.once('replicationStart', listener),
     sendCopyData: (bytes) => internals.connection.sendCopyFromChunk(bytes),

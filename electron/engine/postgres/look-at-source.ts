@@ -2,7 +2,9 @@
 import type { ReadLimits } from '../reading-state.ts';
 import type { LookAtSource, SourceLook, ValueTest } from '../source-look.ts';
 import { cancellable } from './cancellable.ts';
-import { planRead, type ReadPlan } from './plan-read.ts';
+import { inLockedSnapshot } from './locked-snapshot.ts';
+import { findSelection, planRead, type ReadPlan } from './plan-read.ts';
+import { throughPooler } from './pooled-options.ts';
 import { Session } from './session.ts';
 import { countSql } from './value-test-sql.ts';
 
@@ -16,8 +18,13 @@ export const lookAtPostgres =
     const session = await Session.open(access, signal);
     try {
       const read = await cancellable(session, signal, async () => {
-        await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-        return await planRead(session, access, selection, options, limits);
+        const pooled = throughPooler(session, options);
+        const { result } = await inLockedSnapshot(
+          session,
+          async () => ({ select: (await findSelection(session, selection)).query }),
+          async () => await planRead(session, access, selection, pooled, limits),
+        );
+        return result;
       });
       return lookOf(session, read);
     } catch (error) {

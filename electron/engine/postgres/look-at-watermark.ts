@@ -2,7 +2,10 @@ import { AppError } from '../../contract/app-error.ts';
 import type { Selection } from '../../contract/selection.ts';
 import type { LookAtWatermark } from '../watermark/watermark-desk.ts';
 import { cancellable } from './cancellable.ts';
+import { explain } from './explain.ts';
+import { inLockedSnapshot } from './locked-snapshot.ts';
 import { readRunning } from './open-sessions.ts';
+import { findSelection } from './plan-read.ts';
 import { quoteIdentifier, quoteRelation } from './quote.ts';
 import { narrowed, planWatermarkRead, type PlannedWatermark } from './read-watermark.ts';
 import { Session } from './session.ts';
@@ -15,11 +18,16 @@ const PATIENCE_MS = 20_000;
 export const lookAtWatermark: LookAtWatermark = async (access, selection, asked, signal) => {
   await using session = await Session.open(access, signal);
   return await cancellable(session, signal, async () => {
-    const running = await readRunning(session);
-    await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const planned = await planWatermarkRead(session, selection, asked, running);
+    const { result: planned } = await inLockedSnapshot(
+      session,
+      async () => ({
+        running: await readRunning(session),
+        select: (await findSelection(session, selection)).query,
+      }),
+      async ({ running }) => await planWatermarkRead(session, selection, asked, running),
+    );
     const rows = fromRows(selection, planned);
-    const plan = await explain(session, rows);
+    const plan = await explain(session, `SELECT 1 ${rows}`);
     const always = asked.count === 'always';
     const { facts } = planned;
     const { decision } = planned.plan;
@@ -48,18 +56,6 @@ function fromRows(selection: Selection, planned: PlannedWatermark): string {
   const narrow = narrowed(selection, planned);
   const where = 'query' in narrow ? undefined : narrow.where;
   return fromWhere(quoteRelation(planned.facts.relation), where, []);
-}
-
-interface PlanNode {
-  readonly 'Total Cost'?: number;
-  readonly 'Plan Rows'?: number;
-}
-
-async function explain(session: Session, rows: string): Promise<PlanNode | undefined> {
-  const [row] = await session.query<{ 'QUERY PLAN': readonly [{ readonly Plan?: PlanNode }] }>(
-    `EXPLAIN (FORMAT JSON) SELECT 1 ${rows}`,
-  );
-  return row?.['QUERY PLAN'][0].Plan;
 }
 
 interface Counts {

@@ -7,6 +7,7 @@ import type { ConnectionAccess, SourcePlan } from '../ports.ts';
 import type { ReadLimits, ReadOptions, ReadRange } from '../reading-state.ts';
 import type { TypedColumn } from '../source-look.ts';
 import { describeColumns } from './describe-columns.ts';
+import { explain } from './explain.ts';
 import { findRelation } from './find-relation.ts';
 import { partitionCondition } from './partition-sql.ts';
 import { tableToCopy } from './copy-source.ts';
@@ -39,11 +40,10 @@ export async function planRead(
   limits: ReadLimits,
 ): Promise<ReadPlan> {
   const facts = await serverFacts(session);
-  const table = 'table' in selection ? await findTable(session, selection) : undefined;
+  const { table, query } = await findSelection(session, selection);
   const relation = table?.relation;
-  const query = selectSql(selection, table);
   // First, because it takes a statement as it is: inside of a SELECT, one that writes is only a syntax error.
-  const estimatedRows = await estimateRows(session, query);
+  const estimatedRows = (await explain(session, query))?.['Plan Rows'] ?? null;
   const typed = await describeColumns(session, query);
   const { partitionBy } = options;
   const byBlocks = await planRanges(session, relation, options, limits);
@@ -77,12 +77,15 @@ function conditionOf(range: ReadRange, partitionBy: PartitionBy | undefined): st
   return partitionCondition(partitionBy.column, range.partition);
 }
 
-async function findTable(
+/** The SELECT of a selection, and the table that it names. @throws AppError of the SOURCE_ family */
+export async function findSelection(
   session: Session,
-  selection: Extract<Selection, { table: unknown }>,
-): Promise<FoundTable> {
+  selection: Selection,
+): Promise<{ readonly table: FoundTable | undefined; readonly query: string }> {
+  if ('query' in selection) return { table: undefined, query: selectSql(selection, undefined) };
   const relation = await findRelation(session, selection.table);
-  return { relation, columns: await selectedColumns(session, relation, selection) };
+  const table = { relation, columns: await selectedColumns(session, relation, selection) };
+  return { table, query: selectSql(selection, table) };
 }
 
 async function warningsOf(
@@ -131,33 +134,6 @@ async function systemIdentifier(session: Session): Promise<string | null> {
     'SELECT system_identifier::text AS id FROM pg_control_system()',
   );
   return row?.id ?? null;
-}
-
-/**
- * The planner's guess. It knows the size of a table that was never analysed, which pg_class does not.
- * @throws AppError `SOURCE_NOT_READ_ONLY` for a plan that writes
- */
-async function estimateRows(session: Session, select: string): Promise<number | null> {
-  const [row] = await session.query<{ 'QUERY PLAN': readonly [{ readonly Plan?: PlanNode }] }>(
-    `EXPLAIN (FORMAT JSON) ${select}`,
-  );
-  const plan = row?.['QUERY PLAN'][0].Plan;
-  if (plan !== undefined && writes(plan)) {
-    throw new AppError('SOURCE_NOT_READ_ONLY', 'The query writes, and Sluice only reads.');
-  }
-  return plan?.['Plan Rows'] ?? null;
-}
-
-/** The part of EXPLAIN's answer that is of use here. */
-interface PlanNode {
-  readonly 'Node Type'?: string;
-  readonly 'Plan Rows'?: number;
-  readonly Plans?: readonly PlanNode[];
-}
-
-/** True where a step of the plan is an INSERT, UPDATE, DELETE or MERGE. */
-function writes(node: PlanNode): boolean {
-  return node['Node Type'] === 'ModifyTable' || (node.Plans ?? []).some(writes);
 }
 
 async function rowSecurityActive(session: Session, relation: RelationRef): Promise<boolean> {

@@ -12,6 +12,7 @@ import type { RelationRef } from '../../contract/relation.ts';
 import type { ConnectionAccess, OpenPreview } from '../ports.ts';
 import { previewFields, previewRow, previewSelect, type PreviewField } from './preview-select.ts';
 import { findRelation } from './find-relation.ts';
+import { inLockedSnapshot } from './locked-snapshot.ts';
 import { Session } from './session.ts';
 
 /** Milliseconds without a request after which the transaction is ended. */
@@ -183,24 +184,33 @@ function previewClosed(cause?: unknown): AppError {
   return new AppError('SOURCE_PREVIEW_CLOSED', 'This preview has been closed.', { cause });
 }
 
-/**
- * Begins the transaction and opens the cursor. REPEATABLE READ, so that a second cursor sees the same rows.
- */
+/** Begins the transaction and opens the cursor: one snapshot, so that a second cursor sees the same rows. */
 async function beginPreview(
   session: Session,
   relation: RelationRef,
   idleLimitMs: number,
 ): Promise<PreviewField[]> {
-  await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  // Should this computer fall asleep, nobody here ends the transaction: then the server does.
-  await session.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleLimitMs * 2}`);
-  // The first rows matter, not the last: the planner's default assumes that a tenth will be fetched.
-  await session.query('SET LOCAL cursor_tuple_fraction = 0.001');
-  // Compiling a plan for ten million rows takes longer than to show the first two hundred.
-  await session.query('SET LOCAL jit = off');
+  const { result } = await inLockedSnapshot(
+    session,
+    async () => ({ select: previewSelect(relation, await fieldsOf(session, relation)) }),
+    async () => {
+      // Should this computer fall asleep, nobody here ends the transaction: then the server does.
+      await session.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleLimitMs * 2}`);
+      // The first rows matter, not the last: the planner's default assumes that a tenth will be fetched.
+      await session.query('SET LOCAL cursor_tuple_fraction = 0.001');
+      // Compiling a plan for ten million rows takes longer than to show the first two hundred.
+      await session.query('SET LOCAL jit = off');
+      const fields = await fieldsOf(session, relation);
+      await session.query(`DECLARE sluice_preview SCROLL CURSOR FOR ${previewSelect(relation, fields)}`);
+      return fields;
+    },
+  );
+  return result;
+}
+
+async function fieldsOf(session: Session, relation: RelationRef): Promise<PreviewField[]> {
   const fields = await previewFields(session, relation);
   // A table may have no columns at all.
   if (fields.length === 0) await findRelation(session, relation);
-  await session.query(`DECLARE sluice_preview SCROLL CURSOR FOR ${previewSelect(relation, fields)}`);
   return fields;
 }

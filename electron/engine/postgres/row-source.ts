@@ -6,7 +6,9 @@ import { cancellable } from './cancellable.ts';
 import { CopyReader } from './copy-reader.ts';
 import type { WatermarkReading } from '../watermark/watermark-facts.ts';
 import { readRunning } from './open-sessions.ts';
-import { planRead } from './plan-read.ts';
+import { inLockedSnapshot } from './locked-snapshot.ts';
+import { findSelection, planRead } from './plan-read.ts';
+import { throughPooler } from './pooled-options.ts';
 import { narrowed, readWatermark } from './read-watermark.ts';
 import { Session } from './session.ts';
 
@@ -29,27 +31,41 @@ async function begin(
   holder: Session,
   access: ConnectionAccess,
   selection: Selection,
-  options: ReadOptions,
+  asked: ReadOptions,
   limits: ReadLimits,
 ): Promise<RowReader> {
-  const { watermark: asked } = options;
-  const running = asked === undefined ? undefined : await readRunning(holder);
-  await holder.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  const watermark =
-    asked === undefined || running === undefined
-      ? undefined
-      : await readWatermark(holder, selection, asked, running);
-  const { plan, ranges, workers, selectRange, table } = await planRead(
+  const options = throughPooler(holder, asked);
+  const {
+    result: { watermark, read },
+    snapshot,
+  } = await inLockedSnapshot(
     holder,
-    access,
-    watermark === undefined ? selection : narrowed(selection, watermark),
-    watermark === undefined ? options : { ...options, ...narrowOptions(watermark) },
-    limits,
+    async () => ({
+      // Before the snapshot: a transaction that commits between the two would be in neither.
+      running: options.watermark === undefined ? undefined : await readRunning(holder),
+      select: (await findSelection(holder, selection)).query,
+    }),
+    async ({ running }) => {
+      const watermark =
+        options.watermark === undefined || running === undefined
+          ? undefined
+          : await readWatermark(holder, selection, options.watermark, running);
+      const read = await planRead(
+        holder,
+        access,
+        watermark === undefined ? selection : narrowed(selection, watermark),
+        watermark === undefined ? options : { ...options, ...narrowOptions(watermark) },
+        limits,
+      );
+      return { watermark, read };
+    },
   );
+  const { plan, ranges, workers, selectRange, table } = read;
   const exported = workers > 1 ? await exportSnapshot(holder) : undefined;
   return new CopyReader({
     holder,
     exported,
+    snapshot,
     access,
     silenceMs: limits.silenceMs,
     plan,

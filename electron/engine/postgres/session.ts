@@ -1,18 +1,28 @@
 /**
- * One connection to Postgres, opened with care: named `sluice`, read only, with a lock timeout, and with a way to cancel
- * what it is doing. The only door to the driver.
+ * One connection to Postgres, opened with care: named `sluice`, always in a transaction that is read only and has a lock
+ * timeout, and with a way to cancel what it is doing. The only door to the driver.
  */
 import { Client, DatabaseError } from 'pg';
 import type { QueryArrayConfig, QueryArrayResult, QueryConfig, QueryResultRow } from 'pg';
 import { AppError } from '../../contract/app-error.ts';
 import { openReadSocket } from './read-socket.ts';
-import type { ConnectionAccess, SessionLimits } from '../ports.ts';
+import type { ConnectionAccess } from '../ports.ts';
 import { sendCancelRequest } from './cancel-request.ts';
 import { toConnectError } from './connect-error.ts';
 import { wireOf, type DriverWire } from './driver-wire.ts';
 import { toSourceError } from './source-errors.ts';
 import { storedPassword } from './stored-password.ts';
+import {
+  poolerError,
+  poolerOf,
+  refusedTransaction,
+  WHO_ANSWERS_SQL,
+  type Pooler,
+  type PoolerPlace,
+  type WhoAnswers,
+} from './pooler.ts';
 import { tlsOptions } from './tls.ts';
+import { beginSql, replicationSql, type TransactionKind } from './transaction.ts';
 
 /** Milliseconds for a goodbye. */
 const GOODBYE_MS = 1_000;
@@ -23,32 +33,6 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Milliseconds that a server has to end a session whose connection was closed. */
 const LEAVE_TIMEOUT_MS = 1_000;
 
-/**
- * Settings of every session. `lock_timeout` and not `statement_timeout`: a long copy is fine, a long wait behind
- * a migration is not. No synchronized scans: they begin where another scan is, or broke off, so the rows of a table
- * would come in another order each time. DateStyle is fixed because roles can have another, and files must not
- * depend on the role. What ends sessions that do nothing, or transactions that last, is lifted as pg_dump does it: a run
- * that is paused, or a table that is large, is neither. Not every version has all of these.
- */
-const SESSION_SETTINGS = `
-  SET default_transaction_read_only = on;
-  SET lock_timeout = '10s';
-  SET synchronize_seqscans = off;
-  SET DateStyle = 'ISO, MDY';
-  SET IntervalStyle = 'postgres';
-  SET bytea_output = 'hex';
-  SET extra_float_digits = 1;
-  SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
-    WHERE name IN ('idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout')`;
-
-function limitsSql({ statementTimeoutMs, lockTimeoutMs, serial }: SessionLimits): string {
-  return [
-    ...(statementTimeoutMs === undefined ? [] : [`SET statement_timeout = ${statementTimeoutMs}`]),
-    ...(lockTimeoutMs === undefined ? [] : [`SET lock_timeout = ${lockTimeoutMs}`]),
-    ...(serial ? ['SET max_parallel_workers_per_gather = 0'] : []),
-  ].join('; ');
-}
-
 /** How a session differs from an ordinary one. */
 export interface SessionOptions {
   /**
@@ -56,20 +40,34 @@ export interface SessionOptions {
    * https://www.postgresql.org/docs/current/protocol-replication.html
    */
   readonly replication?: boolean;
-  /** SQL that sets what else the session needs; ours. */
-  readonly settings?: string;
+  /** What else is set in each transaction, such as `TimeZone = 'UTC'`; for replication, in the session. Ours. */
+  readonly settings?: readonly string[];
 }
 
 export class Session implements AsyncDisposable {
   readonly encrypted: boolean;
   readonly #client: Client;
   readonly #access: ConnectionAccess;
+  readonly #settings: readonly string[];
+  #major = 0;
+  #pooler: Pooler | undefined;
+  /** True while a transaction has begun, and has not been ended here. */
+  #open = false;
   #lost: unknown;
 
-  private constructor(client: Client, access: ConnectionAccess, encrypted: boolean) {
+  private constructor(
+    client: Client,
+    access: ConnectionAccess,
+    encrypted: boolean,
+    settings: readonly string[],
+  ) {
     this.#client = client;
     this.#access = access;
+    this.#settings = settings;
     this.encrypted = encrypted;
+    wireOf(client).onParameter((name, value) => {
+      if (name === 'server_version') this.#major = Number.parseInt(value, 10) || 0;
+    });
     // Without a listener, a connection that breaks while idle would end the process.
     client.on('error', (error) => {
       this.#lost ??= error;
@@ -77,7 +75,8 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Connects and prepares the session.
+   * Connects and begins a transaction of the kind `read`. A connection for replication is in none, because slots cannot
+   * export a snapshot in one.
    * @throws AppError of the SOURCE_ family, CONFIG_SECRET_MISSING, or the signal's reason
    */
   static async open(
@@ -101,7 +100,7 @@ export class Session implements AsyncDisposable {
     access: ConnectionAccess,
     encrypted: boolean,
     signal: AbortSignal,
-    { replication = false, settings: more = '' }: SessionOptions,
+    { replication = false, settings: more = [] }: SessionOptions,
   ): Promise<Session> {
     signal.throwIfAborted();
     const { settings, password } = access;
@@ -123,7 +122,7 @@ export class Session implements AsyncDisposable {
       // An option of the driver that its types leave out.
       ...(replication ? { replication: 'database' } : {}),
     });
-    const session = new Session(client, access, encrypted);
+    const session = new Session(client, access, encrypted, more);
     const giveUp = () => wireOf(client).socket().destroy();
     signal.addEventListener('abort', giveUp, { once: true });
     // Not the driver's, which ends with the greeting: a connection that dies right behind it would be waited for without end.
@@ -134,18 +133,13 @@ export class Session implements AsyncDisposable {
     }, CONNECT_TIMEOUT_MS);
     try {
       await client.connect();
-      await client.query(SESSION_SETTINGS);
-      if (more !== '') await client.query(more);
-      const limits = access.limits === undefined ? '' : limitsSql(access.limits);
-      if (limits !== '') await client.query(limits);
-      for (const [name, value] of Object.entries(access.maskSettings ?? {})) {
-        // Without a column, because the answer would be the value.
-        await client.query('SELECT FROM set_config($1, $2, false)', [name, value]);
-      }
+      if (replication) await session.#prepareReplication();
+      else await session.#beginFirst();
       return session;
     } catch (error) {
       giveUp();
       signal.throwIfAborted();
+      if (error instanceof AppError) throw error;
       if (late)
         throw new AppError('SOURCE_CONNECT_TIMEOUT', `${settings.host} did not answer within 10 seconds.`, {
           cause: error,
@@ -156,6 +150,71 @@ export class Session implements AsyncDisposable {
       clearTimeout(timer);
       signal.removeEventListener('abort', giveUp);
     }
+  }
+
+  /** The major version of the server, as it said in its greeting: 18; 0 where it said nothing. */
+  get major(): number {
+    return this.#major;
+  }
+
+  /** What hands out connections between here and the server; undefined where nothing does. */
+  get pooler(): Pooler | undefined {
+    return this.#pooler;
+  }
+
+  /**
+   * Ends the transaction and begins another. One of the kind `snapshot` has no snapshot yet: it is taken by the first
+   * statement that needs one, and what masks are made with is set by {@link setMasks} after that.
+   * @throws AppError of the SOURCE_ family
+   */
+  async begin(kind: TransactionKind): Promise<void> {
+    await this.command(this.#open ? `COMMIT; ${this.#beginSql(kind)}` : this.#beginSql(kind));
+    this.#open = true;
+    if (kind === 'read') await this.setMasks();
+  }
+
+  /** Ends the transaction. Nothing but {@link begin} may follow. @throws AppError of the SOURCE_ family */
+  async commit(): Promise<void> {
+    await this.command('COMMIT');
+    this.#open = false;
+  }
+
+  /** Sets what masks are made with, until the transaction ends. @throws AppError of the SOURCE_ family */
+  async setMasks(): Promise<void> {
+    for (const [name, value] of Object.entries(this.#access.maskSettings ?? {})) {
+      // Without a column, because the answer would be the value.
+      await this.query('SELECT FROM pg_catalog.set_config($1, $2, true)', [name, value]);
+    }
+  }
+
+  #beginSql(kind: TransactionKind): string {
+    return beginSql(kind, this.#major, this.#access.limits, this.#settings);
+  }
+
+  /** @throws what the driver throws, or AppError `SOURCE_POOLER` */
+  async #beginFirst(): Promise<void> {
+    try {
+      const sql = `${this.#beginSql('read')}; ${WHO_ANSWERS_SQL}`;
+      const results = (await this.#client.query(sql)) as unknown as readonly { rows: WhoAnswers[] }[];
+      this.#open = true;
+      this.#pooler = poolerOf(this.#place, results.at(-1)?.rows[0]);
+    } catch (error) {
+      throw refusedTransaction(error, this.#access.settings) ?? error;
+    }
+    await this.setMasks();
+  }
+
+  /** The one kind of session that keeps its settings: nobody gets it after us. */
+  async #prepareReplication(): Promise<void> {
+    await this.#client.query(replicationSql(this.#major, this.#access.limits, this.#settings));
+    const { rows } = await this.#client.query<WhoAnswers>(WHO_ANSWERS_SQL);
+    const pooler = poolerOf(this.#place, rows[0]);
+    if (pooler !== undefined) throw poolerError('A connection for replication', pooler);
+  }
+
+  get #place(): PoolerPlace {
+    const { host, port } = this.#access.settings;
+    return { host, port, processId: this.wire.backendKey().processId };
   }
 
   /** False when the connection is known to be gone. */

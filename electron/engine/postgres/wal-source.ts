@@ -58,7 +58,11 @@ const GONE: readonly unknown[] = ['SOURCE_SHUTDOWN', 'SOURCE_CONNECTION_LOST'];
 
 async function asked<T>(session: Session, question: (session: Session) => Promise<T>): Promise<T> {
   try {
-    return await question(session);
+    await session.begin('read');
+    const answer = await question(session);
+    // Between two looks it is idle, and in no transaction: nothing is kept from being cleaned up.
+    await session.commit();
+    return answer;
   } catch (error) {
     if (error instanceof AppError && GONE.includes(error.code)) session.destroy();
     throw error;
