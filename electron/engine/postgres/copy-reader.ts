@@ -6,28 +6,25 @@
  * it. A reader that is open keeps the snapshot even when the holder is gone; only no new one can join then.
  * https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-SNAPSHOT-SYNCHRONIZATION
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../../contract/app-error.ts';
 import type { ConnectionAccess, CopyForm, RowBatch, RowReader, SourcePlan } from '../ports.ts';
 import type { ReadRange } from '../reading-state.ts';
 import type { WatermarkReading } from '../watermark/watermark-facts.ts';
 import { answerInTime } from './answer-in-time.ts';
 import { copyRows } from './copy-stream.ts';
+import { joinSnapshot, lossOf, type SharedSnapshot } from './join-snapshot.ts';
 import type { LockedSnapshot } from './locked-snapshot.ts';
-import { quoteLiteral } from './quote.ts';
 import { copySql } from './selection-sql.ts';
-import { Session } from './session.ts';
+import type { Session } from './session.ts';
 import { backendOf, SilenceWatch, type Backend, type WatchedStream } from './silence-watch.ts';
-
-/** Milliseconds that the holder of a snapshot gets to say what became of it. */
-const HOLDER_ANSWERS_MS = 1_000;
 
 /** What a reader is made from. */
 export interface CopyReaderOptions {
   /** The session that has planned, and whose transaction holds the snapshot. */
   readonly holder: Session;
-  /** The name under which others can import its snapshot; undefined where it is the only one that reads. */
-  readonly exported: string | undefined;
+  /** Its snapshot, where others join it; undefined where it is the only one that reads. */
+  readonly shared: SharedSnapshot | undefined;
+  /** Sessions that have joined it. */
+  readonly joined: readonly Session[];
   /** Looks whether the snapshot still knows what has been read. */
   readonly snapshot: LockedSnapshot;
   readonly access: ConnectionAccess;
@@ -62,12 +59,12 @@ export class CopyReader implements RowReader {
     this.ranges = options.ranges;
     this.workers = options.workers;
     this.watermark = options.watermark;
-    this.#idle = options.exported === undefined ? [options.holder] : [];
+    this.#idle = options.shared === undefined ? [options.holder] : [...options.joined];
   }
 
   get canRead(): boolean {
-    const { exported, holder } = this.#options;
-    return this.#idle.some(({ alive }) => alive) || (exported !== undefined && holder.alive);
+    const { shared, holder } = this.#options;
+    return this.#idle.some(({ alive }) => alive) || (shared !== undefined && holder.alive);
   }
 
   async *read(range: ReadRange, form: CopyForm, signal: AbortSignal): AsyncIterable<RowBatch> {
@@ -108,44 +105,8 @@ export class CopyReader implements RowReader {
     for (let session = this.#idle.pop(); session !== undefined; session = this.#idle.pop()) {
       if (session.alive) return session;
     }
-    const { holder, exported, access, silenceMs } = this.#options;
-    if (exported === undefined || !holder.alive) throw await lossOf(holder, holder.lost);
-    const session = await Session.open(access, signal);
-    try {
-      await answerInTime(session, silenceMs, () => joinSnapshot(session, exported, holder));
-      return session;
-    } catch (error) {
-      session.destroy();
-      throw error;
-    }
+    const { holder, shared, access, silenceMs } = this.#options;
+    if (shared === undefined) throw await lossOf(holder, holder.lost);
+    return await joinSnapshot(access, shared, silenceMs, signal);
   }
-}
-
-/** @throws AppError `SOURCE_SNAPSHOT_LOST` where its transaction is over, or of the SOURCE_ family */
-async function joinSnapshot(session: Session, exported: string, holder: Session): Promise<void> {
-  await session.begin('snapshot');
-  try {
-    await session.query(`SET TRANSACTION SNAPSHOT ${quoteLiteral(exported)}`);
-    await session.setMasks();
-  } catch (error) {
-    // What the server says to a snapshot that is gone has had three SQLSTATEs in five versions.
-    throw error instanceof AppError && error.code === 'SOURCE_QUERY_FAILED'
-      ? await lossOf(holder, error)
-      : error;
-  }
-}
-
-/**
- * What became of the snapshot. A standby ends its holder, which waits in its transaction, together with those that read:
- * then that is the reason, and what to do about it. The holder may not have heard of it yet, and so it is asked.
- */
-async function lossOf(holder: Session, cause: unknown): Promise<AppError> {
-  const answer = holder.query('SELECT 1').catch((error: unknown) => error);
-  const over = new AbortController();
-  // A holder whose connection is dead and does not say so never answers.
-  const late = sleep(HOLDER_ANSWERS_MS, undefined, { signal: over.signal }).catch(() => undefined);
-  const reason = await Promise.race([answer, late]);
-  over.abort();
-  if (reason instanceof AppError && reason.code === 'SOURCE_RECOVERY_CONFLICT') return reason;
-  return new AppError('SOURCE_SNAPSHOT_LOST', 'The connection that held the snapshot is gone.', { cause });
 }

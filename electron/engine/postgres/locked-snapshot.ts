@@ -77,11 +77,12 @@ export async function inLockedSnapshot<Before extends Prepared, Result>(
 
 /** Where a snapshot stands: what is locked, and was found to be as the snapshot knows it. */
 export class LockedSnapshot {
-  readonly #select: string;
+  /** The SELECT whose tables are locked. */
+  readonly select: string;
   readonly #known: readonly string[];
 
   constructor(select: string, known: readonly string[]) {
-    this.#select = select;
+    this.select = select;
     this.#known = known;
   }
 
@@ -97,7 +98,7 @@ export class LockedSnapshot {
     if (changed.length > 0) throw replaced(changed);
     if (more.length === 0) return;
     // A child that inherits looks like any other table, and only the plan shows that it belongs to the others now.
-    const plan = await explain(session, this.#select);
+    const plan = await explain(session, this.select);
     const planned = new Set(plan === undefined ? [] : tablesOf(plan));
     const joined = more.filter(({ name }) => planned.has(name));
     if (joined.length > 0) throw replaced(joined);

@@ -30,6 +30,8 @@ interface StoredLeaf extends Leaf {
   readonly filenode: string;
   readonly kind: string;
   readonly heap: boolean;
+  /** False for a user who may read some columns only: then not where a row lies, which is no column of its own. */
+  readonly located: boolean;
   /** When the server last came back from a crash, for a table that is then empty (UNLOGGED); empty for others. */
   readonly epoch: string;
 }
@@ -65,7 +67,10 @@ function obstacleTo(leaves: readonly StoredLeaf[], version: number): string | un
   if (version < TID_RANGE_SCAN_VERSION) return 'the server is older than Postgres 14';
   if (!leaves.every(({ kind }) => kind === 'r' || kind === 'm'))
     return 'views and foreign tables have no blocks to divide';
-  return leaves.every(({ heap }) => heap) ? undefined : 'its storage is no heap';
+  if (!leaves.every(({ heap }) => heap)) return 'its storage is no heap';
+  return leaves.every(({ located }) => located)
+    ? undefined
+    : 'the user may read some of its columns only, and not where a row lies';
 }
 
 function divide(
@@ -99,15 +104,16 @@ async function serverVersion(session: Session): Promise<number> {
 async function findLeaves(session: Session, relation: RelationRef): Promise<StoredLeaf[]> {
   return await session.query<StoredLeaf & Record<string, unknown>>(
     `WITH RECURSIVE tree AS (
-       SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       SELECT c.oid, c.oid AS root FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = $1 AND c.relname = $2
        UNION
-       SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid
+       SELECT i.inhrelid, tree.root FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid
      )
      SELECT c.oid::text AS oid,
             coalesce(pg_relation_filenode(c.oid), 0)::text AS filenode,
             c.relkind::text AS kind,
             coalesce(m.amname = 'heap', false) AS heap,
+            pg_catalog.has_table_privilege(tree.root, 'SELECT') AS located,
             CASE WHEN c.relpersistence = 'u' THEN ${LAST_CRASH} ELSE '' END AS epoch,
             CASE WHEN c.relkind IN ('r', 'm')
                  THEN coalesce(pg_relation_size(c.oid), 0) / current_setting('block_size')::int

@@ -1,4 +1,5 @@
 /** Opens readers: one READ ONLY transaction, one snapshot, one plan. */
+import { AppError } from '../../contract/app-error.ts';
 import type { Selection } from '../../contract/selection.ts';
 import type { ConnectionAccess, RowReader, RowSource } from '../ports.ts';
 import type { ReadLimits, ReadOptions } from '../reading-state.ts';
@@ -6,6 +7,7 @@ import { cancellable } from './cancellable.ts';
 import { CopyReader } from './copy-reader.ts';
 import type { WatermarkReading } from '../watermark/watermark-facts.ts';
 import { readRunning } from './open-sessions.ts';
+import { joinAll, joinSnapshot } from './join-snapshot.ts';
 import { inLockedSnapshot } from './locked-snapshot.ts';
 import { findSelection, planRead } from './plan-read.ts';
 import { throughPooler } from './pooled-options.ts';
@@ -18,7 +20,9 @@ export function postgresRows(limits: ReadLimits): RowSource {
     async open(access, selection, options, signal) {
       const session = await Session.open(access, signal);
       try {
-        return await cancellable(session, signal, () => begin(session, access, selection, options, limits));
+        return await cancellable(session, signal, () =>
+          begin(session, access, selection, options, limits, signal),
+        );
       } catch (error) {
         await session.cancel();
         throw error;
@@ -27,18 +31,46 @@ export function postgresRows(limits: ReadLimits): RowSource {
   };
 }
 
+/** Times that the connections of a run are opened: each one in vain means that somebody waited to change a table. */
+const ATTEMPTS = 20;
+
 async function begin(
   holder: Session,
   access: ConnectionAccess,
   selection: Selection,
   asked: ReadOptions,
   limits: ReadLimits,
+  signal: AbortSignal,
 ): Promise<RowReader> {
   const options = throughPooler(holder, asked);
-  const {
-    result: { watermark, read },
-    snapshot,
-  } = await inLockedSnapshot(
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    if (attempt > 1) await holder.begin('read');
+    const { result, snapshot } = await plan(holder, access, selection, options, limits);
+    const { watermark, read } = result;
+    const { silenceMs } = limits;
+    const shared =
+      read.workers > 1 ? { holder, name: await exportSnapshot(holder), select: snapshot.select } : undefined;
+    const joined =
+      shared === undefined
+        ? []
+        : await joinAll(read.workers, () => joinSnapshot(access, shared, silenceMs, signal));
+    if (joined === undefined) continue;
+    return new CopyReader({ holder, shared, joined, snapshot, access, silenceMs, watermark, ...read });
+  }
+  throw new AppError(
+    'SOURCE_LOCK_TIMEOUT',
+    'Others kept waiting to change a table while its readers were started.',
+  );
+}
+
+async function plan(
+  holder: Session,
+  access: ConnectionAccess,
+  selection: Selection,
+  options: ReadOptions,
+  limits: ReadLimits,
+) {
+  return await inLockedSnapshot(
     holder,
     async () => ({
       // Before the snapshot: a transaction that commits between the two would be in neither.
@@ -60,21 +92,6 @@ async function begin(
       return { watermark, read };
     },
   );
-  const { plan, ranges, workers, selectRange, table } = read;
-  const exported = workers > 1 ? await exportSnapshot(holder) : undefined;
-  return new CopyReader({
-    holder,
-    exported,
-    snapshot,
-    access,
-    silenceMs: limits.silenceMs,
-    plan,
-    ranges,
-    workers,
-    selectRange,
-    table,
-    watermark,
-  });
 }
 
 /** What is new lies together, where an index finds it: ranges of blocks would each look through their part of the table. */

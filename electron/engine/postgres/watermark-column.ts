@@ -25,6 +25,8 @@ interface CatalogRow {
   readonly kinds: readonly string[];
   readonly methods: readonly string[];
   readonly subscribed: boolean;
+  /** False for a user who may read some columns only: then not the one that names the writer of a row. */
+  readonly whole: boolean;
 }
 
 /** Looks the column up. @throws AppError `SOURCE_NO_COLUMN`, or `CONFIG_INVALID_INPUT` for a type without an order */
@@ -56,6 +58,7 @@ export async function findWatermarkColumn(
             (SELECT array_agg(DISTINCT relkind::text) FROM tree) AS kinds,
             (SELECT coalesce(array_agg(DISTINCT am.amname::text), '{}') FROM tree JOIN pg_am am ON am.oid = relam
               WHERE relkind = 'r') AS methods,
+            pg_catalog.has_table_privilege((SELECT oid FROM relation), 'SELECT') AS whole,
             EXISTS (SELECT FROM pg_subscription_rel s JOIN tree ON tree.oid = s.srrelid) AS subscribed
        FROM resolved r WHERE r.typtype <> 'd' ORDER BY r.depth DESC LIMIT 1`,
     [relation.schema, relation.name, column],
@@ -75,7 +78,8 @@ export async function findWatermarkColumn(
   return { type, baseType: base, kind, nullable, indexed, subscribed, noXids: whyNoXids(found) };
 }
 
-function whyNoXids({ kinds, methods }: CatalogRow): string | undefined {
+function whyNoXids({ kinds, methods, whole }: CatalogRow): string | undefined {
+  if (!whole) return 'the user may read some of its columns only, and not which transaction wrote a row';
   const odd = kinds.find((kind) => kind !== 'r' && kind !== 'p');
   if (odd !== undefined)
     return odd === 'f'

@@ -41,7 +41,7 @@ export async function* readIncrement(options: ReaderOptions): AsyncGenerator<und
   await using session = await Session.open(access, signal);
   const running = warped(await readRunning(session), options);
   yield;
-  await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  await session.begin('snapshot');
   // The snapshot is that of the first statement: others may write before the next one.
   await session.query('SELECT 1');
   yield;
