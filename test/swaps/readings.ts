@@ -84,5 +84,5 @@ async function previewed({ engine, connectionId }: Reader): Promise<readonly str
   const { rows } = await engine.call('preview.page', { previewId, from: 0, count: PAGE });
   await engine.call('preview.close', { previewId });
   const at = ['id', 'gen', 'bucket'].map((name) => columns.findIndex((column) => column.name === name));
-  return rows.map((row) => at.map((index) => String(row[index])).join(','));
+  return rows.map((row) => at.map((index) => row[index] as string).join(','));
 }

@@ -6,12 +6,13 @@
  * it. A reader that is open keeps the snapshot even when the holder is gone; only no new one can join then.
  * https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-SNAPSHOT-SYNCHRONIZATION
  */
+import { AppError } from '../../contract/app-error.ts';
 import type { ConnectionAccess, CopyForm, RowBatch, RowReader, SourcePlan } from '../ports.ts';
 import type { ReadRange } from '../reading-state.ts';
 import type { WatermarkReading } from '../watermark/watermark-facts.ts';
 import { answerInTime } from './answer-in-time.ts';
 import { copyRows } from './copy-stream.ts';
-import { joinSnapshot, lossOf, type SharedSnapshot } from './join-snapshot.ts';
+import { isLockTimeout, joinSnapshot, lossOf, type SharedSnapshot } from './join-snapshot.ts';
 import type { LockedSnapshot } from './locked-snapshot.ts';
 import { copySql } from './selection-sql.ts';
 import type { Session } from './session.ts';
@@ -50,6 +51,9 @@ export class CopyReader implements RowReader {
   /** Sessions in the snapshot that nobody reads with at the moment. */
   readonly #idle: Session[];
 
+  /** True when the snapshot is known to be of no use any more. */
+  #outdated = false;
+
   /** What each session is to the server: the same for all ranges, because they are read in one transaction. */
   readonly #backends = new WeakMap<Session, Backend>();
 
@@ -64,6 +68,7 @@ export class CopyReader implements RowReader {
 
   get canRead(): boolean {
     const { shared, holder } = this.#options;
+    if (this.#outdated) return false;
     return this.#idle.some(({ alive }) => alive) || (shared !== undefined && holder.alive);
   }
 
@@ -74,9 +79,7 @@ export class CopyReader implements RowReader {
     try {
       const watch = await this.#watchFor(session);
       yield* copyRows(session, copySql(select, form, this.#options.table), form, signal, watch);
-      await answerInTime(session, this.#options.silenceMs, () =>
-        this.#options.snapshot.assertUnchanged(session),
-      );
+      await this.#assertUnchanged(session);
       whole = true;
     } finally {
       if (whole) this.#idle.push(session);
@@ -89,6 +92,16 @@ export class CopyReader implements RowReader {
     // The holder last: the others are in its snapshot.
     await Promise.all(this.#idle.map((session) => session[Symbol.asyncDispose]()));
     await holder[Symbol.asyncDispose]();
+  }
+
+  async #assertUnchanged(session: Session): Promise<void> {
+    const { snapshot, silenceMs } = this.#options;
+    try {
+      await answerInTime(session, silenceMs, () => snapshot.assertUnchanged(session));
+    } catch (error) {
+      this.#outdated ||= error instanceof AppError && error.code === 'SOURCE_SNAPSHOT_LOST';
+      throw error;
+    }
   }
 
   /** Undefined where the session does not say what it is. */
@@ -107,6 +120,15 @@ export class CopyReader implements RowReader {
     }
     const { holder, shared, access, silenceMs } = this.#options;
     if (shared === undefined) throw await lossOf(holder, holder.lost);
-    return await joinSnapshot(access, shared, silenceMs, signal);
+    try {
+      return await joinSnapshot(access, shared, silenceMs, signal);
+    } catch (error) {
+      if (!isLockTimeout(error)) throw error;
+      // They wait for the others that read here, and a newcomer would wait for them.
+      this.#outdated = true;
+      throw new AppError('SOURCE_SNAPSHOT_LOST', 'Somebody waits to change a table that is being read.', {
+        cause: error,
+      });
+    }
   }
 }

@@ -4,7 +4,7 @@ import type { Session } from './session.ts';
 /** A relation that the session has locked. */
 export interface HeldRelation {
   readonly oid: string;
-  /** `schema.name`, as it is called in the snapshot. */
+  /** `schema.name`, as it is called in the snapshot; its oid, where the snapshot does not know it. */
   readonly name: string;
   /** True where it was emptied, rewritten, renamed, attached or made after the snapshot was taken. */
   readonly changed: boolean;
@@ -60,7 +60,8 @@ const HELD = `
 
 const HELD_RELATIONS_SQL = `
   SELECT l.relation::pg_catalog.text AS oid,
-         coalesce(pg_catalog.concat_ws('.', n.nspname, c.relname), l.relation::pg_catalog.text) AS name,
+         CASE WHEN c.oid IS NULL THEN l.relation::pg_catalog.text
+              ELSE pg_catalog.concat_ws('.', n.nspname, c.relname) END AS name,
          CASE WHEN c.oid IS NULL THEN true
               WHEN c.relkind OPERATOR(pg_catalog.=) ANY ('{i,I,t}'::pg_catalog."char"[]) THEN false
               ELSE (pg_catalog.pg_identify_object_as_address(

@@ -96,6 +96,6 @@ export async function joinAll(
   return undefined;
 }
 
-function isLockTimeout(error: unknown): boolean {
+export function isLockTimeout(error: unknown): boolean {
   return error instanceof AppError && error.code === 'SOURCE_LOCK_TIMEOUT';
 }

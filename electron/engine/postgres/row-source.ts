@@ -45,7 +45,7 @@ async function begin(
   const options = throughPooler(holder, asked);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (attempt > 1) await holder.begin('read');
-    const { result, snapshot } = await plan(holder, access, selection, options, limits);
+    const { result, snapshot } = await planSnapshot(holder, access, selection, options, limits);
     const { watermark, read } = result;
     const { silenceMs } = limits;
     const shared =
@@ -63,7 +63,7 @@ async function begin(
   );
 }
 
-async function plan(
+async function planSnapshot(
   holder: Session,
   access: ConnectionAccess,
   selection: Selection,
