@@ -43,12 +43,7 @@ async function text(query: string): Promise<string> {
 }
 
 test('an extract reads in one READ ONLY, REPEATABLE READ transaction with a name and a lock timeout', async () => {
-  const settings = [
-    'application_name',
-    'transaction_read_only',
-    'transaction_isolation',
-    'lock_timeout',
-  ];
+  const settings = ['application_name', 'transaction_read_only', 'transaction_isolation', 'lock_timeout'];
   expect(await text(`SELECT ${settings.map((name) => `current_setting('${name}')`).join(', ')}`)).toBe(
     'sluice,on,repeatable read,10s\n',
   );
