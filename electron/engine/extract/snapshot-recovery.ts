@@ -13,6 +13,9 @@ import { mayPass, nextAttempt, type Trouble } from './retry.ts';
 /** New snapshots, one after the other, without a range that was finished and stayed. */
 const MOST_IN_VAIN = 3;
 
+/** The same, where a table was replaced: somebody loads tables one after the other, and comes to an end. */
+const MOST_REPLACED = 20;
+
 export class SnapshotRecovery {
   readonly #reading: Reading;
   readonly #request: ExtractRequest;
@@ -57,7 +60,8 @@ export class SnapshotRecovery {
     const { done, ranges } = this.#reading.state;
     const resuming = this.#request.spec.recovery === 'resume' && done.length > 0;
     this.#inVain = resuming && done.length > this.#kept ? 0 : this.#inVain + 1;
-    if (this.#inVain > MOST_IN_VAIN) throw failure;
+    const most = failure.details['relation'] === undefined ? MOST_IN_VAIN : MOST_REPLACED;
+    if (this.#inVain > most) throw failure;
     if (resuming) {
       this.#kept = done.length;
       const what = `${done.length} of ${ranges.length} ranges stay, and the others are read in a new one`;

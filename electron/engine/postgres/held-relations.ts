@@ -10,20 +10,24 @@ export interface HeldRelation {
   readonly changed: boolean;
 }
 
-/** A relation that LOCK TABLE takes, and that the user may name there. */
-export interface LockableRelation {
+/** A table or a view that the session has locked. */
+export interface NamedRelation {
   readonly schema: string;
   readonly name: string;
+  readonly view: boolean;
+  /** True where the user may lock it by its name, too: who may read some columns only may not. */
+  readonly lockable: boolean;
 }
 
-/** The relations that the transaction has locked and that LOCK TABLE takes. Those first that others depend on. */
-export async function lockableRelations(session: Session): Promise<readonly LockableRelation[]> {
-  return await session.query<LockableRelation & Record<string, unknown>>(
-    `SELECT n.nspname AS schema, c.relname AS name ${HELD}
+/** The tables and views that the transaction has locked. Those first that others depend on. */
+export async function namedRelations(session: Session): Promise<readonly NamedRelation[]> {
+  return await session.query<NamedRelation & Record<string, unknown>>(
+    `SELECT n.nspname AS schema, c.relname AS name, c.relkind OPERATOR(pg_catalog.=) 'v' AS view,
+            pg_catalog.has_table_privilege(c.oid, 'SELECT') AS lockable
+       ${HELD}
        JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) l.relation
        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
       WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v}'::pg_catalog."char"[])
-        AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
       ORDER BY pg_catalog.array_position('{v,p,r}'::pg_catalog."char"[], c.relkind), c.oid`,
   );
 }

@@ -4,17 +4,12 @@ import { AppError } from '../../contract/app-error.ts';
 import type { ConnectionAccess } from '../ports.ts';
 import { answerInTime } from './answer-in-time.ts';
 import { explain } from './explain.ts';
+import { isLockTimeout, QUEUED_LOCK_MS } from './locked-snapshot.ts';
 import { quoteLiteral } from './quote.ts';
 import { Session } from './session.ts';
 
 /** Milliseconds that the holder of a snapshot gets to say what became of it. */
 const HOLDER_ANSWERS_MS = 1_000;
-
-/**
- * Milliseconds that a worker waits for the locks that the holder has already. Whoever waits to change a table waits for the
- * holder, and a worker would wait behind them: for ever, because the holder waits for its workers.
- */
-const LOCK_MS = 200;
 
 /** A snapshot that others can join. */
 export interface SharedSnapshot {
@@ -45,8 +40,9 @@ export async function joinSnapshot(
       await session.begin('snapshot');
       await importSnapshot(session, name, holder);
       await session.setMasks();
-      await session.query(`SET LOCAL lock_timeout = ${LOCK_MS}`);
+      await session.waitForLocks(QUEUED_LOCK_MS);
       await explain(session, select);
+      await session.waitForLocks();
     });
     return session;
   } catch (error) {
@@ -94,8 +90,4 @@ export async function joinAll(
   if (!joined.some((each) => each.status === 'rejected' && isLockTimeout(each.reason))) return sessions;
   for (const session of sessions) session.destroy();
   return undefined;
-}
-
-export function isLockTimeout(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'SOURCE_LOCK_TIMEOUT';
 }

@@ -15,9 +15,9 @@ import { explain, tablesOf } from './explain.ts';
 import {
   heldOids,
   heldRelations,
-  lockableRelations,
+  namedRelations,
   type HeldRelation,
-  type LockableRelation,
+  type NamedRelation,
 } from './held-relations.ts';
 import { quoteRelation } from './quote.ts';
 import type { Session } from './session.ts';
@@ -25,8 +25,14 @@ import type { Session } from './session.ts';
 /** Snapshots that are taken, one after the other: each one in vain means that a table was replaced just then. */
 const ATTEMPTS = 20;
 
+/**
+ * Milliseconds that locks are waited for which another session of ours has already. Whoever waits to change a table waits
+ * for that session, and who comes after them would wait for both.
+ */
+export const QUEUED_LOCK_MS = 200;
+
 /** Attempts after which a name that the server does not find is believed to be none. */
-const ATTEMPTS_AT_NAMES = 3;
+const ATTEMPTS_AT_NAMES = 5;
 
 /** What is found out before the snapshot is taken. */
 export interface Prepared {
@@ -50,26 +56,35 @@ export async function inLockedSnapshot<Before extends Prepared, Result>(
   session: Session,
   prepare: () => Promise<Before>,
   work: (before: Before) => Promise<Result>,
+  signal: AbortSignal,
 ): Promise<InSnapshot<Result>> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (attempt > 1) await session.begin('read');
-    const before = await prepare();
-    await explain(session, before.select);
-    const lockable = await lockableRelations(session);
-    await session.begin('snapshot');
-    if (!(await lock(session, lockable))) continue;
-    const known = await heldOids(session);
-    await session.setMasks();
+    let known: readonly string[] | undefined;
+    let guarded = false;
     try {
+      const before = await prepare();
+      await explain(session, before.select);
+      const named = await namedRelations(session);
+      await using guard = await guardOf(session, named, before.select, signal);
+      await session.begin('snapshot');
+      // Whoever waits to change a view waits for the guard, and must not be waited for.
+      guarded = guard !== undefined;
+      if (guarded) await session.waitForLocks(QUEUED_LOCK_MS);
+      await lock(session, named);
+      known = await heldOids(session);
+      await session.setMasks();
       const result = await work(before);
       const held = await heldRelations(session, known);
       if (held.some(({ changed }) => changed)) continue;
+      if (guarded) await session.waitForLocks();
       return {
         result,
         snapshot: new LockedSnapshot(before.select, [...known, ...held.map(({ oid }) => oid)]),
       };
     } catch (error) {
-      if (!(await isOutdated(session, known, error, attempt))) throw error;
+      if (guarded && isLockTimeout(error)) continue;
+      if (!(await mayBeOutdated(session, known, error, attempt))) throw error;
     }
   }
   throw replaced([]);
@@ -105,39 +120,64 @@ export class LockedSnapshot {
   }
 }
 
-/** False where the tables are not there any more under these names. Those that the user may not lock are left out. */
-async function lock(session: Session, relations: readonly LockableRelation[]): Promise<boolean> {
-  if (relations.length === 0) return true;
-  const names = relations.map((relation) => `ONLY ${quoteRelation(relation)}`).join(', ');
+/**
+ * Locks what can be locked by its name.
+ * @throws AppError `SOURCE_NO_RELATION` where a table is not there any more under its name
+ */
+async function lock(session: Session, relations: readonly NamedRelation[]): Promise<void> {
+  const lockable = relations.filter((relation) => relation.lockable);
+  if (lockable.length === 0) return;
+  const names = lockable.map((relation) => `ONLY ${quoteRelation(relation)}`).join(', ');
   try {
     await session.query(`LOCK TABLE ${names} IN ACCESS SHARE MODE`);
-    return true;
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    if (error.code === 'SOURCE_NO_RELATION') return false;
-    // A view whose owner has lost a right, or a kind of table that this version does not lock: it is compared instead.
-    if (error.code !== 'SOURCE_PERMISSION_DENIED' && error.details['sqlstate'] !== WRONG_OBJECT_TYPE)
-      throw error;
+    // A view whose owner has lost a right: it is compared instead.
+    if (!(error instanceof AppError && error.code === 'SOURCE_PERMISSION_DENIED')) throw error;
     await session.begin('snapshot');
-    return true;
   }
 }
 
-/** SQLSTATE `wrong_object_type`. */
-const WRONG_OBJECT_TYPE = '42809';
-
-/** Whether a failure may come of a snapshot that knows a table otherwise than it is. */
-async function isOutdated(
+/**
+ * A second session that holds the locks of a reader until the first one holds them in its snapshot: for views that cannot
+ * be locked by name, because nothing tells a snapshot that a view has another definition now. Undefined where it is not
+ * needed, and where there is none to be had: a pool may have one connection.
+ */
+async function guardOf(
   session: Session,
-  known: readonly string[],
+  relations: readonly NamedRelation[],
+  select: string,
+  signal: AbortSignal,
+): Promise<Session | undefined> {
+  const needed = relations.some(({ view, lockable }) => view && !lockable);
+  if (!needed || session.pooler !== undefined) return undefined;
+  const guard = await session.another(signal).catch(() => undefined);
+  signal.throwIfAborted();
+  try {
+    if (guard !== undefined) await explain(guard, select);
+    return guard;
+  } catch (error) {
+    guard?.destroy();
+    throw error;
+  }
+}
+
+/** Whether a failure may come of names that were exchanged between two statements, or of a change that was waited for. */
+async function mayBeOutdated(
+  session: Session,
+  known: readonly string[] | undefined,
   error: unknown,
   attempt: number,
 ): Promise<boolean> {
   if (!(error instanceof AppError)) return false;
   if (error.code !== 'SOURCE_NO_RELATION' && error.code !== 'SOURCE_NO_COLUMN') return false;
   // After an error of the server, the transaction takes no question any more.
-  if (error.details['sqlstate'] !== undefined) return attempt < ATTEMPTS_AT_NAMES;
+  if (known === undefined || error.details['sqlstate'] !== undefined) return attempt < ATTEMPTS_AT_NAMES;
   return (await heldRelations(session, known)).some(({ changed }) => changed);
+}
+
+/** True for a lock that was not to be had in time. */
+export function isLockTimeout(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'SOURCE_LOCK_TIMEOUT';
 }
 
 function replaced(relations: readonly HeldRelation[]): AppError {

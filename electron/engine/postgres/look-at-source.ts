@@ -23,6 +23,7 @@ export const lookAtPostgres =
           session,
           async () => ({ select: (await findSelection(session, selection)).query }),
           async () => await planRead(session, access, selection, pooled, limits),
+          signal,
         );
         return result;
       });

@@ -25,6 +25,7 @@ export const lookAtWatermark: LookAtWatermark = async (access, selection, asked,
         select: (await findSelection(session, selection)).query,
       }),
       async ({ running }) => await planWatermarkRead(session, selection, asked, running),
+      signal,
     );
     const rows = fromRows(selection, planned);
     const plan = await explain(session, `SELECT 1 ${rows}`);

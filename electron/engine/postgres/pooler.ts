@@ -4,8 +4,10 @@
  * at the first question, whether others use the pool at the moment or not.
  * https://www.postgresql.org/docs/current/protocol-message-formats.html (BackendKeyData)
  */
-import { DatabaseError } from 'pg';
+import { DatabaseError, type Client } from 'pg';
 import { AppError } from '../../contract/app-error.ts';
+import type { ConnectionSettings } from '../../contract/connection-profile.ts';
+import { wireOf } from './driver-wire.ts';
 
 /** What is known of a pooler. */
 export interface Pooler {
@@ -15,26 +17,44 @@ export interface Pooler {
   readonly direct: string;
 }
 
-/** Where a connection goes, and the process that the greeting named; 0 where it named none. */
-export interface PoolerPlace {
-  readonly host: string;
-  readonly port: number;
-  readonly processId: number;
-}
+/** Where a connection goes. */
+type Place = Pick<ConnectionSettings, 'host' | 'port'>;
 
-/** The server's answer to {@link WHO_ANSWERS_SQL}. */
+/** The server's word on which backend it is, and where. */
 export interface WhoAnswers extends Record<string, unknown> {
   readonly pid: number;
   readonly address: string | null;
   readonly port: string;
 }
 
-export const WHO_ANSWERS_SQL = `SELECT pg_catalog.pg_backend_pid() AS pid,
+const WHO_ANSWERS_SQL = `SELECT pg_catalog.pg_backend_pid() AS pid,
   pg_catalog.host(pg_catalog.inet_server_addr()) AS address, pg_catalog.current_setting('port') AS port`;
 
-/** The pooler that hands out this connection; undefined where there is none. Pure. */
+/**
+ * Runs the first statements of a connection, and asks with them who answers.
+ * @returns the pooler that hands out this connection; undefined where there is none
+ * @throws what the driver throws, or AppError `SOURCE_POOLER` for a pooler that allows no transactions
+ */
+export async function askWhoAnswers(
+  client: Client,
+  first: string,
+  place: Place,
+): Promise<Pooler | undefined> {
+  try {
+    // Of several statements the driver gives several results, which its types do not say.
+    const results = (await client.query(`${first}; ${WHO_ANSWERS_SQL}`)) as unknown as readonly {
+      readonly rows: readonly WhoAnswers[];
+    }[];
+    return poolerOf(place, wireOf(client).backendKey().processId, results.at(-1)?.rows[0]);
+  } catch (error) {
+    throw refusedTransaction(error, place) ?? error;
+  }
+}
+
+/** @param processId of the greeting; 0 where it named none. Pure. */
 export function poolerOf(
-  { host, port, processId }: PoolerPlace,
+  { host, port }: Place,
+  processId: number,
   answer: WhoAnswers | undefined,
 ): Pooler | undefined {
   if (answer === undefined || answer.pid === processId) return undefined;
@@ -55,10 +75,7 @@ export function poolerError(what: string, { at, direct }: Pooler): AppError {
 const PROTOCOL_VIOLATION = '08P01';
 
 /** The error of a pooler that does not allow transactions; undefined for every other error. */
-export function refusedTransaction(
-  error: unknown,
-  { host, port }: { readonly host: string; readonly port: number },
-): AppError | undefined {
+function refusedTransaction(error: unknown, { host, port }: Place): AppError | undefined {
   if (!(error instanceof DatabaseError && error.code === PROTOCOL_VIOLATION)) return undefined;
   return new AppError(
     'SOURCE_POOLER',

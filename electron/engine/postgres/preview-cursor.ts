@@ -56,7 +56,7 @@ export class PreviewCursor implements OpenPreview {
   ): Promise<PreviewCursor> {
     const session = await Session.open(access, signal);
     try {
-      const columns = await beginPreview(session, relation, idleLimitMs);
+      const columns = await beginPreview(session, relation, idleLimitMs, signal);
       const cursor = new PreviewCursor(access, relation, idleLimitMs, session, columns);
       cursor.#restartIdle();
       return cursor;
@@ -146,7 +146,7 @@ export class PreviewCursor implements OpenPreview {
   async #reopen(signal: AbortSignal): Promise<Session> {
     const session = await Session.open(this.#access, signal);
     try {
-      const columns = await beginPreview(session, this.#relation, this.#idleLimitMs);
+      const columns = await beginPreview(session, this.#relation, this.#idleLimitMs, signal);
       if (!isDeepStrictEqual(columns, this.columns)) {
         throw new AppError('SOURCE_PREVIEW_CLOSED', 'The columns of this table have changed.');
       }
@@ -189,6 +189,7 @@ async function beginPreview(
   session: Session,
   relation: RelationRef,
   idleLimitMs: number,
+  signal: AbortSignal,
 ): Promise<PreviewField[]> {
   const { result } = await inLockedSnapshot(
     session,
@@ -204,6 +205,7 @@ async function beginPreview(
       await session.query(`DECLARE sluice_preview SCROLL CURSOR FOR ${previewSelect(relation, fields)}`);
       return fields;
     },
+    signal,
   );
   return result;
 }

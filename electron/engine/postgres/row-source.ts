@@ -45,7 +45,7 @@ async function begin(
   const options = throughPooler(holder, asked);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (attempt > 1) await holder.begin('read');
-    const { result, snapshot } = await planSnapshot(holder, access, selection, options, limits);
+    const { result, snapshot } = await planSnapshot(holder, access, selection, options, limits, signal);
     const { watermark, read } = result;
     const { silenceMs } = limits;
     const shared =
@@ -69,6 +69,7 @@ async function planSnapshot(
   selection: Selection,
   options: ReadOptions,
   limits: ReadLimits,
+  signal: AbortSignal,
 ) {
   return await inLockedSnapshot(
     holder,
@@ -91,6 +92,7 @@ async function planSnapshot(
       );
       return { watermark, read };
     },
+    signal,
   );
 }
 

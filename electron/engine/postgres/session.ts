@@ -2,36 +2,24 @@
  * One connection to Postgres, opened with care: named `sluice`, always in a transaction that is read only and has a lock
  * timeout, and with a way to cancel what it is doing. The only door to the driver.
  */
-import { Client, DatabaseError } from 'pg';
-import type { QueryArrayConfig, QueryArrayResult, QueryConfig, QueryResultRow } from 'pg';
+import { DatabaseError } from 'pg';
+import type { Client, QueryArrayConfig, QueryArrayResult, QueryConfig, QueryResultRow } from 'pg';
 import { AppError } from '../../contract/app-error.ts';
-import { openReadSocket } from './read-socket.ts';
 import type { ConnectionAccess } from '../ports.ts';
 import { sendCancelRequest } from './cancel-request.ts';
 import { toConnectError } from './connect-error.ts';
 import { wireOf, type DriverWire } from './driver-wire.ts';
+import { leaveServer } from './leave-server.ts';
+import { makeClient } from './open-client.ts';
 import { toSourceError } from './source-errors.ts';
-import { storedPassword } from './stored-password.ts';
-import {
-  poolerError,
-  poolerOf,
-  refusedTransaction,
-  WHO_ANSWERS_SQL,
-  type Pooler,
-  type PoolerPlace,
-  type WhoAnswers,
-} from './pooler.ts';
-import { tlsOptions } from './tls.ts';
-import { beginSql, replicationSql, type TransactionKind } from './transaction.ts';
+import { askWhoAnswers, poolerError, type Pooler } from './pooler.ts';
+import { beginSql, LOCK_TIMEOUT_MS, replicationSql, type TransactionKind } from './transaction.ts';
 
 /** Milliseconds for a goodbye. */
 const GOODBYE_MS = 1_000;
 
 /** Milliseconds until a host that does not answer is given up. */
 const CONNECT_TIMEOUT_MS = 10_000;
-
-/** Milliseconds that a server has to end a session whose connection was closed. */
-const LEAVE_TIMEOUT_MS = 1_000;
 
 /** How a session differs from an ordinary one. */
 export interface SessionOptions {
@@ -103,25 +91,9 @@ export class Session implements AsyncDisposable {
     { replication = false, settings: more = [] }: SessionOptions,
   ): Promise<Session> {
     signal.throwIfAborted();
-    const { settings, password } = access;
-    const ssl = encrypted && (await tlsOptions(settings));
+    const { settings } = access;
+    const client = await makeClient(access, { encrypted, replication });
     signal.throwIfAborted();
-    const client = new Client({
-      host: settings.host,
-      port: settings.port,
-      database: settings.database,
-      user: settings.user,
-      // The driver takes undefined for "none", which its types do not say.
-      password: password ?? (async () => (await storedPassword(settings)) as string),
-      ssl,
-      // Behind TLS it is the TLS layer that reads, with memory of its own.
-      ...(encrypted ? {} : { stream: openReadSocket }),
-      application_name: 'sluice',
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 10_000,
-      // An option of the driver that its types leave out.
-      ...(replication ? { replication: 'database' } : {}),
-    });
     const session = new Session(client, access, encrypted, more);
     const giveUp = () => wireOf(client).socket().destroy();
     signal.addEventListener('abort', giveUp, { once: true });
@@ -133,8 +105,7 @@ export class Session implements AsyncDisposable {
     }, CONNECT_TIMEOUT_MS);
     try {
       await client.connect();
-      if (replication) await session.#prepareReplication();
-      else await session.#beginFirst();
+      await session.#prepare(replication);
       return session;
     } catch (error) {
       giveUp();
@@ -150,6 +121,11 @@ export class Session implements AsyncDisposable {
       clearTimeout(timer);
       signal.removeEventListener('abort', giveUp);
     }
+  }
+
+  /** Another session like this one. @throws AppError of the SOURCE_ family, or the signal's reason */
+  async another(signal: AbortSignal): Promise<Session> {
+    return await Session.open(this.#access, signal, { settings: this.#settings });
   }
 
   /** The major version of the server, as it said in its greeting: 18; 0 where it said nothing. */
@@ -179,6 +155,14 @@ export class Session implements AsyncDisposable {
     this.#open = false;
   }
 
+  /**
+   * Changes how long locks are waited for, until the transaction ends.
+   * @param ms left out, as long as the job says
+   */
+  async waitForLocks(ms = this.#access.limits?.lockTimeoutMs ?? LOCK_TIMEOUT_MS): Promise<void> {
+    await this.query(`SET LOCAL lock_timeout = ${ms}`);
+  }
+
   /** Sets what masks are made with, until the transaction ends. @throws AppError of the SOURCE_ family */
   async setMasks(): Promise<void> {
     for (const [name, value] of Object.entries(this.#access.maskSettings ?? {})) {
@@ -187,34 +171,18 @@ export class Session implements AsyncDisposable {
     }
   }
 
+  /** A session for replication is the one kind that keeps its settings: nobody gets it after us. */
+  async #prepare(replication: boolean): Promise<void> {
+    const { limits } = this.#access;
+    const sql = replication ? replicationSql(this.#major, limits, this.#settings) : this.#beginSql('read');
+    this.#pooler = await askWhoAnswers(this.#client, sql, this.#access.settings);
+    this.#open = !replication;
+    if (!replication) await this.setMasks();
+    else if (this.#pooler !== undefined) throw poolerError('A connection for replication', this.#pooler);
+  }
+
   #beginSql(kind: TransactionKind): string {
     return beginSql(kind, this.#major, this.#access.limits, this.#settings);
-  }
-
-  /** @throws what the driver throws, or AppError `SOURCE_POOLER` */
-  async #beginFirst(): Promise<void> {
-    try {
-      const sql = `${this.#beginSql('read')}; ${WHO_ANSWERS_SQL}`;
-      const results = (await this.#client.query(sql)) as unknown as readonly { rows: WhoAnswers[] }[];
-      this.#open = true;
-      this.#pooler = poolerOf(this.#place, results.at(-1)?.rows[0]);
-    } catch (error) {
-      throw refusedTransaction(error, this.#access.settings) ?? error;
-    }
-    await this.setMasks();
-  }
-
-  /** The one kind of session that keeps its settings: nobody gets it after us. */
-  async #prepareReplication(): Promise<void> {
-    await this.#client.query(replicationSql(this.#major, this.#access.limits, this.#settings));
-    const { rows } = await this.#client.query<WhoAnswers>(WHO_ANSWERS_SQL);
-    const pooler = poolerOf(this.#place, rows[0]);
-    if (pooler !== undefined) throw poolerError('A connection for replication', pooler);
-  }
-
-  get #place(): PoolerPlace {
-    const { host, port } = this.#access.settings;
-    return { host, port, processId: this.wire.backendKey().processId };
   }
 
   /** False when the connection is known to be gone. */
@@ -293,22 +261,9 @@ export class Session implements AsyncDisposable {
     this.wire.socket().destroy();
   }
 
-  /**
-   * Ends the connection in whatever state it is, and waits until the server has ended the session too: then its
-   * temporary slots are gone. A server that does not answer is not waited for any longer than {@link LEAVE_TIMEOUT_MS}.
-   */
+  /** Ends the connection in whatever state it is, and waits until the server has ended the session too. */
   async leave(): Promise<void> {
-    const socket = this.wire.socket();
-    if (socket.destroyed) return;
-    const closed = new Promise<void>((resolve) => {
-      socket.once('close', () => resolve());
-    });
-    const timer = setTimeout(() => socket.destroy(), LEAVE_TIMEOUT_MS);
-    socket.end();
-    // What is still on its way has to be read, or the end of it is never seen.
-    socket.resume();
-    await closed;
-    clearTimeout(timer);
+    await leaveServer(this.wire.socket());
   }
 
   /** Says goodbye; an open transaction is rolled back by the server. */

@@ -16,6 +16,9 @@ const BEGIN: Readonly<Record<TransactionKind, string>> = {
   write: 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
 };
 
+/** Milliseconds that a lock is waited for, where the job does not say. */
+export const LOCK_TIMEOUT_MS = 10_000;
+
 /**
  * Settings that decide how rows are written and how long is waited. `lock_timeout` and not `statement_timeout`: a long copy
  * is fine, a long wait behind a migration is not. No synchronized scans: they begin where another scan is, or broke off, so
@@ -23,7 +26,7 @@ const BEGIN: Readonly<Record<TransactionKind, string>> = {
  * must not depend on the role.
  */
 const SETTINGS = [
-  "lock_timeout = '10s'",
+  `lock_timeout = ${LOCK_TIMEOUT_MS}`,
   'synchronize_seqscans = off',
   "DateStyle = 'ISO, MDY'",
   "IntervalStyle = 'postgres'",
