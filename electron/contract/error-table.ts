@@ -361,7 +361,7 @@ export const ERRORS = {
   },
   DATA_STATE_INVALID: {
     retry: 'never',
-    hint: 'Somebody has changed the state of the job, or a newer Sluice has written it: update Sluice, or move the object away to begin anew.',
+    hint: 'Somebody has changed the state of the job: put it back as it was, or move the object away to begin anew.',
   },
   DATA_LOG_INVALID: {
     retry: 'never',
@@ -385,7 +385,10 @@ export const ERRORS = {
     retry: 'manual',
     hint: 'Move the file that the message names aside: Sluice writes a new one.',
   },
-  STORE_VERSION_NEWER: { retry: 'manual', hint: 'Update Sluice: a newer version has written this file.' },
+  STORE_VERSION_NEWER: {
+    retry: 'manual',
+    hint: 'Update Sluice: a newer version has written this file or object.',
+  },
   STORE_NOT_WRITABLE: {
     retry: 'manual',
     hint: 'Make the data folder writable, or name another one in SLUICE_HOME.',

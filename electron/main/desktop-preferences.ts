@@ -56,7 +56,7 @@ export class DesktopPreferencesFile implements DesktopPort {
   /** The app starts in any case: a file that cannot be read means that nothing was chosen. */
   #read(): boolean {
     try {
-      return parseStoredText(this.#file, readFileSync(this.#file, 'utf8'), fileSchema, VERSION).tray;
+      return parseStoredText(this.#file, readFileSync(this.#file, 'utf8'), fileSchema).tray;
     } catch (error) {
       if (!isFileError(error, 'ENOENT'))
         this.#deps.log.warn(`the choices about the desktop: ${String(error)}`);

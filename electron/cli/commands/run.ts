@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { AppError } from '../../contract/app-error.ts';
 import { extractSpecSchema, type ExtractSpec } from '../../contract/extract-spec.ts';
 import { parseInput } from '../../contract/parse-input.ts';
+import { refuseNewer } from '../../contract/parse-written.ts';
 import type { CommandContext } from '../command-context.ts';
 import { captureSpecSchema, type CaptureSpec } from '../../contract/capture-spec.ts';
 import { startCapture } from './capture-start.ts';
@@ -42,7 +43,7 @@ export async function readInput(file: string, { world }: CommandContext): Promis
 
 /**
  * An extract from its JSON. A relative folder in it is one of the current folder, as with `--dir`.
- * @throws AppError `CONFIG_INVALID_INPUT`, naming the file and the field
+ * @throws AppError `CONFIG_INVALID_INPUT`, naming the file and the field, or `STORE_VERSION_NEWER`
  */
 export function specFromFile(text: string, file: string, cwd: string): ExtractSpec {
   return parseJob(jsonOf(text, file), extractSpecSchema, file, cwd);
@@ -72,6 +73,7 @@ function parseJob<T extends z.ZodType<ExtractSpec | CaptureSpec>>(
   file: string,
   cwd: string,
 ): z.output<T> {
+  refuseNewer(schema, value, file);
   try {
     const spec = parseInput(schema, value);
     if (!('folder' in spec.destination)) return spec;

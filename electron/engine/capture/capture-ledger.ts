@@ -14,7 +14,7 @@ import {
   type CaptureCheckpoint,
   type CaptureLogEntry,
 } from '../../contract/capture-log.ts';
-import { parseInput } from '../../contract/parse-input.ts';
+import { parseWrittenText } from '../../contract/parse-written.ts';
 import type { z } from 'zod';
 import type { Clock, ObjectSink } from '../ports.ts';
 import type { TableShape } from './change.ts';
@@ -205,9 +205,10 @@ function parseEntry(
 }
 
 function parseState<S extends z.ZodType>(schema: S, text: string, uri: string): z.output<S> {
-  try {
-    return parseInput(schema, JSON.parse(text));
-  } catch (error) {
-    throw new AppError('DATA_STATE_INVALID', `${uri} is not what Sluice keeps there.`, { cause: error });
-  }
+  return parseWrittenText(
+    schema,
+    text,
+    uri,
+    (cause) => new AppError('DATA_STATE_INVALID', `${uri} is not what Sluice keeps there.`, { cause }),
+  );
 }

@@ -1,6 +1,6 @@
 import { AppError } from '../../contract/app-error.ts';
 import { manifestSchema, type Manifest } from '../../contract/manifest.ts';
-import { parseInput } from '../../contract/parse-input.ts';
+import { parseWritten } from '../../contract/parse-written.ts';
 import type { ObjectSink } from '../ports.ts';
 
 /** Bytes of a manifest that are read: one of ten thousand objects takes three megabytes. */
@@ -8,7 +8,7 @@ const MANIFEST_LIMIT = 64 * 1024 ** 2;
 
 /**
  * Reads and parses a manifest; undefined where there is none.
- * @throws AppError `DATA_MANIFEST_INVALID` for one that is not a manifest, or of the DEST_ family
+ * @throws AppError `DATA_MANIFEST_INVALID` for one that is not a manifest, `STORE_VERSION_NEWER`, or of the DEST_ family
  */
 export async function readManifest(
   sink: Pick<ObjectSink, 'read' | 'uriOf'>,
@@ -27,14 +27,16 @@ export async function readManifest(
     if (error instanceof AppError && error.code === 'DEST_NO_OBJECT') return undefined;
     throw error;
   }
+  const uri = sink.uriOf(key);
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(Buffer.concat(pieces).toString('utf8'));
-    // The note of another run that has taken the job over: it keeps the manifest from being written late.
-    if (typeof value === 'object' && value !== null && 'abandoned' in value) return undefined;
-    return parseInput(manifestSchema, value);
+    value = JSON.parse(Buffer.concat(pieces).toString('utf8'));
   } catch (error) {
-    throw invalid(sink.uriOf(key), error);
+    throw invalid(uri, error);
   }
+  // The note of another run that has taken the job over: it keeps the manifest from being written late.
+  if (typeof value === 'object' && value !== null && 'abandoned' in value) return undefined;
+  return parseWritten(manifestSchema, value, uri, (cause) => invalid(uri, cause));
 }
 
 /** The same, for somebody who has named it. @throws AppError `DEST_NO_OBJECT` as well */

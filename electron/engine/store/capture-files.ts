@@ -42,7 +42,7 @@ export function createCaptureFiles(folder: string, log: Log): CaptureShelf {
   const load = async (name: string): Promise<StoredCapture | undefined> => {
     const file = fileOf(name);
     try {
-      return parseStoredText(file, await readFile(file, 'utf8'), storedCaptureSchema, VERSION);
+      return parseStoredText(file, await readFile(file, 'utf8'), storedCaptureSchema);
     } catch (error) {
       if (isFileError(error, 'ENOENT')) return undefined;
       throw error;
@@ -105,7 +105,7 @@ export function createCaptureFiles(folder: string, log: Log): CaptureShelf {
 /** Undefined where nothing is asked. What cannot be read asks for nothing that could be done. */
 async function readRequest(file: string): Promise<CaptureRequest | undefined> {
   try {
-    return parseStoredText(file, await readFile(file, 'utf8'), requestSchema, VERSION).ask;
+    return parseStoredText(file, await readFile(file, 'utf8'), requestSchema).ask;
   } catch (error) {
     if (isFileError(error, 'ENOENT') || error instanceof AppError) return undefined;
     throw corrupt(file, 'the system refuses to read it', error);

@@ -5,9 +5,8 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { AppError } from '../../contract/app-error.ts';
 import { extractSpecSchema, type ExtractSpec } from '../../contract/extract-spec.ts';
-import { parseInput } from '../../contract/parse-input.ts';
+import { parseWritten } from '../../contract/parse-written.ts';
 import { jobNameSchema } from '../../contract/saved-job.ts';
 import type { Log } from '../ports.ts';
 import {
@@ -38,7 +37,7 @@ export function createJobFiles(folder: string, log: Log): JobStore {
   const readNotes = async (): Promise<Notes> => {
     const text = await readText(notesFile);
     if (text === undefined) return { version: NOTES_VERSION, jobs: {} };
-    return parseStoredText(notesFile, text, notesSchema, NOTES_VERSION);
+    return parseStoredText(notesFile, text, notesSchema);
   };
   const changeNotes = async (change: (notes: Notes['jobs']) => Notes['jobs'] | undefined) => {
     await withFileLock(notesFile, async () => {
@@ -113,11 +112,10 @@ function specOf(file: string, name: string, text: string): ExtractSpec {
     // The parser's own message quotes the text around the fault.
     throw corrupt(file, 'it is not JSON');
   }
-  try {
-    return { ...parseInput(extractSpecSchema, value), name };
-  } catch (error) {
-    throw corrupt(file, error instanceof AppError ? error.message : String(error), error);
-  }
+  const spec = parseWritten(extractSpecSchema, value, file, (cause) =>
+    corrupt(file, cause instanceof Error ? cause.message : String(cause), cause),
+  );
+  return { ...spec, name };
 }
 
 async function readText(file: string): Promise<string | undefined> {

@@ -37,7 +37,7 @@ export function createProfileFile(folder: string, log: Log): ProfileStore {
 
   const read = (): ProfileLists => {
     if (!existsSync(file)) return NO_PROFILES;
-    const { connections, destinations } = parseStored(file, readStore(folder, file), fileSchema, VERSION);
+    const { connections, destinations } = parseStored(file, readStore(folder, file), fileSchema);
     return { connections, destinations };
   };
 

@@ -1,27 +1,14 @@
 /** Reading what lies on the disk: never trusted, whoever wrote it. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AppError } from '../../contract/app-error.ts';
-
-const versionSchema = z.looseObject({ version: z.int().min(1) });
+import { refuseNewer } from '../../contract/parse-written.ts';
 
 /**
  * Parses a file of ours. Says which file is bad and where, without quoting what is in it.
  * @throws AppError `STORE_VERSION_NEWER` for a file of a later Sluice, `STORE_CORRUPT` for anything else
  */
-export function parseStored<T extends z.ZodType>(
-  file: string,
-  value: unknown,
-  schema: T,
-  version: number,
-): z.output<T> {
-  const versioned = versionSchema.safeParse(value);
-  if (versioned.success && versioned.data.version > version) {
-    throw new AppError(
-      'STORE_VERSION_NEWER',
-      `${file} has version ${versioned.data.version}; this Sluice reads up to version ${version}`,
-      { details: { file } },
-    );
-  }
+export function parseStored<T extends z.ZodType>(file: string, value: unknown, schema: T): z.output<T> {
+  refuseNewer(schema, value, file);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
@@ -29,12 +16,7 @@ export function parseStored<T extends z.ZodType>(
 }
 
 /** @throws AppError as {@link parseStored} does */
-export function parseStoredText<T extends z.ZodType>(
-  file: string,
-  text: string,
-  schema: T,
-  version: number,
-): z.output<T> {
+export function parseStoredText<T extends z.ZodType>(file: string, text: string, schema: T): z.output<T> {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -42,7 +24,7 @@ export function parseStoredText<T extends z.ZodType>(
     // The parser's own message quotes the text around the fault, which could be a secret: it is left out.
     throw corrupt(file, 'it is not JSON');
   }
-  return parseStored(file, value, schema, version);
+  return parseStored(file, value, schema);
 }
 
 /** The error for a file that is there and cannot be used. */

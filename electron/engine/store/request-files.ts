@@ -35,7 +35,7 @@ export function requestFiles(fileOf: (runId: string) => string): RunRequests {
         throw notWritable(file, error);
       });
       try {
-        return parseStoredText(file, text, requestSchema, VERSION).ask;
+        return parseStoredText(file, text, requestSchema).ask;
       } catch (error) {
         // Of a later version, or damaged: it asks for nothing that could be done.
         if (error instanceof AppError) return undefined;

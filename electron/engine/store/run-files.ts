@@ -16,7 +16,7 @@ import { corrupt, isFileError, parseStoredText } from './read-json.ts';
 import { appendChanges, changesFile, newMark, readChanges, removeChanges } from './run-changes.ts';
 import { requestFiles } from './request-files.ts';
 import { SaveQueue } from './save-queue.ts';
-import { STORED_RUN_VERSION, storedRunSchema, storedRunText } from './stored-run.ts';
+import { storedRunSchema, storedRunText } from './stored-run.ts';
 import { notWritable, sweepTemporaryFiles, writeFileAtomically } from './write-file.ts';
 
 /** Runs that are kept; the oldest go first, but for those that {@link mustStay}. */
@@ -157,7 +157,7 @@ export function createRunFiles(folder: string, log: Log): StateStore {
 async function readRun(
   file: string,
 ): Promise<{ readonly stored: StoredRun; readonly mark?: string | undefined }> {
-  return parseStoredText(file, await readFile(file, 'utf8'), storedRunSchema, STORED_RUN_VERSION);
+  return parseStoredText(file, await readFile(file, 'utf8'), storedRunSchema);
 }
 
 /** What `read` gives of each run, in their order. */

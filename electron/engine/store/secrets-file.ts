@@ -87,7 +87,7 @@ async function readEntries(file: string): Promise<Entries> {
     if (isFileError(error, 'ENOENT')) return {};
     throw corrupt(file, 'the system refuses to read it', error);
   }
-  return parseStoredText(file, text, fileSchema, VERSION).entries;
+  return parseStoredText(file, text, fileSchema).entries;
 }
 
 function otherScheme(scheme: SecretScheme): AppError {

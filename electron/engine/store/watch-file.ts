@@ -21,7 +21,7 @@ export function createWatchFile(folder: string): WatchStore {
   const file = path.join(folder, 'watches.json');
   const read = (): ReadonlyMap<string, WalWatch> => {
     if (!existsSync(file)) return new Map();
-    const { watches } = parseStoredText(file, readFileSync(file, 'utf8'), fileSchema, VERSION);
+    const { watches } = parseStoredText(file, readFileSync(file, 'utf8'), fileSchema);
     return new Map(watches.map(({ connectionId, watch }) => [connectionId, watch]));
   };
   return {

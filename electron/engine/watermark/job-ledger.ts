@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../../contract/app-error.ts';
 import type { Manifest } from '../../contract/manifest.ts';
-import { parseInput } from '../../contract/parse-input.ts';
+import { parseWrittenText } from '../../contract/parse-written.ts';
 import { watermarkStateSchema, type Claim, type WatermarkState } from '../../contract/watermark-state.ts';
 import type { Clock, ObjectSink } from '../ports.ts';
 import { manifestKey } from '../extract/manifest-key.ts';
@@ -53,7 +53,7 @@ export class JobLedger {
     return this.#sink.uriOf(this.#key);
   }
 
-  /** The state as it is; undefined where the job has never run. @throws AppError `DATA_STATE_INVALID` */
+  /** The state as it is; undefined where the job has never run. @throws AppError `DATA_STATE_INVALID`, `STORE_VERSION_NEWER` */
   async look(signal: AbortSignal): Promise<WatermarkState | undefined> {
     return (await this.#read(signal))?.state;
   }
@@ -226,17 +226,14 @@ export class JobLedger {
     const sink = this.#sink;
     const found = await sink.readState(this.#key, signal);
     if (found === undefined) return undefined;
-    try {
-      return { state: parseInput(watermarkStateSchema, JSON.parse(found.text)), tag: found.tag };
-    } catch (error) {
-      throw new AppError(
-        'DATA_STATE_INVALID',
-        `${sink.uriOf(this.#key)} is not the state of a job of Sluice.`,
-        {
-          cause: error,
-        },
-      );
-    }
+    const uri = this.uri;
+    const state = parseWrittenText(
+      watermarkStateSchema,
+      found.text,
+      uri,
+      (cause) => new AppError('DATA_STATE_INVALID', `${uri} is not the state of a job of Sluice.`, { cause }),
+    );
+    return { state, tag: found.tag };
   }
 
   async #write(facts: JobFacts, tag: string, signal: AbortSignal): Promise<WatermarkState | undefined> {

@@ -10,7 +10,7 @@ import {
   compactionStateSchema,
   type CompactionState,
 } from '../../../contract/capture-compaction.ts';
-import { parseInput } from '../../../contract/parse-input.ts';
+import { parseWrittenText } from '../../../contract/parse-written.ts';
 import type { Clock, ObjectSink } from '../../ports.ts';
 
 /** A claim of another computer that was not renewed for so long is taken over: whether its process lives cannot be asked. */
@@ -56,7 +56,7 @@ export class CompactionClaim {
     const { sink, job, clock, self } = world;
     const key = compactionKey(sink.prefix, job);
     const stored = await sink.readState(key, signal);
-    const before = stored === undefined ? undefined : parseState(stored.text);
+    const before = stored === undefined ? undefined : parseState(stored.text, sink.uriOf(key));
     if (before !== undefined && holds(before, world)) throw busy(job, before);
     const { pid, host, startedAt: processStartedAt } = self;
     const state: CompactionState = {
@@ -110,12 +110,13 @@ function holds({ owner, updatedAt }: CompactionState, { self, isAlive, clock }: 
   return clock.now().getTime() - new Date(updatedAt).getTime() < STALE_MS;
 }
 
-function parseState(text: string): CompactionState {
-  try {
-    return parseInput(compactionStateSchema, JSON.parse(text));
-  } catch (error) {
-    throw new AppError('DATA_LOG_INVALID', 'The state of the compaction is damaged.', { cause: error });
-  }
+function parseState(text: string, uri: string): CompactionState {
+  return parseWrittenText(
+    compactionStateSchema,
+    text,
+    uri,
+    (cause) => new AppError('DATA_LOG_INVALID', `${uri} is not the state of a compaction.`, { cause }),
+  );
 }
 
 function busy(job: string, state: CompactionState | undefined): AppError {

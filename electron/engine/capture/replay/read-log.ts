@@ -10,7 +10,7 @@ import {
   type CaptureSchemaFile,
 } from '../../../contract/capture-log.ts';
 import { AppError } from '../../../contract/app-error.ts';
-import { parseInput } from '../../../contract/parse-input.ts';
+import { parseWrittenText } from '../../../contract/parse-written.ts';
 import type { z } from 'zod';
 import type { ObjectSink } from '../../ports.ts';
 import { LoggedHistory } from './history.ts';
@@ -99,11 +99,11 @@ async function readJson<T extends z.ZodType>(
 ): Promise<z.output<T> | undefined> {
   const stored = await shelf.readState(key, signal);
   if (stored === undefined) return undefined;
-  try {
-    return parseInput(schema, JSON.parse(stored.text));
-  } catch (error) {
-    throw new AppError('DATA_LOG_INVALID', `${shelf.uriOf(key)} is not what a capture writes.`, {
-      cause: error,
-    });
-  }
+  const uri = shelf.uriOf(key);
+  return parseWrittenText(
+    schema,
+    stored.text,
+    uri,
+    (cause) => new AppError('DATA_LOG_INVALID', `${uri} is not what a capture writes.`, { cause }),
+  );
 }
