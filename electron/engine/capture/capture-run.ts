@@ -176,6 +176,9 @@ export class CaptureRun {
     if (this.#checked) return;
     const { captureFacts, ref } = this.#deps;
     const facts = await captureFacts(access, signal);
+    // It says by itself where the server is, and nothing else of the preflight matters before that.
+    if (!facts.replication.ok && facts.replication.error.code === 'SOURCE_POOLER')
+      throw facts.replication.error;
     // A network that broke in the midst of the look says nothing about the server: it is tried again.
     if (!facts.replication.ok && ERRORS[facts.replication.error.code].retry === 'timed')
       throw facts.replication.error;

@@ -2,6 +2,7 @@
 import { AppError } from '../../contract/app-error.ts';
 import type { ConnectionAccess } from '../ports.ts';
 import type { CaptureFacts } from '../wal/wal-source.ts';
+import { openReplication } from './replication-session.ts';
 import { Session } from './session.ts';
 import { readWalCatalog } from './wal-catalog.ts';
 import { readWalFacts } from './wal-facts.ts';
@@ -38,7 +39,7 @@ async function tryReplication(
   signal: AbortSignal,
 ): Promise<CaptureFacts['replication']> {
   try {
-    await using session = await Session.open(access, signal, { replication: true });
+    await using session = await openReplication(access, signal);
     await session.command('IDENTIFY_SYSTEM');
     return { ok: true };
   } catch (error) {

@@ -1,7 +1,6 @@
-import { AppError } from '../../contract/app-error.ts';
 import type { ConnectionAccess } from '../ports.ts';
+import { openReplication } from './replication-session.ts';
 import { Session } from './session.ts';
-import { toSlotError } from './slot-errors.ts';
 
 /**
  * Settings that decide how a value is written, beyond those of every session: a row has to look the same whether the
@@ -30,16 +29,5 @@ export async function openReplicationSession(
   access: ConnectionAccess,
   signal: AbortSignal,
 ): Promise<Session> {
-  try {
-    return await Session.open(access, signal, { replication: true, settings: CAPTURE_SETTINGS });
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof AppError && error.details['sqlstate'] === '08P01') {
-      throw new AppError('SLOT_NO_REPLICATION', `No connection for replication: ${error.message}`, {
-        cause: error,
-        details: error.details,
-      });
-    }
-    throw toSlotError(error);
-  }
+  return await openReplication(access, signal, CAPTURE_SETTINGS);
 }

@@ -66,8 +66,9 @@ export async function inLockedSnapshot<Before extends Prepared, Result>(
       const before = await prepare();
       await explain(session, before.select);
       const named = await namedRelations(session);
-      await using guard = await guardOf(session, named, before.select, signal);
+      // Its locks are let go here: the guard might have to wait for somebody who waits for them.
       await session.begin('snapshot');
+      await using guard = await guardOf(session, named, before.select, signal);
       // Whoever waits to change a view waits for the guard, and must not be waited for.
       guarded = guard !== undefined;
       if (guarded) await session.waitForLocks(QUEUED_LOCK_MS);

@@ -10,6 +10,7 @@ import { formatLsn, lsnDistance, parseLsn } from '../decode/lsn.ts';
 import type { ConnectionAccess } from '../ports.ts';
 import type { OpenPeek, PeekRequest } from '../wal/wal-source.ts';
 import { quoteIdentifier, quoteLiteral } from './quote.ts';
+import { openReplication } from './replication-session.ts';
 import { ReplicationStream } from './replication-stream.ts';
 import { Session } from './session.ts';
 import { toSlotError } from './slot-errors.ts';
@@ -109,20 +110,6 @@ function assertPeekable(source: Source, slot: string | null): void {
   }
   if (source.walStatus === 'lost') {
     throw new AppError('SLOT_LOST', `The server has removed WAL that the slot "${slot}" still needed.`);
-  }
-}
-
-async function openReplication(access: ConnectionAccess, signal: AbortSignal): Promise<Session> {
-  try {
-    return await Session.open(access, signal, { replication: true });
-  } catch (error) {
-    if (error instanceof AppError && error.details['sqlstate'] === '08P01') {
-      throw new AppError('SLOT_NO_REPLICATION', `No connection for replication: ${error.message}`, {
-        cause: error,
-        details: error.details,
-      });
-    }
-    throw toSlotError(error);
   }
 }
 
