@@ -50,11 +50,9 @@ async function throughPool(options: PgBouncerOptions, user?: string) {
   const engine = await TestEngine.start();
   const own = user === undefined ? {} : { user };
   const connectionId = await engine.useDatabase(db, { port: pool.port, ...own });
-  const other: Database = pool.of({
-    ...db,
-    ...own,
-    password: user === undefined ? db.password : 'x',
-  } as Database);
+  const { host, port, database } = db;
+  const who = user === undefined ? { user: db.user, password: db.password } : { user, password: 'x' };
+  const other = pool.of({ host, port, database, ...who });
   return {
     pool,
     engine,
@@ -90,7 +88,6 @@ describe.skipIf(program === undefined)('in transaction mode', () => {
     const { engine, connectionId, other } = pooled;
     const before = await settingsSeenBy(other);
     await engine.call('relations.list', { connectionId });
-    await engine.call('connections.test', { id: connectionId } as never).catch(() => undefined);
     const relation = { schema: 'shop', name: 'orders' };
     const { previewId } = await engine.call('preview.open', { connectionId, relation });
     await engine.call('preview.page', { previewId, from: 0, count: 10 });
