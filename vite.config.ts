@@ -90,7 +90,7 @@ const preloadScript = (entry: string): ViteUserConfig => ({
 
 const tests = (name: string, include: string[], extra: object = {}) => ({
   extends: true as const,
-  test: { name, include, ...extra },
+  test: { name, include, setupFiles: ['test/harness/fail-on-missed-fault.ts'], ...extra },
 });
 
 /** What runs on the oldest server as well: reading, types, ranges, cancelling. */

@@ -5,6 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PlannedFault } from '../harness/planned-fault.ts';
 
 /** The sources, which Node runs as they are. */
 export const PROGRAM = path.resolve(import.meta.dirname, '../../electron/cli/sluice.ts');
@@ -90,7 +91,8 @@ export class CaptureProcess implements AsyncDisposable {
   }
 
   async kill(signal: NodeJS.Signals): Promise<number | null> {
-    this.#child.kill(signal);
+    const fault = new PlannedFault(`${signal} to a process`);
+    if (!this.#ended && this.#child.kill(signal)) fault.hit();
     return await this.#exited;
   }
 
@@ -102,7 +104,8 @@ export class CaptureProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill('SIGKILL');
+    this.#child.kill('SIGKILL');
+    await this.#exited;
   }
 
   /** Sockets and timers that are open, as Node reports them. */

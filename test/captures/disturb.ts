@@ -1,3 +1,4 @@
+import { endSessions } from '../harness/postgres/end-sessions.ts';
 import type { FaultAction } from '../harness/s3/faults.ts';
 import type { Disturbance } from './round-case.ts';
 import { within, type CaptureWorld } from './world.ts';
@@ -31,7 +32,7 @@ export async function disturb(what: Disturbance, world: CaptureWorld, ended: Abo
       wire.forget();
       return;
     case 'terminate senders':
-      await postgres.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_replication`);
+      await endSessions(postgres, `backend_type = 'walsender'`);
       return;
     case 'restart':
       await postgres.restart(what.mode);

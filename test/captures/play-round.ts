@@ -3,6 +3,7 @@
  * capture comes to its end, and what its files say has to be what the tables hold.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { playAtRandom } from '../harness/planned-fault.ts';
 import { Random } from '../harness/random.ts';
 import { disturb } from './disturb.ts';
 import type { Files } from './history-rows.ts';
@@ -57,7 +58,10 @@ export async function playRound(
   const deadline = new RoundDeadline(stage, deadlineMs);
   let problem: string | undefined;
   try {
-    problem = await play(stage, random);
+    const { result, faults } = await playAtRandom(() => play(stage, random));
+    problem = result;
+    counts['faults that hit'] = faults.hit;
+    counts['faults that missed'] = faults.missed;
   } catch (error) {
     problem = `the round itself failed: ${error instanceof Error ? error.stack : String(error)}`;
   } finally {
@@ -65,7 +69,7 @@ export async function playRound(
     over.abort();
     world.s3.faults.clear();
     trace.step('removal');
-    for (const process of stage.processes) await process.kill('SIGKILL');
+    for (const process of stage.processes) await process[Symbol.asyncDispose]();
     await dropSlots(world, database.database);
   }
   const files = world.files(bucket);
@@ -92,7 +96,7 @@ class RoundDeadline {
     this.passed = `the round has not ended after ${ms} ms:\n${await stage.describe()}`;
     stage.late.abort();
     stage.over.abort();
-    for (const process of stage.processes) await process.kill('SIGKILL');
+    for (const process of stage.processes) await process[Symbol.asyncDispose]();
   }
 }
 
@@ -115,7 +119,7 @@ async function play(stage: RoundStage, random: Random): Promise<string | undefin
   trace.step('writers and faults end');
   over.abort();
   await Promise.all(beside);
-  await (await rival)?.kill('SIGKILL');
+  await (await rival)?.[Symbol.asyncDispose]();
   world.s3.faults.clear();
   world.wire.forget();
   const client = await database.connect();

@@ -9,11 +9,3 @@ export async function sourceSessions(database: Database): Promise<readonly strin
   );
   return rows.map(({ state }) => state);
 }
-
-/** Ends them from outside, as an administrator or a failover does. */
-export async function endSourceSessions(database: Database): Promise<void> {
-  await database.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-     WHERE application_name = 'sluice' AND datname = current_database()`,
-  );
-}

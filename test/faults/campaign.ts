@@ -1,4 +1,5 @@
 /** Runs with faults, one after the other, until all are done or somebody has seen enough. */
+import { playAtRandom } from '../harness/planned-fault.ts';
 import { faultCase, type FaultCase } from './fault-case.ts';
 import { runCase, type CaseResult } from './run-case.ts';
 import { Summary } from './summary.ts';
@@ -12,7 +13,7 @@ export async function runCampaign(
   const summary = new Summary();
   for (const seed of seeds) {
     const faults = faultCase(seed);
-    const result = await runCase(faults, world);
+    const { result } = await playAtRandom(() => runCase(faults, world));
     summary.add(faults, result);
     onRun(faults, result);
   }

@@ -1,17 +1,16 @@
+import { endSessions, OURS } from '../harness/postgres/end-sessions.ts';
 import type { PostgresFault } from './fault-case.ts';
 import type { FaultWorld } from './world.ts';
 
-/** Waits until so many bytes have come from the server since now, and does what is to happen. False once the run has ended. */
+/** Waits until so many bytes have come from the server since now, and does what is to happen. False where it hits nothing. */
 export async function cause(fault: PostgresFault, world: FaultWorld, ended: AbortSignal): Promise<boolean> {
   await world.wire.passed(world.wire.received + fault.afterBytes, ended);
   if (ended.aborted) return false;
   switch (fault.kind) {
     case 'terminate one':
-      await terminate(world, 'LIMIT 1');
-      break;
+      return (await endSessions(world.database, `${OURS} ORDER BY pid LIMIT 1`)) > 0;
     case 'terminate all':
-      await terminate(world, '');
-      break;
+      return (await endSessions(world.database, OURS)) > 0;
     case 'restart':
       await world.postgres.restart();
       break;
@@ -26,11 +25,4 @@ export async function cause(fault: PostgresFault, world: FaultWorld, ended: Abor
       break;
   }
   return true;
-}
-
-async function terminate(world: FaultWorld, limit: string): Promise<void> {
-  await world.database.query(
-    `SELECT pg_terminate_backend(pid) FROM (
-       SELECT pid FROM pg_stat_activity WHERE application_name = 'sluice' ORDER BY pid ${limit}) AS ours`,
-  );
 }

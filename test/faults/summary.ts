@@ -1,4 +1,5 @@
 /** Which fault ended in what, as a table. */
+import { faultLine, type FaultCount } from '../harness/planned-fault.ts';
 import { faultNames, type FaultCase } from './fault-case.ts';
 import type { CaseResult } from './run-case.ts';
 
@@ -6,11 +7,14 @@ export class Summary {
   readonly #counts = new Map<string, Map<string, number>>();
   readonly #outcomes = new Map<string, number>();
   readonly #problems: CaseResult[] = [];
+  readonly #faults = { hit: 0, missed: 0 };
 
   add(faults: FaultCase, result: CaseResult): void {
     const outcome = result.problem === undefined ? result.outcome : 'WRONG';
     for (const [i, fault] of faultNames(faults).entries()) {
-      const name = result.reached[i] === true ? fault : 'Not reached';
+      const reached = result.reached[i] === true;
+      this.#faults[reached ? 'hit' : 'missed'] += 1;
+      const name = reached ? fault : 'Not reached';
       const counts = this.#counts.get(name) ?? new Map<string, number>();
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
       this.#counts.set(name, counts);
@@ -23,6 +27,11 @@ export class Summary {
     return this.#problems;
   }
 
+  /** Faults that have hit something, and those that no run came to. */
+  get faults(): FaultCount {
+    return this.#faults;
+  }
+
   /** One line for each fault. A run with two faults is counted with both. */
   text(): string {
     const lines = [...this.#counts].map(([name, counts]) => [name, described(counts)] as const);
@@ -33,6 +42,7 @@ export class Summary {
         .map(([name, counts]) => `${name.padEnd(width)}  ${counts}`),
       '',
       `All: ${described(this.#outcomes)}`,
+      faultLine(this.#faults),
     ].join('\n');
   }
 }

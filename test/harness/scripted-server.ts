@@ -1,6 +1,7 @@
 /** A server that says what the test tells it to, whoever calls. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { PlannedFault } from './planned-fault.ts';
 
 export class ScriptedServer implements AsyncDisposable {
   readonly #server: Server;
@@ -14,7 +15,9 @@ export class ScriptedServer implements AsyncDisposable {
   static async start(answer: (socket: Socket, request: Buffer) => void): Promise<ScriptedServer> {
     const server = createServer();
     const scripted = new ScriptedServer(server);
+    const call = new PlannedFault('a server that follows a script');
     server.on('connection', (socket) => {
+      call.hit();
       scripted.#sockets.add(socket);
       socket.on('error', () => socket.destroy());
       socket.once('data', (request: Buffer) => answer(socket, request));

@@ -1,12 +1,15 @@
 /** A wire that can be cut, held or tampered with, between a client and a server on this machine. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { PlannedFault } from './planned-fault.ts';
 
 export interface ProxyOptions {
   /** Port of the server on 127.0.0.1. */
   readonly port: number;
   /** What becomes of the bytes on their way to the client; as they are where left out. */
   readonly toClient?: (bytes: Buffer) => Buffer;
+  /** Hears what passes on its way to the client. */
+  readonly heard?: (bytes: Buffer) => void;
 }
 
 export class TcpProxy implements AsyncDisposable {
@@ -18,7 +21,9 @@ export class TcpProxy implements AsyncDisposable {
   /** Connections that were made while nothing was passed on. */
   readonly #waiting = new Set<Socket>();
   #port: number;
-  #held = false;
+  /** While nothing is passed on. */
+  #hold: PlannedFault | undefined;
+  #redirection: PlannedFault | undefined;
   #closed: Promise<void> | undefined;
   /** Connections that were made so far. */
   connections = 0;
@@ -30,16 +35,25 @@ export class TcpProxy implements AsyncDisposable {
     this.#port = port;
   }
 
-  static async start({ port, toClient = (bytes) => bytes }: ProxyOptions): Promise<TcpProxy> {
+  static async start({ port, toClient, heard }: ProxyOptions): Promise<TcpProxy> {
     const server = createServer();
+    const tampering = toClient && new PlannedFault('bytes that are changed on the wire');
+    const passedOn = (bytes: Buffer): Buffer => {
+      if (toClient === undefined) return bytes;
+      const changed = toClient(bytes);
+      if (!changed.equals(bytes)) tampering?.hit();
+      return changed;
+    };
     const proxy = new TcpProxy(server, port);
     server.on('connection', (client) => {
-      if (proxy.#held) {
+      if (proxy.#hold !== undefined) {
+        proxy.#hold.hit();
         // Taken by the system, and never answered.
         client.on('error', () => client.destroy());
         proxy.#waiting.add(client);
         return;
       }
+      proxy.#redirection?.hit();
       const upstream = connect({ host: '127.0.0.1', port: proxy.#port });
       const pair = [client, upstream] as const;
       proxy.#pairs.add(pair);
@@ -47,7 +61,8 @@ export class TcpProxy implements AsyncDisposable {
       client.pipe(upstream);
       upstream.on('data', (bytes: Buffer) => {
         proxy.received += bytes.length;
-        if (!client.write(toClient(bytes))) upstream.pause();
+        heard?.(bytes);
+        if (!client.write(passedOn(bytes))) upstream.pause();
         for (const look of proxy.#watchers) look();
       });
       client.on('drain', () => {
@@ -88,6 +103,11 @@ export class TcpProxy implements AsyncDisposable {
 
   /** Cuts every connection, without a goodbye to either side. */
   cut(): void {
+    new PlannedFault('a cut of the wire').hit(this.#pairs.size + this.#waiting.size);
+    this.#cut();
+  }
+
+  #cut(): void {
     for (const [client, server] of this.#pairs) {
       client.resetAndDestroy();
       server.resetAndDestroy();
@@ -97,7 +117,8 @@ export class TcpProxy implements AsyncDisposable {
 
   /** Passes nothing on any more, in either direction, and closes nothing: what a firewall does that has forgotten. */
   hold(): void {
-    this.#held = true;
+    this.#hold = new PlannedFault('a wire that passes nothing on');
+    this.#hold.hit(this.#pairs.size);
     for (const [client, server] of this.#pairs) {
       client.pause();
       client.unpipe(server);
@@ -107,19 +128,20 @@ export class TcpProxy implements AsyncDisposable {
 
   /** Passes on what comes from now on; connections that were held stay as they are. */
   release(): void {
-    this.#held = false;
+    this.#hold = undefined;
   }
 
   /** Leads new connections to another server: what a name does that moves. */
   redirect(port: number): void {
     this.#port = port;
+    this.#redirection = new PlannedFault('a wire that leads to another server');
   }
 
   /** Cuts every connection and takes no others. */
   async close(): Promise<void> {
     this.#closed ??= once(this.#server, 'close').then(() => undefined);
     this.#server.close();
-    this.cut();
+    this.#cut();
     await this.#closed;
   }
 
@@ -128,6 +150,7 @@ export class TcpProxy implements AsyncDisposable {
    * is still there, also when it has gone. New connections are as they always are.
    */
   freeze(): void {
+    new PlannedFault('a wire that has frozen').hit(this.#pairs.size);
     for (const [client, server] of this.#pairs) {
       this.#frozen.add(client);
       client.unpipe(server);

@@ -102,10 +102,7 @@ test('clear values, the salt and constants are not on the wire, in the manifest,
   const chunks: Buffer[] = [];
   await using proxy = await TcpProxy.start({
     port: db.port,
-    toClient: (bytes) => {
-      chunks.push(Buffer.from(bytes));
-      return bytes;
-    },
+    heard: (bytes) => chunks.push(Buffer.from(bytes)),
   });
   await using salted = await TestEngine.start({ maskSalt: SALT });
   await salted.useProfile('Wire', { ...settingsOf(db), port: proxy.port }, db.password);

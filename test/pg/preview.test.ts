@@ -4,6 +4,7 @@ import type { PreviewCell } from '../../electron/contract/preview.ts';
 import { PreviewCursor } from '../../electron/engine/postgres/preview-cursor.ts';
 import { TestEngine, settingsOf } from '../harness/engine/test-engine.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
+import { endSessions } from '../harness/postgres/end-sessions.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 import { TcpProxy } from '../harness/tcp-proxy.ts';
 
@@ -275,8 +276,7 @@ describe('the transaction behind a preview', () => {
   test('opens again after the connection was cut', async () => {
     await using cursor = await openCursor('numbers');
     await cursor.page(0, 10, never);
-    await db.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE application_name = 'sluice' AND datname = current_database()`);
+    await endSessions(db);
     await expect.poll(sessions).toEqual([]);
     await expect(cursor.page(10, 1, never)).rejects.toMatchObject({
       code: expect.stringMatching(/^SOURCE_(SHUTDOWN|CONNECTION_LOST)$/) as string,

@@ -7,6 +7,7 @@ import type { ExtractSpecInput } from '../../electron/contract/extract-spec.ts';
 import type { Manifest } from '../../electron/contract/manifest.ts';
 import { LAKE, TestEngine, success, type EndedRun } from '../harness/engine/test-engine.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
+import { endSessions } from '../harness/postgres/end-sessions.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 import { startS3, type S3Server } from '../harness/s3/s3-server.ts';
 
@@ -95,12 +96,11 @@ export async function terminateAllDuring(change: string): Promise<void> {
 
 /** Ends every connection of Sluice to the database. */
 export async function terminateAll(): Promise<void> {
-  await db.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                   WHERE application_name = 'sluice' AND datname = current_database()`);
+  await endSessions(db);
 }
 
 export async function terminate(pids: readonly number[]): Promise<void> {
-  await db.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid', [pids]);
+  await endSessions(db, `pid IN (${pids.join(', ')})`);
 }
 
 /** Enough of a row to tell it, so that a failure of a test can be read. */

@@ -11,6 +11,7 @@ import {
   type EndedRun,
 } from '../harness/engine/test-engine.ts';
 import type { Database, TemporaryDatabase } from '../harness/postgres/database.ts';
+import { endSessions, OURS } from '../harness/postgres/end-sessions.ts';
 import { startPostgres } from '../harness/postgres/postgres-server.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 import { startS3, type S3Server } from '../harness/s3/s3-server.ts';
@@ -95,8 +96,7 @@ async function harmAgainAndAgain(engine: TestEngine, runId: string, harm: () => 
 }
 
 const signalBackends = (call: 'pg_terminate_backend' | 'pg_cancel_backend') =>
-  db.query(`SELECT ${call}(pid) FROM pg_stat_activity
-    WHERE application_name = 'sluice' AND datname = current_database() AND state = 'active'`);
+  endSessions(db, `${OURS} AND state = 'active'`, call);
 
 describe('in the middle of a run', () => {
   test('the backend is terminated, each time it begins anew', async () => {

@@ -4,6 +4,7 @@ import type { EngineEvent } from '../../electron/contract/events.ts';
 import { makeTemporaryFolder } from '../harness/temporary-folder.ts';
 import { settingsOf, TestEngine } from '../harness/engine/test-engine.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
+import { endSessions } from '../harness/postgres/end-sessions.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 
 /** A machine that is busy with other tests looks later, not differently. */
@@ -84,7 +85,7 @@ describe('a watched connection', () => {
   test('whose session was ended by somebody gets a new one, and nobody hears of it', async () => {
     const [session] = await sessions();
     const failures = verdicts().filter(({ error }) => error !== null).length;
-    await db.query('SELECT pg_terminate_backend($1)', [session]);
+    await endSessions(db, `pid = ${String(session)}`);
     await expect.poll(async () => (await sessions()).filter((pid) => pid !== session).length, SOON).toBe(1);
     expect(verdicts().filter(({ error }) => error !== null)).toHaveLength(failures);
   });

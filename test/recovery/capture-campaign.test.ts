@@ -29,12 +29,16 @@ test(
   async () => {
     const random = new Random(SEED);
     const problems: string[] = [];
+    let hits = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const seed = random.below(2 ** 31);
-      const { problem } = await playRound(seed, world, ROUND_MS);
+      const { problem, counts } = await playRound(seed, world, ROUND_MS);
+      hits += counts['faults that hit'] ?? 0;
       if (problem !== undefined) problems.push(`npm run captures -- --only ${seed}: ${problem}`);
     }
     expect(problems).toEqual([]);
+    // Processes that are killed are among them, of which each round has some.
+    expect(hits).toBeGreaterThan(0);
   },
   ROUNDS * ROUND_MS + 60_000,
 );

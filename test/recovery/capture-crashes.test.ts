@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readHistory } from '../captures/history-rows.ts';
 import { CaptureScene } from '../captures/scene.ts';
 import { CaptureWorld } from '../captures/world.ts';
+import { endSessions } from '../harness/postgres/end-sessions.ts';
 import type { FaultRule } from '../harness/s3/faults.ts';
 
 let world: CaptureWorld;
@@ -98,7 +99,7 @@ test('a second machine waits for the slot, and the first is fenced off when it h
   await first.heard((event) => event.type === 'progress' && Number(event['changes']) > 100);
   // The first believes that it is connected, and has changes in hand.
   world.wire.freeze();
-  await world.postgres.query('SELECT pg_terminate_backend(pid) FROM pg_stat_replication');
+  await endSessions(world.postgres, `backend_type = 'walsender'`);
   const second = scene.start(['--roll-seconds', '0.2'], 'elsewhere');
   await second.heard((event) => event.type === 'entry' && event['entry'] === 'changes');
   expect(await first.exitCode()).toBe(4);

@@ -5,6 +5,7 @@ import { manifestSchema } from '../../electron/contract/manifest.ts';
 import type { Run } from '../../electron/contract/run.ts';
 import { EngineProcess } from '../harness/engine/engine-process.ts';
 import { LAKE, SOURCE, TestEngine, failure, success } from '../harness/engine/test-engine.ts';
+import { playAtRandom } from '../harness/planned-fault.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 import { startS3, type S3Server } from '../harness/s3/s3-server.ts';
@@ -308,7 +309,7 @@ test(
           .toBeGreaterThanOrEqual(last),
         child.ended(),
       ]);
-      await child.kill();
+      await playAtRandom(() => child.kill());
       await startAgain();
       await expectConsistent();
     }

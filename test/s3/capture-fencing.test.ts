@@ -43,7 +43,7 @@ test('a writer that is slow cannot write its entry when the log is closed to it'
   // The first is held right before its entry, with its objects complete.
   const reached = Promise.withResolvers<void>();
   const letGo = Promise.withResolvers<void>();
-  const slow = new DyingSink(sink, { at: () => false, when: 'before' }).sink;
+  const slow = new DyingSink(sink).sink;
   const held = {
     ...slow,
     replaceState: async (...args: Parameters<typeof slow.replaceState>) => {

@@ -6,7 +6,6 @@ import { describe, expect, test, vi } from 'vitest';
 import { ERRORS, type ErrorCode } from '../../electron/contract/error-table.ts';
 import { LAKE, TestEngine, failure, success } from '../harness/engine/test-engine.ts';
 import { freePort } from '../harness/free-port.ts';
-import type { FaultAction } from '../harness/s3/faults.ts';
 import { clientOf } from '../harness/s3/sdk-client.ts';
 import { ScriptedServer } from '../harness/scripted-server.ts';
 import { makeTemporaryFolder } from '../harness/temporary-folder.ts';
@@ -153,15 +152,13 @@ describe('something that is no S3', () => {
 });
 
 describe('in the middle of a run', () => {
-  const heldUp: FaultAction = { kind: 'delay', ms: 400 };
-
   async function startUploading(): Promise<string> {
     await engine.call('destinations.save', { ...draft(), name: LAKE }).catch(async () => {
       const { destinations } = await engine.call('profiles.list', {});
       const { id } = destinations.find(({ name }) => name === LAKE)!;
       await engine.call('destinations.save', { ...draft(), name: LAKE, id });
     });
-    s3.faults.add({ op: 'UploadPart', action: heldUp, times: always });
+    s3.faults.add({ op: 'UploadPart', action: { kind: 'hold' }, times: always });
     const runId = await engine.start({ selection: LARGE, destination: { profile: LAKE } });
     await s3.seen('UploadPart');
     return runId;
@@ -170,6 +167,7 @@ describe('in the middle of a run', () => {
   test('the bucket goes away', async () => {
     const runId = await startUploading();
     s3.removeBucket(BUCKET);
+    s3.faults.release();
     const ended = await engine.ended(runId);
     expectFailed(ended, 'DEST_NO_BUCKET');
     // What was in it has gone with it.
@@ -195,6 +193,7 @@ describe('in the middle of a run', () => {
       new AbortMultipartUploadCommand({ Bucket: BUCKET, Key: upload!.key, UploadId: upload!.id }),
     );
     client.destroy();
+    s3.faults.release();
     expectFailed(await engine.ended(runId), 'DEST_UPLOAD_GONE');
     expect(s3.objects(BUCKET)).toEqual([]);
     expect(s3.openUploads(BUCKET)).toEqual([]);

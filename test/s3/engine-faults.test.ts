@@ -19,6 +19,8 @@ const expected = new Map<string, Buffer>();
 let db: TemporaryDatabase;
 let s3: S3Server;
 let engine: TestEngine;
+/** Waits for no answer for long: what is never answered would take a minute. */
+let impatient: TestEngine;
 
 beforeAll(async () => {
   db = await postgres().createDatabase();
@@ -32,22 +34,25 @@ beforeAll(async () => {
     expected.set(table, Buffer.from(lines[0]!.bytes));
   }
   s3 = await startS3({ buckets: [BUCKET] });
-  engine = await TestEngine.start({ s3Patience: { idleMs: 600, attempts: 2 } });
-  await engine.useDatabase(db);
-  await engine.useS3(s3, BUCKET);
+  engine = await TestEngine.start({ s3Patience: { idleMs: 15_000, attempts: 2 } });
+  impatient = await TestEngine.start({ s3Patience: { idleMs: 1_000, attempts: 3 } });
+  for (const each of [engine, impatient]) {
+    await each.useDatabase(db);
+    await each.useS3(s3, BUCKET);
+  }
 });
 afterEach(() => s3.faults.clear());
 afterAll(async () => {
-  await engine[Symbol.asyncDispose]();
+  for (const each of [engine, impatient]) await each[Symbol.asyncDispose]();
   await s3.stop();
   await db.drop();
 });
 
 type Table = keyof typeof TABLES;
 
-async function extract(table: Table, rule: FaultRule, key?: string): Promise<EndedRun> {
-  s3.faults.add(rule);
-  const ended = await engine.extract({
+async function extract(table: Table, rule?: FaultRule, key?: string): Promise<EndedRun> {
+  if (rule !== undefined) s3.faults.add(rule);
+  const ended = await (rule?.action.kind === 'hang' ? impatient : engine).extract({
     selection: { table: { name: table } },
     destination: { profile: LAKE },
     ...(key === undefined ? {} : { key }),
@@ -214,7 +219,7 @@ describe('a key without the id of the run', () => {
 test('after a run that broke off, the rows still come in the order of the table', async () => {
   // The server remembers where a scan of a large table stopped, and would let the next one begin there.
   expectFailed('DEST_ACCESS_DENIED', await extract('large', { op: 'UploadPart', action: DENIED }));
-  expectWhole('large', await extract('large', { op: 'UploadPart', after: 99, action: DENIED }));
+  expectWhole('large', await extract('large'));
 });
 
 test('a manifest that was stored short is no manifest: the run fails and nothing is left', async () => {

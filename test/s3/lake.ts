@@ -21,7 +21,7 @@ export let engine: TestEngine;
 
 beforeAll(async () => {
   db = await postgres().createDatabase();
-  engine = await TestEngine.start({ s3Patience: { idleMs: 500, attempts: 2 } });
+  engine = await TestEngine.start({ s3Patience: { idleMs: 15_000, attempts: 2 } });
   await engine.useDatabase(db);
 });
 afterAll(async () => {

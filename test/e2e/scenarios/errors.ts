@@ -10,7 +10,7 @@ import { grid, shownRows } from '../screens/grid.ts';
 import { failure, historyRows, runState } from '../screens/run.ts';
 import { actOnProfile, openConnection, openRuns, openTable, sidebar } from '../screens/sidebar.ts';
 import { soon } from '../soon.ts';
-import { endSourceSessions } from '../source-sessions.ts';
+import { endSessions } from '../../harness/postgres/end-sessions.ts';
 import type { World } from '../world.ts';
 
 export async function fieldErrors(world: World): Promise<void> {
@@ -98,7 +98,7 @@ export async function droppedTable(world: World): Promise<void> {
   await openTable(page, 'readings');
   await soon(async () => (await shownRows(page)).length).toBeGreaterThan(10);
   // The preview's transaction keeps the table from being dropped, so it has to go first.
-  await endSourceSessions(database);
+  await endSessions(database);
   await database.query('DROP TABLE readings');
   await grid(page).press('Control+End');
   const alert = page.getByRole('main').getByRole('alert');

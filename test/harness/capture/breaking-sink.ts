@@ -1,5 +1,6 @@
 /** A sink at which everything fails from one request on: for the world, the process died there. */
 import type { ObjectSink, ObjectWriter } from '../../../electron/engine/ports.ts';
+import { PlannedFault } from '../planned-fault.ts';
 
 export class Died extends Error {}
 
@@ -26,6 +27,8 @@ export function breakingSink(
     readonly before?: (key: string) => Promise<void>;
   } = {},
 ): BreakingSink {
+  const planned =
+    diesAt === Infinity ? undefined : new PlannedFault(`a process that dies at request ${diesAt}`);
   let requests = 0;
   let dead = false;
   const opened: ObjectWriter[] = [];
@@ -34,6 +37,7 @@ export function breakingSink(
     await before?.(key);
     if (++requests < diesAt) return await work();
     dead = true;
+    planned?.hit();
     if (done) await work();
     throw new Died('dies');
   };

@@ -1,6 +1,7 @@
 /** A destination for a process that dies at a chosen step: from then on nothing it does has an effect. */
 import { AppError } from '../../../electron/contract/app-error.ts';
 import type { ObjectSink, ObjectWriter } from '../../../electron/engine/ports.ts';
+import { PlannedFault } from '../planned-fault.ts';
 
 /** What a writer does to its destination. */
 export type SinkStep =
@@ -19,13 +20,16 @@ export class DyingSink {
   readonly steps: SinkStep[] = [];
   #dead = false;
 
-  constructor(inner: ObjectSink, death: Death) {
+  /** @param death left out, it lives and writes down what it does */
+  constructor(inner: ObjectSink, death?: Death) {
+    const planned = death && new PlannedFault(`a process that dies ${death.when} a step`);
     const step = async <T>(what: SinkStep, work: () => Promise<T>): Promise<T> => {
       if (this.#dead) throw gone();
-      const dies = death.at(what, this.steps.length);
+      const dies = death?.at(what, this.steps.length) === true;
       this.steps.push(what);
+      if (dies) planned?.hit();
       if (dies) this.#dead = true;
-      if (dies && death.when === 'before') throw gone();
+      if (dies && death?.when === 'before') throw gone();
       const result = await work();
       if (dies) throw gone();
       return result;

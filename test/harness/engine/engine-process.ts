@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import type { ExtractSpecInput } from '../../../electron/contract/extract-spec.ts';
 import type { EngineDeps } from '../../../electron/engine/engine-api.ts';
 import type { RunState } from '../../../electron/contract/run.ts';
+import { PlannedFault } from '../planned-fault.ts';
 
 const SCRIPT = path.resolve(import.meta.dirname, '../../recovery/engine-child.ts');
 
@@ -50,12 +51,14 @@ export class EngineProcess implements AsyncDisposable {
 
   /** Kills it as the kernel would when memory is short; comes back when it is gone. */
   async kill(): Promise<void> {
-    this.#child.kill('SIGKILL');
+    const fault = new PlannedFault('SIGKILL to a process');
+    if (this.#child.exitCode === null && this.#child.kill('SIGKILL')) fault.hit();
     await this.#exited;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
+    this.#child.kill('SIGKILL');
+    await this.#exited;
   }
 
   async #hear<K extends keyof Told>(what: K): Promise<NonNullable<Told[K]>> {

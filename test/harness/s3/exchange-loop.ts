@@ -69,7 +69,8 @@ async function answer(
   response: ServerResponse,
   fault: FaultAction | undefined,
 ): Promise<Reply> {
-  const instead = fault === undefined ? undefined : await strike(fault, incoming, response);
+  const instead =
+    fault === undefined ? undefined : await strike(fault, desk.faults.released, incoming, response);
   if (instead !== undefined) return instead;
   const { region } = checkSignature(request, desk.credentials, desk.now());
   const exchange: Exchange = {
@@ -95,6 +96,7 @@ async function answer(
 /** What a fault does before the work; a reply where there will be no work. */
 async function strike(
   fault: FaultAction,
+  released: Promise<void>,
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<Reply | undefined> {
@@ -120,6 +122,10 @@ async function strike(
       incoming.resume();
       await once(response, 'close');
       throw new Cut();
+    case 'hold':
+      await Promise.race([released, once(response, 'close')]);
+      if (response.destroyed) throw new Cut();
+      break;
     case 'delay':
       await sleep(fault.ms, undefined, { signal: closed(response) }).catch(() => {
         throw new Cut();

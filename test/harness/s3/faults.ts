@@ -2,6 +2,7 @@
  * What goes wrong, as data: a test says which request is hit and what happens to it. Rules are JSON, so that a server
  * in its own process can be told the same.
  */
+import { PlannedFault } from '../planned-fault.ts';
 import type { Operation, S3Request } from './request.ts';
 
 export type FaultAction =
@@ -17,6 +18,8 @@ export type FaultAction =
   | { readonly kind: 'resetAfterCommit' }
   /** Takes the body and never answers. */
   | { readonly kind: 'hang' }
+  /** Does nothing until {@link FaultScript.release}, and then the work. */
+  | { readonly kind: 'hold' }
   /** Waits before it does the work. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** Takes the body, and does the work after a while, whether or not the client is still there. */
@@ -41,24 +44,48 @@ export interface FaultRule {
   readonly action: FaultAction;
 }
 
+interface RuleInForce {
+  readonly rule: FaultRule;
+  readonly fault: PlannedFault;
+  skipped: number;
+}
+
 /** The rules in force. Each request is hit by the first rule that matches and is not used up. */
 export class FaultScript {
-  #rules: { readonly rule: FaultRule; skipped: number; used: number }[] = [];
+  #rules: RuleInForce[] = [];
+  #gate = Promise.withResolvers<void>();
 
   constructor(rules: readonly FaultRule[] = []) {
     this.add(...rules);
   }
 
   add(...rules: readonly FaultRule[]): void {
-    this.#rules.push(...rules.map((rule) => ({ rule, skipped: 0, used: 0 })));
+    for (const rule of rules) {
+      const fault = new PlannedFault(`at the S3 server ${JSON.stringify(rule)}`);
+      this.#rules.push({ rule, fault, skipped: 0 });
+    }
   }
 
   /** How many requests each rule has hit, in the order in which they were added. */
   hits(): readonly number[] {
-    return this.#rules.map(({ used }) => used);
+    return this.#rules.map(({ fault }) => fault.hits);
   }
 
+  /** Lets the requests go that are held, and those that would be. */
+  release(): void {
+    this.#rules = this.#rules.filter(({ rule }) => rule.action.kind !== 'hold');
+    this.#gate.resolve();
+    this.#gate = Promise.withResolvers();
+  }
+
+  /** Comes back when the requests that are held now are let go. */
+  get released(): Promise<void> {
+    return this.#gate.promise;
+  }
+
+  /** Takes the rules out of force, and lets go what is held. Those that have hit nothing fail their test all the same. */
   clear(): void {
+    this.release();
     this.#rules = [];
   }
 
@@ -71,8 +98,8 @@ export class FaultScript {
         continue;
       }
       const times = entry.rule.times ?? 1;
-      if (times !== 'always' && entry.used >= times) continue;
-      entry.used++;
+      if (times !== 'always' && entry.fault.hits >= times) continue;
+      entry.fault.hit();
       return entry.rule.action;
     }
     return undefined;
