@@ -29,7 +29,14 @@ export const positionSchema = z.object({
     systemIdentifier: z.string().nullable(),
     timeline: z.number().nullable(),
     database: z.string(),
+    /** Of a database that was dropped and made again, or is a copy, it is another one; left out by earlier programs. */
+    databaseOid: z.string().optional(),
   }),
+  /**
+   * What the name stood for: the oid of each table that had rows under it, and what these are stored in, the number of the
+   * table's file. Of a view and of a foreign table, that is a digest of its definition. Left out by earlier programs.
+   */
+  tables: z.array(z.tuple([z.string(), z.string()])).optional(),
   standby: z.boolean(),
   /** `pg_snapshot_xmin`: of every transaction below, the run saw all that it committed. */
   floor: xidSchema,

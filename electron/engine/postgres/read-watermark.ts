@@ -12,6 +12,7 @@ import type {
 } from '../watermark/watermark-facts.ts';
 import { fullXid, toRanges, XID_SLACK, rowXid, type XidRange } from '../watermark/xid-ranges.ts';
 import { findRelation } from './find-relation.ts';
+import { readNamedTables } from './named-tables.ts';
 import type { Running } from './open-sessions.ts';
 import { quoteIdentifier, quoteLiteral, quoteRelation } from './quote.ts';
 import type { Session } from './session.ts';
@@ -91,7 +92,8 @@ async function planRows(
   const column = await findWatermarkColumn(session, relation, asked.column);
   const server = await readServer(session);
   const sample = column.kind === 'uuid' ? await highest(session, rows, asked.column, column, []) : null;
-  const facts: WatermarkFacts = { ...column, ...server, relation, sample, ...running };
+  const tables = await readNamedTables(session, relation, asked.position, server.version);
+  const facts: WatermarkFacts = { ...column, ...server, relation, tables, sample, ...running };
   const plan = asked.plan(facts);
   const { condition } = plan.decision;
   const { version, inserted } = server;
@@ -103,6 +105,7 @@ interface ServerRow {
   readonly version: number;
   readonly standby: boolean;
   readonly database: string;
+  readonly databaseOid: string;
   readonly floor: bigint;
   readonly ceiling: bigint;
   readonly lsn: string | null;
@@ -116,6 +119,7 @@ async function readServer(session: Session): Promise<ServerRow> {
     version: number;
     standby: boolean;
     database: string;
+    databaseOid: string;
     floor: string;
     ceiling: string;
     lsn: string | null;
@@ -125,6 +129,8 @@ async function readServer(session: Session): Promise<ServerRow> {
     `SELECT current_setting('server_version_num')::int AS version,
             pg_is_in_recovery() AS standby,
             current_database() AS database,
+            (SELECT d.oid::pg_catalog.text FROM pg_catalog.pg_database d
+              WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()) AS "databaseOid",
             pg_snapshot_xmin(pg_current_snapshot())::text AS floor,
             pg_snapshot_xmax(pg_current_snapshot())::text AS ceiling,
             CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text AS lsn,

@@ -15,6 +15,7 @@ export interface WatermarkColumn {
   readonly indexed: boolean;
   readonly noXids: string | undefined;
   readonly subscribed: boolean;
+  readonly tellsTable: boolean;
 }
 
 interface CatalogRow {
@@ -25,6 +26,8 @@ interface CatalogRow {
   readonly kinds: readonly string[];
   readonly methods: readonly string[];
   readonly subscribed: boolean;
+  /** True for a table, with or without partitions: a view has no column that names the table of a row. */
+  readonly stored: boolean;
   /** False for a user who may read some columns only: then not the one that names the writer of a row. */
   readonly whole: boolean;
 }
@@ -58,6 +61,7 @@ export async function findWatermarkColumn(
             (SELECT array_agg(DISTINCT relkind::text) FROM tree) AS kinds,
             (SELECT coalesce(array_agg(DISTINCT am.amname::text), '{}') FROM tree JOIN pg_am am ON am.oid = relam
               WHERE relkind = 'r') AS methods,
+            (SELECT relkind IN ('r', 'p', 'f') FROM relation) AS stored,
             pg_catalog.has_table_privilege((SELECT oid FROM relation), 'SELECT') AS whole,
             EXISTS (SELECT FROM pg_subscription_rel s JOIN tree ON tree.oid = s.srrelid) AS subscribed
        FROM resolved r WHERE r.typtype <> 'd' ORDER BY r.depth DESC LIMIT 1`,
@@ -75,7 +79,8 @@ export async function findWatermarkColumn(
     );
   }
   const { type, base, nullable, indexed, subscribed } = found;
-  return { type, baseType: base, kind, nullable, indexed, subscribed, noXids: whyNoXids(found) };
+  const tellsTable = found.stored && found.whole;
+  return { type, baseType: base, kind, nullable, indexed, subscribed, tellsTable, noXids: whyNoXids(found) };
 }
 
 function whyNoXids({ kinds, methods, whole }: CatalogRow): string | undefined {

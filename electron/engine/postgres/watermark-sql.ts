@@ -1,12 +1,12 @@
 /** The SQL of incremental reads: conditions, and the questions about watermarks and writers. */
-import type { Bound, RowCondition } from '../watermark/watermark-facts.ts';
+import type { Bound, RowCondition, WholeTables } from '../watermark/watermark-facts.ts';
 import { rowXid, toRowRanges, XID_SLACK, type XidRange } from '../watermark/xid-ranges.ts';
 import { quoteIdentifier, quoteLiteral } from './quote.ts';
 
 /** A condition on the rows of a relation. @param version as `server_version_num` */
 export function conditionSql(condition: RowCondition | 'nothing', version: number): string {
   if (condition === 'nothing') return 'false';
-  const { column, type, lower, below, writers, nulls } = condition;
+  const { column, type, lower, below, writers, nulls, whole } = condition;
   const name = quoteIdentifier(column);
   const bounds = [
     ...(lower === null ? [] : [`${name} ${lower.strict ? '>' : '>='} ${boundSql(lower, type)}`]),
@@ -16,7 +16,20 @@ export function conditionSql(condition: RowCondition | 'nothing', version: numbe
     ...valueConditions(name, bounds, nulls),
     ...(writers === null ? [] : writersSql(writers, version)),
   ];
-  return conditions.length === 0 ? 'true' : conditions.join(' AND ');
+  const sql = conditions.length === 0 ? 'true' : conditions.join(' AND ');
+  return whole === undefined ? sql : `((${sql}) OR ${wholeSql(name, type, whole)})`;
+}
+
+/** All rows of some tables, each of which knows of which it is. */
+function wholeSql(name: string, type: string, { oids, below, nulls }: WholeTables): string {
+  const bounds = below === null ? [] : [`${name} < ${boundSql({ value: below, minus: null }, type)}`];
+  const tables = `tableoid OPERATOR(pg_catalog.=) ANY ('{${oids.join()}}'::pg_catalog.oid[])`;
+  return `(${[tables, ...valueConditions(name, bounds, nulls)].join(' AND ')})`;
+}
+
+/** A condition on rows of transactions that a run has not seen. @param version as `server_version_num` */
+export function unseenSql(writers: NonNullable<RowCondition['writers']>, version: number): string {
+  return writersSql(writers, version).join(' AND ');
 }
 
 function valueConditions(name: string, bounds: readonly string[], nulls: boolean): readonly string[] {

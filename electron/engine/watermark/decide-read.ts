@@ -8,6 +8,7 @@ import { parseAmount, type WatermarkSpec } from '../../contract/watermark-spec.t
 import type { Position } from '../../contract/watermark-state.ts';
 import { capOf, marginOf } from './scan-bound.ts';
 import { takesAmount } from './watermark-kind.ts';
+import { tableChanges, type TableChanges } from './table-changes.ts';
 import type { Bound, ReadDecision, RowCondition, WatermarkFacts } from './watermark-facts.ts';
 import { XID_HORIZON, type XidRange } from './xid-ranges.ts';
 
@@ -21,9 +22,37 @@ export function decideRead(
   facts: WatermarkFacts,
 ): ReadDecision {
   if (spec.range !== undefined) return backfill(spec, facts);
-  const decision =
-    spec.mode === 'exact' ? decideExact(spec, position, facts) : decidePlain(spec, position, facts);
+  const changes = tableChanges(position, facts, position !== null && whyNoIds(position, facts) === undefined);
+  // Where nothing is left that the last run knew, the job begins again.
+  const from = changes.everything ? null : position;
+  const decision = withChanges(spec, facts, decideMode(spec, from, facts), changes);
   return { ...decision, warnings: warningsOf(spec, facts, decision) };
+}
+
+function decideMode(spec: WatermarkSpec, position: Position | null, facts: WatermarkFacts): Decided {
+  return spec.mode === 'exact' ? decideExact(spec, position, facts) : decidePlain(spec, position, facts);
+}
+
+/** Takes the tables whose rows are all new besides; a value that a cap keeps back is kept back there, too. */
+function withChanges(
+  spec: WatermarkSpec,
+  facts: WatermarkFacts,
+  decided: Decided,
+  { whole, everything, reasons }: TableChanges,
+): Decided {
+  const { condition } = decided;
+  // Where nothing is taken now, the position does not know these tables either, and the next run takes them.
+  if (whole.length === 0 || condition === 'nothing') return decided;
+  const nulls = spec.nulls === 'include' || !facts.nullable;
+  return {
+    ...decided,
+    condition:
+      everything || condition === null
+        ? condition
+        : { ...condition, whole: { oids: whole, below: condition.below, nulls } },
+    promise: reasons.length > 0 && decided.promise === 'exactly-once' ? 'may-repeat' : decided.promise,
+    reasons: [...decided.reasons, ...reasons],
+  };
 }
 
 /** A range that was asked for, whatever is new in it. */
@@ -55,21 +84,41 @@ function decideExact(spec: WatermarkSpec, position: Position | null, facts: Wate
   if (position === null) return full(spec, facts, 'exactly-once', []);
   const reason = whyNotExact(position, facts);
   if (reason !== undefined) return overlap(spec, position, facts, reason);
-  const writers = { floor: BigInt(position.floor), seen: rangesOf(position.seen ?? []) };
-  const lower = position.scanFrom === null ? null : atLeast(position.scanFrom);
+  const writers = writersOf(position);
+  // Without an index the whole table is read in any case: a bound would save nothing, and could only drop rows.
+  const lower = position.scanFrom === null || !facts.indexed ? null : atLeast(position.scanFrom);
+  // Of rows below its bound the last run did not write down the writers.
+  const unbound = position.scanFrom !== null && lower === null;
   return {
     pass: 'incremental',
     condition: { ...anyRow(spec, facts), lower, writers, nulls: spec.nulls === 'include' },
-    promise: 'exactly-once',
-    reasons: [],
+    promise: unbound ? 'may-repeat' : 'exactly-once',
+    reasons: unbound
+      ? [
+          `no index begins with "${spec.column}" any more, and the last run looked at a part of the values only`,
+        ]
+      : [],
     assumes: lower === null ? [] : [assumedMargin(spec)],
   };
 }
 
-/** Undefined where the transaction ids of the position still mean what they meant. */
+/** The writers whose rows the last run did not see. */
+export function writersOf({ floor, seen }: Position): NonNullable<RowCondition['writers']> {
+  return { floor: BigInt(floor), seen: rangesOf(seen ?? []) };
+}
+
 function whyNotExact(position: Position, facts: WatermarkFacts): string | undefined {
+  const reason = whyNoIds(position, facts);
+  if (reason !== undefined || position.seen !== null) return reason;
+  return position.mode === 'exact'
+    ? 'more transactions have written since the oldest running one began than a state keeps'
+    : `the last run was made in the mode ${position.mode}`;
+}
+
+/** Undefined where the transaction ids of the position still mean what they meant. */
+function whyNoIds(position: Position, facts: WatermarkFacts): string | undefined {
   if (position.standby) return 'the last run read from a standby';
-  const { systemIdentifier, timeline, database } = position.cluster;
+  const { systemIdentifier, timeline, database, databaseOid } = position.cluster;
   if (systemIdentifier === null || facts.systemIdentifier === null || facts.timeline === null)
     return 'the user may not read the identity of the cluster, so transaction ids cannot be relied on';
   if (systemIdentifier !== facts.systemIdentifier)
@@ -77,12 +126,10 @@ function whyNotExact(position: Position, facts: WatermarkFacts): string | undefi
   if (timeline !== facts.timeline)
     return `the cluster is on timeline ${facts.timeline}, and was on ${String(timeline)} in the last run: it was restored, or another server took over`;
   if (database !== facts.database) return 'the last run read from another database';
+  if (databaseOid !== undefined && databaseOid !== facts.databaseOid)
+    return 'the database is another one of the same name than in the last run: it was restored, or is a copy';
   if (BigInt(position.ceiling) > facts.ceiling || BigInt(position.floor) > facts.floor)
     return 'the cluster has gone back to before the last run';
-  if (position.seen === null)
-    return position.mode === 'exact'
-      ? 'more transactions have written since the oldest running one began than a state keeps'
-      : `the last run was made in the mode ${position.mode}`;
   if (facts.ceiling - BigInt(position.floor) >= XID_HORIZON)
     return 'more than two thousand million transactions have passed since the last run';
   return undefined;
@@ -213,7 +260,8 @@ function warningsOf(spec: WatermarkSpec, facts: WatermarkFacts, decided: Decided
   const warnings: string[] = [];
   if (!facts.indexed && decided.pass !== 'full')
     warnings.push(`No index begins with "${spec.column}": each run reads the whole table.`);
-  if (decided.pass !== 'full' && decided.condition !== 'nothing' && !(decided.condition?.lower ?? false))
+  const unbound = decided.condition !== 'nothing' && !(decided.condition?.lower ?? false);
+  if (facts.indexed && decided.pass !== 'full' && unbound)
     warnings.push(`Nothing bounds the values of "${spec.column}" that are new: the whole table is read.`);
   if (facts.nullable && (spec.nulls === 'skip' || (spec.mode !== 'exact' && decided.pass !== 'full')))
     warnings.push(`Rows without a value in "${spec.column}" are not taken.`);

@@ -65,7 +65,11 @@ export class IncrementalRun implements AsyncDisposable {
 
   /** What the source is asked before it reads. */
   get asked(): WatermarkAsked {
-    return { column: this.#job.spec.column, plan: (facts) => this.#plan(facts) };
+    return {
+      column: this.#job.spec.column,
+      position: this.#job.state.position,
+      plan: (facts) => this.#plan(facts),
+    };
   }
 
   /** What the manifest says about the run, once its objects are there. */
@@ -73,7 +77,7 @@ export class IncrementalRun implements AsyncDisposable {
     const { facts, plan, highest, nulls, conditionSql, seen } = reading;
     const { pass, promise, reasons, assumes } = plan.decision;
     const previous = this.#job.state.position;
-    const reached = { runId: this.#job.runId, at, watermark: highest, seen };
+    const reached = { runId: this.#job.runId, at, watermark: highest, seen, decision: plan.decision };
     return {
       job: this.#job.state.job,
       relation: facts.relation,

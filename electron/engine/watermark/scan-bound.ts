@@ -35,7 +35,8 @@ export function scanFromNow(
   previous: Position | null,
   facts: WatermarkFacts,
 ): string | null {
-  if (spec.margin === UNBOUNDED || facts.subscribed) return null;
+  // Where no index finds them by their values, a bound on these saves nothing, and would only drop rows.
+  if (spec.margin === UNBOUNDED || facts.subscribed || !facts.indexed) return null;
   const margin = parseAmount(marginOf(spec));
   // Where values are numbers, only the user knows how far they can lie apart.
   if (margin.kind === 'number') return null;

@@ -100,6 +100,7 @@ async function lookAt(
   const position = (await new JobLedger(job, sink).look(signal))?.position ?? null;
   const asked = {
     column: watermark.column,
+    position,
     count,
     plan: (facts: WatermarkFacts) => planWatermark(watermark, position, facts),
   };

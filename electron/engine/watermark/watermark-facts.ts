@@ -1,5 +1,5 @@
 /** What the core asks of the server before it decides what an incremental run reads, and how it says what to read. */
-import type { IncrementalProof } from '../../contract/watermark-state.ts';
+import type { IncrementalProof, Position } from '../../contract/watermark-state.ts';
 import type { WatermarkKind } from '../../contract/watermark-spec.ts';
 import type { XidRange } from './xid-ranges.ts';
 
@@ -19,6 +19,18 @@ export type OldestStart =
   /** `hidden`: the user may not see other sessions. `prepared`: of a prepared transaction nobody knows its start. */
   | { readonly kind: 'unknown'; readonly because: 'hidden' | 'prepared' };
 
+/** A table with rows of its own under the name of a job. */
+export interface NamedTable {
+  readonly oid: string;
+  /** What its rows are stored in, as in a position. */
+  readonly storage: string;
+  /**
+   * Of one that the last run did not know, or not with this storage: whether it has a row of a transaction that the last
+   * run saw all of. Undefined for others, and where the rows do not tell.
+   */
+  readonly seenRows?: boolean | undefined;
+}
+
 /** Found out in the transaction that reads the rows, but for the sessions, which are asked for before its snapshot. */
 export interface WatermarkFacts {
   readonly type: string;
@@ -34,6 +46,11 @@ export interface WatermarkFacts {
   readonly systemIdentifier: string | null;
   readonly timeline: number | null;
   readonly database: string;
+  readonly databaseOid: string;
+  /** The tables whose rows the name stands for: itself, its leaves, its children. */
+  readonly tables: readonly NamedTable[];
+  /** True where each row tells which of these tables it is of. */
+  readonly tellsTable: boolean;
   readonly relation: { readonly schema: string; readonly name: string };
   readonly floor: bigint;
   readonly ceiling: bigint;
@@ -64,6 +81,16 @@ export interface RowCondition {
   readonly writers: { readonly floor: bigint; readonly seen: readonly XidRange[] } | null;
   /** Rows without a watermark, whatever the bounds. */
   readonly nulls: boolean;
+  /** Besides, whatever the rest says, the rows of these tables. */
+  readonly whole?: WholeTables | undefined;
+}
+
+/** Tables whose rows are all new. */
+export interface WholeTables {
+  readonly oids: readonly string[];
+  /** Rows strictly below. */
+  readonly below: string | null;
+  readonly nulls: boolean;
 }
 
 /** Which writers a run has to remember, for the next one. */
@@ -82,6 +109,8 @@ export interface WatermarkPlan {
 /** Asked of a source that opens a reader for an incremental run. */
 export interface WatermarkAsked {
   readonly column: string;
+  /** Where the last run ended; null for the first. */
+  readonly position: Position | null;
   readonly plan: (facts: WatermarkFacts) => WatermarkPlan;
 }
 

@@ -47,7 +47,7 @@ export async function* readIncrement(options: ReaderOptions): AsyncGenerator<und
   yield;
   const selection = { table: { name: table } };
   const plan = (facts: WatermarkFacts) => planWatermark(spec, position, facts);
-  const reading = await readWatermark(session, selection, { column: spec.column, plan }, running);
+  const reading = await readWatermark(session, selection, { column: spec.column, position, plan }, running);
   yield;
   const rows = await readRows(session, reading, selection);
   yield;
@@ -56,6 +56,7 @@ export async function* readIncrement(options: ReaderOptions): AsyncGenerator<und
     at: new Date(),
     watermark: reading.highest,
     seen: reading.seen,
+    decision: reading.plan.decision,
   };
   const { promise, reasons } = reading.plan.decision;
   return { rows, promise, reasons, position: nextPosition(spec, position, reading.facts, reached) };
