@@ -17,7 +17,7 @@ const options = readCampaign({
 const mode = WATERMARK_MODES.find((name) => name === options.mode) ?? 'exact';
 console.log(options.title);
 const bad: number[] = [];
-const total = { extracts: 0, killed: 0, rows: 0, bounded: 0, fallbacks: 0 };
+const total = { extracts: 0, killed: 0, rows: 0, replaced: 0, bounded: 0, fallbacks: 0 };
 const started = performance.now();
 {
   await using server = await startPostgres({
@@ -28,6 +28,7 @@ const started = performance.now();
     total.extracts += result.extracts;
     total.killed += result.killed;
     total.rows += result.rows;
+    total.replaced += result.replaced;
     total.bounded += result.bounded ? 1 : 0;
     total.fallbacks += result.fallbacks.length;
     // The plain modes promise less by themselves.

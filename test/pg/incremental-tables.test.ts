@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ExtractSpecInput } from '../../electron/contract/extract-spec.ts';
 import { WATERMARK_MODES, type WatermarkMode } from '../../electron/contract/watermark-spec.ts';
 import { success, TestEngine } from '../harness/engine/test-engine.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
@@ -44,7 +43,7 @@ async function run(mode: WatermarkMode = 'exact', table = 'o') {
     selection: { table: { schema: 'public', name: table }, columns: ['id'] },
     destination: { folder },
     watermark: { column: 'at', mode },
-  } as Omit<ExtractSpecInput, 'source'>);
+  });
   const texts = await Promise.all(
     success(ended).objects.map(({ key }) => readFile(path.join(folder, key), 'utf8')),
   );

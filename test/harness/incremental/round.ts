@@ -9,6 +9,7 @@ import { settingsOf } from '../engine/test-engine.ts';
 import type { Database } from '../postgres/database.ts';
 import { Dice } from './dice.ts';
 import { readIncrement, type RowVersion, type Taken } from './incremental-reader.ts';
+import { Replacement } from './replacement.ts';
 import { SHARED_FROM, SHARED_TO, Writer, type Table } from './writer.ts';
 
 const WRITERS = 4;
@@ -23,6 +24,8 @@ export interface RoundResult {
   readonly extracts: number;
   readonly killed: number;
   readonly rows: number;
+  /** How often the name came to stand for something else, or the rows were rewritten. */
+  readonly replaced: number;
   /** Rows that the table has and the extracts have not, or differently. */
   readonly skipped: readonly string[];
   readonly repeated: readonly string[];
@@ -55,6 +58,15 @@ class Round {
   readonly #seen = new Set<string>();
   readonly #repeated: string[] = [];
   readonly #fallbacks: string[] = [];
+  #replacement: Replacement | undefined;
+  #partitioned = false;
+  /** How often the name came to stand for something else, or its rows were rewritten. */
+  #replaced = 0;
+  /** The same when the reading that goes on, and the one that was applied last, had begun. */
+  #replacedAtBegin = 0;
+  #replacedKnown = 0;
+  /** True where the database is a copy since the last run: nothing else may change before the next one. */
+  #copied = false;
   #extracts = 0;
   #killed = 0;
 
@@ -75,6 +87,13 @@ class Round {
       Array.from({ length: WRITERS }, () => db.connect({ statement_timeout: 10_000 })),
     );
     const table = this.#table();
+    const replacer = await db.connect();
+    this.#replacement = new Replacement(
+      replacer,
+      table,
+      new Dice(this.#dice.below(2 ** 31)),
+      this.#partitioned,
+    );
     const writers = clients.map(
       (client, i) => new Writer(client, i, table, new Dice(this.#dice.below(2 ** 31))),
     );
@@ -87,16 +106,38 @@ class Round {
     } finally {
       await this.#reading?.return(undefined as never);
       await Promise.all(clients.map((client) => client.end()));
-      await db.query(`DROP TABLE ${this.#name}`);
+      await this.#replacement.clean();
+      await replacer.end();
+      await db.query(`DROP TABLE ${this.#name} CASCADE`);
     }
   }
 
   async #step(writers: readonly Writer[]): Promise<void> {
     const roll = this.#dice.below(100);
     if (roll < 78) return await this.#dice.pick(writers).step();
-    if (roll < 97) return await this.#stepReading();
+    if (roll < 93) return await this.#stepReading();
+    if (roll < 97) return await this.#replace(writers);
     const vacuum = this.#dice.pick(['VACUUM (FREEZE)', 'VACUUM', 'VACUUM FULL', 'ANALYZE', 'CHECKPOINT']);
     await this.#maintain(vacuum === 'CHECKPOINT' ? vacuum : `${vacuum} ${this.#name}`);
+    if (vacuum === 'VACUUM FULL') this.#replaced++;
+  }
+
+  /** Between two runs: what happens within one is held off by its locks, and is for other tests. */
+  async #replace(writers: readonly Writer[]): Promise<void> {
+    await this.#finishReading();
+    if (this.#copied) return;
+    if (this.#dice.percent(15)) return this.#copyDatabase();
+    if (this.#dice.percent(70)) for (const writer of writers) await writer.finish();
+    if (await this.#replacement?.step()) this.#replaced++;
+  }
+
+  /** To a program, a database that was restored from a copy is one with another oid under the same name. */
+  #copyDatabase(): void {
+    if (this.#position === null || this.#replaced > this.#replacedKnown) return;
+    const { cluster } = this.#position;
+    this.#position = { ...this.#position, cluster: { ...cluster, databaseOid: '1' } };
+    this.#copied = true;
+    this.#replaced++;
   }
 
   async #stepReading(): Promise<void> {
@@ -116,6 +157,7 @@ class Round {
   #begin(): AsyncGenerator<undefined, Taken> {
     const access = { settings: settingsOf(this.#db), password: this.#db.password };
     const warp = (at: Date) => new Date(WARP_FROM + (at.getTime() - this.#started) * WARP);
+    this.#replacedAtBegin = this.#replaced;
     return readIncrement({ access, table: this.#name, spec: this.#spec, position: this.#position, warp });
   }
 
@@ -133,16 +175,20 @@ class Round {
   }
 
   #apply({ rows, position, promise, reasons }: Taken): void {
-    for (const row of rows) this.#take(row);
+    // A run may repeat rows where the name stands for something else, and where it says so.
+    const excused = this.#replacedAtBegin > this.#replacedKnown && promise !== 'exactly-once';
+    this.#replacedKnown = this.#replacedAtBegin;
+    this.#copied = false;
+    for (const row of rows) this.#take(row, excused);
     this.#position = position;
     this.#reading = undefined;
     this.#extracts++;
-    if (promise !== 'exactly-once') this.#fallbacks.push(reasons.join('; '));
+    if (promise !== 'exactly-once' && !excused) this.#fallbacks.push(reasons.join('; '));
   }
 
-  #take({ id, version }: RowVersion): void {
+  #take({ id, version }: RowVersion, excused: boolean): void {
     const key = `${id}@${version}`;
-    if (this.#seen.has(key)) this.#repeated.push(key);
+    if (this.#seen.has(key) && !excused) this.#repeated.push(key);
     this.#seen.add(key);
     this.#applied.set(id, version);
   }
@@ -152,15 +198,16 @@ class Round {
     const skipped = rows
       .filter(({ id, version }) => this.#applied.get(id) !== version)
       .map(({ id, version }) => `${id}@${version}, have ${String(this.#applied.get(id))}`);
-    // Nothing is ever deleted, so what was extracted and is not there any more was never committed.
+    // But for tables that were replaced nothing is ever deleted: what was extracted and is not there was never committed.
     const ids = new Set(rows.map(({ id }) => id));
     const invented = [...this.#applied.keys()]
-      .filter((id) => !ids.has(id))
+      .filter((id) => !ids.has(id) && this.#replaced === 0)
       .map((id) => `${id} was never there`);
     return {
       extracts: this.#extracts,
       killed: this.#killed,
       rows: rows.length,
+      replaced: this.#replaced,
       skipped: [...skipped, ...invented],
       repeated: this.#repeated,
       fallbacks: this.#fallbacks,
@@ -170,6 +217,7 @@ class Round {
 
   async #createTable(): Promise<void> {
     const partitioned = this.#dice.percent(20);
+    this.#partitioned = partitioned;
     await this.#db.query(
       `CREATE TABLE ${this.#name} (id int PRIMARY KEY, version int NOT NULL, changed timestamptz)
        ${partitioned ? 'PARTITION BY HASH (id)' : ''}`,
