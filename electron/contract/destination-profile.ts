@@ -60,6 +60,8 @@ export const destinationFactsSchema = z.object({
   bucket: z.string(),
   /** False where the endpoint ignores `If-None-Match`: then nothing but the key keeps objects from being replaced. */
   conditionalWrites: z.boolean(),
+  /** What it does with the tag of an object that is to be replaced; `ignored` and `refused` keep no two runs of a job apart. */
+  tags: z.enum(['obeyed', 'unquoted', 'ignored', 'refused']).optional(),
   /** False where the endpoint does not return the CRC-32 that it was sent, or refuses it. */
   checksums: z.boolean(),
   /** True where it does the same for CRC-64/NVME. */

@@ -105,7 +105,7 @@ describe('a manifest', () => {
     await expect(verify('20200101T000000Z-00000000')).rejects.toMatchObject({ code: 'DEST_NO_OBJECT' });
   });
 
-  test.each(['', '{', '[]', '{"version": 2}', 'null'])('that is %j is none', async (content) => {
+  test.each(['', '{', '[]', '{"version": 1}', 'null'])('that is %j is none', async (content) => {
     const ended = await extract({ selection: { query: 'SELECT 1' } });
     await writeFile(path.join(folder, manifestKey(ended.run.id)), content);
     await expect(verify(ended.run.id)).rejects.toMatchObject({ code: 'DATA_MANIFEST_INVALID' });

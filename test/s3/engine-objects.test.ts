@@ -29,11 +29,27 @@ describe('what an endpoint may lack', () => {
   test('conditional writes: said by the test; an object that is there is still not replaced', async () => {
     await withServer({ features: { conditionalWrites: false } }, async (server) => {
       const result = await engine.call('destinations.test', draft({}, server));
-      expect(result).toMatchObject({ ok: true, facts: { conditionalWrites: false, checksums: true } });
+      expect(result).toMatchObject({
+        ok: true,
+        facts: { conditionalWrites: false, tags: 'ignored', checksums: true },
+      });
       const spec = { selection: LARGE, key: 'orders.csv' };
       success(await extractTo({}, spec, server));
       expectFailed(await extractTo({}, { ...spec, selection: SMALL }, server), 'DEST_OBJECT_EXISTS');
       expect(server.object(BUCKET, 'orders.csv')).toHaveLength(20 * MIB);
+    });
+  });
+
+  test.each([
+    ['obeyed', {}],
+    ['unquoted', { tags: 'bare' as const }],
+    ['ignored', { conditionalWrites: false }],
+    ['refused', { tags: 'refused' as const }],
+  ])('I3: conditions on what is replaced: the test says that they are %s', async (tags, features) => {
+    await withServer({ features }, async (server) => {
+      const result = await engine.call('destinations.test', draft({}, server));
+      expect(result).toMatchObject({ ok: true, facts: { tags } });
+      expect(server.objects(BUCKET)).toEqual([]);
     });
   });
 

@@ -4,10 +4,11 @@ import { watermarkSpecSchema } from '../../electron/contract/watermark-spec.ts';
 import { FolderSink } from '../../electron/engine/folder/folder-sink.ts';
 import type { ObjectSink } from '../../electron/engine/ports.ts';
 import { S3Sink } from '../../electron/engine/s3/s3-sink.ts';
-import { JobLedger } from '../../electron/engine/watermark/job-ledger.ts';
+import { JobLedger, stateKey } from '../../electron/engine/watermark/job-ledger.ts';
 import { reset } from '../../electron/engine/watermark/state-moves.ts';
 import { rival } from '../harness/incremental/rival.ts';
 import { fakeManifest } from '../fakes/incremental-manifest.ts';
+import type { Features } from '../harness/s3/service.ts';
 import { startS3, type S3Server } from '../harness/s3/s3-server.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../harness/temporary-folder.ts';
 
@@ -151,16 +152,20 @@ describe.each(['s3', 'folder'] as const)('on %s', (kind) => {
 
   test('a state that is none is refused, and not written over', async () => {
     const key = `${keys(sink)}/orders/state.json`;
-    await sink.replaceState(key, '{"version":9}', undefined, signal);
+    await sink.replaceState(key, '{"version":1}', undefined, signal);
     await expect(ledger.claim(identity, RUN_A, rival(1), signal)).rejects.toMatchObject({
       code: 'DATA_STATE_INVALID',
     });
-    expect((await sink.readState(key, signal))?.text).toBe('{"version":9}');
+    expect((await sink.readState(key, signal))?.text).toBe('{"version":1}');
   });
 });
 
-test('an endpoint that ignores conditions is found out, and the state says that nothing fences it', async () => {
-  await using server = await startS3({ buckets: ['lake'], features: { conditionalWrites: false } });
+/** A sink at an endpoint of its own kind, which is there while the work goes on. */
+async function withEndpoint(
+  features: Partial<Features>,
+  work: (open: () => S3Sink, server: S3Server) => Promise<void>,
+): Promise<void> {
+  await using server = await startS3({ buckets: ['lake'], features });
   const { accessKeyId, secretAccessKey } = server.credentials;
   const settings = {
     bucket: 'lake',
@@ -170,8 +175,48 @@ test('an endpoint that ignores conditions is found out, and the state says that 
     pathStyle: true,
     credentials: { kind: 'keys' as const, accessKeyId },
   };
-  await using sink = new S3Sink(settings, secretAccessKey);
-  expect((await new JobLedger('orders', sink).claim(identity, RUN_A, rival(1), signal)).fenced).toBe(false);
+  await using stack = new AsyncDisposableStack();
+  await work(() => stack.use(new S3Sink(settings, secretAccessKey)), server);
+}
+
+/** What a state says when each of these endpoints has been asked. */
+const ENDPOINTS = [
+  ['ignores conditions', { conditionalWrites: false }, false],
+  ['obeys them', {}, true],
+  ['compares tags without quotes', { tags: 'bare' }, true],
+  ['refuses every tag', { tags: 'refused' }, false],
+] as const;
+
+describe.each(ENDPOINTS)('I3 and D2: an endpoint that %s', (_, features, fenced) => {
+  const claim = (sink: ObjectSink, runId: string) =>
+    new JobLedger('orders', sink).claim(identity, runId, rival(1), signal);
+
+  test('is found out by the first claim, and the run comes to its end', async () => {
+    await withEndpoint(features, async (open) => {
+      const sink = open();
+      expect((await claim(sink, RUN_A)).fenced).toBe(fenced);
+      const ledger = new JobLedger('orders', sink);
+      await ledger.renew(RUN_A, new Date(), signal);
+      await ledger.publishing(RUN_A, new Date(), signal);
+      await ledger.settle(fakeManifest(RUN_A), signal);
+      expect(await ledger.look(signal)).toMatchObject({ fenced, claim: null, position: { runId: RUN_A } });
+    });
+  });
+
+  test.each([true, false])('is asked again, whatever a state that was copied says (%s)', async (said) => {
+    await withEndpoint(features, async (open) => {
+      const sink = open();
+      await claim(sink, RUN_A);
+      await new JobLedger('orders', sink).settle(fakeManifest(RUN_A), signal);
+      const key = stateKey('', 'orders');
+      const found = await sink.readState(key, signal);
+      const copied = { ...(JSON.parse(found?.text ?? '') as object), fenced: said };
+      await sink.replaceState(key, JSON.stringify(copied), found?.tag, signal);
+      const other = open();
+      expect((await claim(other, RUN_B)).fenced).toBe(fenced);
+      expect((await new JobLedger('orders', other).look(signal))?.fenced).toBe(fenced);
+    });
+  });
 });
 
 function keys(sink: ObjectSink): string {

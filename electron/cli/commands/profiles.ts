@@ -114,9 +114,10 @@ async function test(engine: Engine, name: string, { world }: CommandContext): Pr
     const draft = { ...destination, secretKey: { kind: 'keep' as const } };
     const tested = await callEngine(engine, 'destinations.test', draft, world.interrupted);
     if (!tested.ok) throw fromWireError(tested.error);
-    const { bucket, conditionalWrites, checksums, latencyMs } = tested.facts;
+    const { bucket, conditionalWrites, tags, checksums, latencyMs } = tested.facts;
     const missing = [
       ...(conditionalWrites ? [] : ['conditional writes']),
+      ...(tags === 'ignored' || tags === 'refused' ? ['conditions on what is replaced'] : []),
       ...(checksums ? [] : ['checksums']),
     ];
     const without = missing.length === 0 ? '' : `, without ${missing.join(' and ')}`;

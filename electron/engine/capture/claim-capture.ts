@@ -13,6 +13,7 @@ import {
   type TableSnapshot,
 } from '../../contract/capture-log.ts';
 import { formatLsn, parseLsn } from '../decode/lsn.ts';
+import { replaceFenced } from '../fenced-write.ts';
 import {
   CaptureLedger,
   fencedBy,
@@ -96,16 +97,15 @@ async function raiseEpoch(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const now = clock.now().toISOString();
     const fresh = { ...identity, writer: { ...writer, since: now }, writeId: randomUUID(), updatedAt: now };
-    const found = await readCheckpoint(sink, job, signal);
-    if (found === undefined) {
-      const started = await start(world, fresh, begin, signal);
-      if (started !== undefined) return started;
-      continue;
-    }
+    const there = await readCheckpoint(sink, job, signal);
+    const found = there ?? (await start(world, fresh, begin, signal));
+    // Somebody else began at the same moment.
+    if (found === undefined) continue;
     assertSameCluster(found.checkpoint, identity);
     const next: CaptureCheckpoint = { ...found.checkpoint, ...fresh, epoch: found.checkpoint.epoch + 1 };
-    const tag = await sink.replaceState(key, textOf(next), found.tag, signal);
-    if (tag !== undefined) return { checkpoint: next, tag };
+    const textWith = (fenced: boolean) => textOf({ ...next, fenced, writeId: randomUUID() });
+    const written = await replaceFenced(sink, key, textWith, found.tag, signal);
+    if (written !== undefined) return { checkpoint: { ...next, fenced: written.fenced }, tag: written.tag };
   }
   throw fencedBy(job, (await readCheckpoint(sink, job, signal))?.checkpoint);
 }
@@ -131,7 +131,7 @@ async function start(
   const checkpoint: CaptureCheckpoint = {
     ...fresh,
     version: 1,
-    epoch: 1,
+    epoch: 0,
     fenced: true,
     sequence: 0,
     durableLsn: formatLsn(begin.lsn),
@@ -140,11 +140,7 @@ async function start(
     pending: [],
   };
   const tag = await sink.replaceState(key, textOf(checkpoint), undefined, signal);
-  if (tag === undefined) return undefined;
-  // An endpoint that does not know conditions takes this write, which one that does refuses.
-  const open = { ...checkpoint, fenced: false };
-  const ignored = await sink.replaceState(key, textOf(open), 'of-no-object', signal);
-  return ignored === undefined ? { checkpoint, tag } : { checkpoint: open, tag: ignored };
+  return tag === undefined ? undefined : { checkpoint, tag };
 }
 
 /** Counts in what the checkpoint does not count: it is the log that decides. */

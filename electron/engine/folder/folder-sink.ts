@@ -95,6 +95,9 @@ export class FolderSink implements ObjectSink {
     return await readStateFile(this.#pathOf(key));
   }
 
+  /** A lock file holds the conditions here. */
+  readonly refusesConditions = false;
+
   async replaceState(
     key: string,
     text: string,

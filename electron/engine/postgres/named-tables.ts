@@ -29,10 +29,15 @@ export async function readNamedTables(
   const known = new Map(position?.tables);
   const tables: NamedTable[] = [];
   for (const { oid, storage, rows } of found) {
-    const changed = position?.tables !== undefined && known.get(oid) !== storage;
-    const seenRows =
-      changed && rows !== null ? await hasSeenRows(session, rows, position, version) : undefined;
-    tables.push({ oid, storage, seenRows });
+    const before = known.get(oid);
+    const changed = position?.tables !== undefined && before !== storage;
+    if (!changed || rows === null) {
+      tables.push({ oid, storage });
+      continue;
+    }
+    // Of rows that were not under the name the last run did not write down who wrote them: all that began before are old.
+    const unseen = before === undefined ? { floor: BigInt(position.ceiling), seen: [] } : writersOf(position);
+    tables.push({ oid, storage, seenRows: await hasSeenRows(session, rows, unseen, version) });
   }
   return tables;
 }
@@ -65,10 +70,10 @@ const TABLES_SQL = `WITH RECURSIVE tree AS (
 async function hasSeenRows(
   session: Session,
   rows: string,
-  position: Position,
+  writers: ReturnType<typeof writersOf>,
   version: number,
 ): Promise<boolean> {
-  const unseen = unseenSql(writersOf(position), version);
+  const unseen = unseenSql(writers, version);
   const [row] = await session.query<{ seen: boolean }>(
     `SELECT EXISTS (SELECT FROM ONLY ${rows} WHERE NOT (${unseen})) AS seen`,
   );

@@ -159,6 +159,11 @@ export function isConflict(error: unknown): boolean {
   return error instanceof S3ServiceException && [409, 412].includes(error.$metadata.httpStatusCode ?? 0);
 }
 
+/** True where the condition of a write did not hold, as the endpoint compares: not where others write at the same moment. */
+export function isConditionFailed(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
+}
+
 /** True where the answer does not tell whether the object is there: without s3:ListBucket a missing one is a 403. */
 export function isForbidden(error: unknown): boolean {
   return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 403;

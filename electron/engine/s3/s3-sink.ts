@@ -18,6 +18,7 @@ import { joinSums, sumFields, sumsOf } from './running-sums.ts';
 import { assertSumsStored } from './stored-sums.ts';
 import { DEFAULT_PATIENCE, openS3, type S3Patience } from './s3-client.ts';
 import { S3ObjectWriter } from './s3-object-writer.ts';
+import type { TagCondition } from './tag-condition.ts';
 import { readStateObject, replaceStateObject, type StatePlace } from './state-object.ts';
 import { untilAnswered } from './until-answered.ts';
 import { dataOptions, manifestOptions } from './write-options.ts';
@@ -37,6 +38,8 @@ export class S3Sink implements ObjectSink {
   readonly #buffers = new PartBuffers();
   readonly #budget = new PartBudget(IN_FLIGHT_BYTES);
   /** Keys for which an upload may have been begun without our hearing of it. */
+  /** How the endpoint takes the tag of a state; found out with the first one that it refuses. */
+  readonly #condition: TagCondition = { form: 'quoted' };
   readonly #uncertainKeys = new Set<string>();
   /** Keys of which S3 may still make something, although nobody waits for its answer any more. */
   readonly #unansweredKeys = new Set<string>();
@@ -147,6 +150,10 @@ export class S3Sink implements ObjectSink {
     return await readStateObject(this.#place(key), signal);
   }
 
+  get refusesConditions(): boolean {
+    return this.#condition.form === 'none';
+  }
+
   async replaceState(
     key: string,
     text: string,
@@ -205,7 +212,7 @@ export class S3Sink implements ObjectSink {
   }
 
   #place(key: string): StatePlace {
-    return { ...this.#lookup, settings: this.#settings, key };
+    return { ...this.#lookup, settings: this.#settings, condition: this.#condition, key };
   }
 
   async #isOf(runId: string, key: string, signal: AbortSignal): Promise<boolean> {

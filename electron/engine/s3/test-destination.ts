@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { DeleteObjectCommand, HeadBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import type { DestinationFacts, S3Settings } from '../../contract/destination-profile.ts';
 import { AppError } from '../../contract/app-error.ts';
 import { ChecksumPolicy } from './checksum-policy.ts';
@@ -8,6 +14,8 @@ import { probeSum, probeTrailers, type ProbeObject } from './probe-checksums.ts'
 import { sumFields, sumsOf, type SumKind } from './running-sums.ts';
 import { DEFAULT_PATIENCE, openS3, type S3Patience } from './s3-client.ts';
 import { assertSumsStored } from './stored-sums.ts';
+import { OF_NO_OBJECT } from '../state-shelf.ts';
+import { matchOf } from './tag-condition.ts';
 import { dataOptions } from './write-options.ts';
 
 /**
@@ -31,6 +39,7 @@ export async function testDestination(
     const latencyMs = Math.round(performance.now() - started);
     const facts = {
       conditionalWrites: await refusesToReplace(object, policy),
+      tags: await probeTags(object, policy),
       checksums: await probeSum(object, 'crc32'),
       crc64nvme: await probeSum(object, 'crc64nvme'),
       checksumTrailers: await probeTrailers(object),
@@ -81,6 +90,27 @@ async function refusesToReplace(object: ProbeObject, policy: ChecksumPolicy): Pr
       () => false,
       (error: unknown) => isConflict(error),
     );
+}
+
+/** What comes of replacing it on condition of its tag, which keeps two runs of a job apart. */
+async function probeTags(object: ProbeObject, policy: ChecksumPolicy): Promise<DestinationFacts['tags']> {
+  const { client, bucket, key, signal } = object;
+  const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), {
+    abortSignal: signal,
+  });
+  const { IfNoneMatch: _none, ...plain } = conditionalPut(object, policy.kind);
+  const takes = async (match: object) =>
+    await client.send(new PutObjectCommand({ ...plain, ...match }), { abortSignal: signal }).then(
+      () => true,
+      (error: unknown) => {
+        if (isConflict(error) || isNotFound(error)) return false;
+        return translated(signal, `replacing the test object in ${bucket}`)(error);
+      },
+    );
+  const tag = head.ETag ?? '';
+  if (await takes(matchOf(OF_NO_OBJECT, 'quoted'))) return 'ignored';
+  if (await takes(matchOf(tag, 'quoted'))) return 'obeyed';
+  return (await takes(matchOf(tag, 'bare'))) ? 'unquoted' : 'refused';
 }
 
 function conditionalPut({ bucket, key }: ProbeObject, kind: SumKind) {

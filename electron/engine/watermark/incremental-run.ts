@@ -17,7 +17,7 @@ import type { Clock, ObjectSink } from '../ports.ts';
 import { RENEW_MS } from './claim-decision.ts';
 import { JobLedger, type Claimant } from './job-ledger.ts';
 import { nextPosition } from './next-position.ts';
-import type { JobIdentity } from './state-moves.ts';
+import type { JobFacts, JobIdentity } from './state-moves.ts';
 import { planWatermark } from './watermark-plan.ts';
 import type { WatermarkAsked, WatermarkFacts, WatermarkPlan, WatermarkReading } from './watermark-facts.ts';
 
@@ -30,7 +30,7 @@ interface Begun {
   readonly runId: string;
   readonly spec: WatermarkSpec;
   /** As it was when the job was taken. */
-  readonly state: WatermarkState;
+  readonly state: JobFacts;
   readonly clock: Clock;
   readonly note: Note;
 }
@@ -178,7 +178,7 @@ export function identityOf(spec: ExtractSpec): JobIdentity {
 
 function noteState(
   before: WatermarkState | undefined,
-  state: WatermarkState,
+  state: JobFacts,
   identity: JobIdentity,
   note: Note,
 ): void {
@@ -197,7 +197,7 @@ function noteState(
 
 /** A position means nothing for another relation or column. @throws AppError `CONFIG_INVALID_INPUT` */
 function assertSameJob(
-  { job, relation, position }: WatermarkState,
+  { job, relation, position }: JobFacts,
   facts: WatermarkFacts,
   spec: WatermarkSpec,
 ): void {

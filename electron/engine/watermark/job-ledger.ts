@@ -10,6 +10,7 @@ import { parseWrittenText } from '../../contract/parse-written.ts';
 import { watermarkStateSchema, type Claim, type WatermarkState } from '../../contract/watermark-state.ts';
 import type { Clock, ObjectSink } from '../ports.ts';
 import { manifestKey } from '../extract/manifest-key.ts';
+import { replaceFenced } from '../fenced-write.ts';
 import { describeClaim, isHeld, type Worker } from './claim-decision.ts';
 import {
   claimed,
@@ -62,12 +63,7 @@ export class JobLedger {
    * Takes the job for a run. What a dead run left is brought to its end first: adopted with its manifest, dropped
    * without. @throws AppError `DEST_JOB_HELD` that says by whom
    */
-  async claim(
-    identity: JobIdentity,
-    runId: string,
-    who: Claimant,
-    signal: AbortSignal,
-  ): Promise<WatermarkState> {
+  async claim(identity: JobIdentity, runId: string, who: Claimant, signal: AbortSignal): Promise<JobFacts> {
     const { clock, self } = who;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const read = (await this.#read(signal)) ?? (await this.#begin(identity, signal));
@@ -83,8 +79,10 @@ export class JobLedger {
         renewedAt: now,
         phase: 'extracting' as const,
       };
-      const written = await this.#write(claimed(free, identity, own), read.tag, signal);
-      if (written !== undefined) return written;
+      const taken = claimed(free, identity, own);
+      const textWith = (fenced: boolean) => textOf({ ...taken, fenced, writeId: randomUUID() });
+      const written = await replaceFenced(this.#sink, this.#key, textWith, read.tag, signal);
+      if (written !== undefined) return { ...taken, fenced: written.fenced };
     }
     throw this.#contested();
   }
@@ -177,10 +175,12 @@ export class JobLedger {
     if (claim.phase === 'extracting') return dropped(state, by, clock.now());
     const key = manifestKey(sink.prefix, claim.runId);
     // Should the owner only be slow, its manifest must not appear when this run has taken the same rows. Where nothing
-    // fences, the note could replace it instead.
+    // fences, the note could replace it instead; and a state that was copied can be wrong about that.
     const note = { abandoned: claim.runId, by, at: clock.now().toISOString() };
-    if (state.fenced) await sink.replaceState(key, `${JSON.stringify(note)}\n`, undefined, signal);
-    const manifest = await sink.findManifest(key, signal);
+    const there = await sink.findManifest(key, signal);
+    if (there === undefined && state.fenced)
+      await sink.replaceState(key, `${JSON.stringify(note)}\n`, undefined, signal);
+    const manifest = there ?? (await sink.findManifest(key, signal));
     if (manifest === undefined) return dropped(state, by, clock.now());
     const at = clock.now().toISOString();
     return traced(settledWith(state, manifest), {
@@ -197,15 +197,7 @@ export class JobLedger {
     const sink = this.#sink;
     const state: WatermarkState = { ...newState(identity), writeId: randomUUID() };
     const tag = await sink.replaceState(this.#key, textOf(state), undefined, signal);
-    if (tag === undefined) return undefined;
-    // An endpoint that does not know conditions takes this write, which one that does refuses.
-    const ignored = await sink.replaceState(
-      this.#key,
-      textOf({ ...state, fenced: false }),
-      'of-no-object',
-      signal,
-    );
-    return ignored === undefined ? { state, tag } : { state: { ...state, fenced: false }, tag: ignored };
+    return tag === undefined ? undefined : { state, tag };
   }
 
   async #change(

@@ -40,18 +40,17 @@ export function tableChanges(
   return {
     whole,
     everything: !facts.tellsTable || whole.length === facts.tables.length,
-    reasons: reasonsOf(position, joined, reloaded, comparable),
+    reasons: reasonsOf(joined, reloaded, comparable),
   };
 }
 
 function reasonsOf(
-  { seen }: Position,
   joined: readonly NamedTable[],
   reloaded: readonly NamedTable[],
   comparable: boolean,
 ): readonly string[] {
   // A table that was made since, as that of a new day is, has only rows that no run can have taken.
-  const older = joined.filter(({ seenRows }) => !comparable || seen === null || seenRows !== false);
+  const older = joined.filter(({ seenRows }) => !comparable || seenRows !== false);
   return [
     ...(older.length === 0
       ? []

@@ -25,8 +25,8 @@ export interface NamedTable {
   /** What its rows are stored in, as in a position. */
   readonly storage: string;
   /**
-   * Of one that the last run did not know, or not with this storage: whether it has a row of a transaction that the last
-   * run saw all of. Undefined for others, and where the rows do not tell.
+   * Of one that the last run did not know: whether it has a row of a transaction that began before that run ended. Of one
+   * with another storage: whether it has a row that the run saw. Undefined for others, and where the rows do not tell.
    */
   readonly seenRows?: boolean | undefined;
 }

@@ -146,6 +146,16 @@ export function DestinationDialog({ id, onClose }: DestinationDialogProps) {
   );
 }
 
+/** What the endpoint does with conditions on what is replaced: the states of jobs and captures. */
+const TAG_FACTS: Readonly<Record<NonNullable<DestinationFacts['tags']>, readonly string[]>> = {
+  obeyed: [],
+  unquoted: ['It compares tags without quotes, as Ceph does: Sluice sends them that way.'],
+  ignored: ['It ignores the tags of objects that are replaced: nothing keeps two runs of one job apart.'],
+  refused: [
+    'It refuses the right tags of objects that are replaced: nothing keeps two runs of one job apart.',
+  ],
+};
+
 function factsOf(facts: DestinationFacts): readonly [string, ...string[]] {
   return [
     `Wrote, read and removed a test object in ${formatDuration(facts.latencyMs)}`,
@@ -153,6 +163,7 @@ function factsOf(facts: DestinationFacts): readonly [string, ...string[]] {
     facts.conditionalWrites
       ? 'Existing objects are protected by conditional writes.'
       : 'This endpoint ignores conditional writes: only different keys keep objects from being replaced.',
+    ...(facts.tags === undefined ? [] : TAG_FACTS[facts.tags]),
     ...(facts.checksums ? [] : ['This endpoint does not return checksums.']),
     ...(facts.crc64nvme === true ? ['This endpoint checks CRC-64/NVME, too.'] : []),
   ];

@@ -64,6 +64,7 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
     kmsKeys: options.kmsKeys ?? [],
     features: {
       conditionalWrites: true,
+      tags: 'alike',
       checksums: true,
       crc64nvme: true,
       refusesChecksums: false,

@@ -10,6 +10,8 @@ import { S3Error } from './s3-error.ts';
 export interface Features {
   /** `If-None-Match` and `If-Match` when writing. */
   readonly conditionalWrites: boolean;
+  /** How `If-Match` is compared: with quotes or without, letter by letter as Ceph's gateway does, or never as equal. */
+  readonly tags: 'alike' | 'bare' | 'refused';
   /** Additional checksums: compared always, but kept and returned only with this. */
   readonly checksums: boolean;
   /** CRC-64/NVME among them. */

@@ -1,6 +1,6 @@
 import { header } from './request.ts';
 import { S3Error } from './s3-error.ts';
-import { bucketOf, type Exchange } from './service.ts';
+import { bucketOf, type Exchange, type Features } from './service.ts';
 
 /**
  * Holds `If-None-Match: *` and `If-Match` against what is there.
@@ -21,11 +21,22 @@ export function checkWriteCondition(exchange: Exchange): void {
   const failed =
     noneMatch !== undefined && existing !== undefined
       ? 'If-None-Match'
-      : match !== undefined && match.replaceAll('"', '') !== existing?.etag
+      : match !== undefined && !isTagOf(existing?.etag, match, service.features.tags)
         ? 'If-Match'
         : undefined;
   if (failed === undefined) return;
   throw new S3Error('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', {
     extra: { Condition: failed },
   });
+}
+
+function isTagOf(etag: string | undefined, match: string, tags: Features['tags']): boolean {
+  switch (tags) {
+    case 'alike':
+      return match.replaceAll('"', '') === etag;
+    case 'bare':
+      return match === etag;
+    case 'refused':
+      return false;
+  }
 }
