@@ -50,7 +50,11 @@ const position: Position = {
   scanFrom: '2026-01-01T10:00:00.000Z',
 };
 const spec = (change: object = {}) => watermarkSpecSchema.parse({ column: 'changed', ...change });
-const table = (oid: string, storage: string, seenRows?: boolean): NamedTable => ({ oid, storage, seenRows });
+const table = (oid: string, storage: string, fromBefore?: boolean): NamedTable => ({
+  oid,
+  storage,
+  fromBefore,
+});
 const known = [table('1', '10'), table('2', '20')];
 const decide = (
   tables: readonly NamedTable[],

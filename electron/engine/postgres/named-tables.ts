@@ -14,9 +14,9 @@ interface FoundTable {
 }
 
 /**
- * The table itself, its partitions and its children, those with rows of their own. Of one that the last run did not know,
- * or not with this storage, a row that it has seen is looked for: VACUUM FULL keeps them, a table that was truncated has
- * none, and one that is new and has one was filled before.
+ * The table itself, its partitions and its children, those with rows of their own. Of one that the last run did not know it
+ * is found out whether it was made since; of one with another storage whether a row is left that the run saw: VACUUM FULL
+ * keeps them, TRUNCATE does not.
  * @param version as `server_version_num`
  */
 export async function readNamedTables(
@@ -31,13 +31,17 @@ export async function readNamedTables(
   for (const { oid, storage, rows } of found) {
     const before = known.get(oid);
     const changed = position?.tables !== undefined && before !== storage;
-    if (!changed || rows === null) {
+    if (!changed) {
       tables.push({ oid, storage });
       continue;
     }
-    // Of rows that were not under the name the last run did not write down who wrote them: all that began before are old.
-    const unseen = before === undefined ? { floor: BigInt(position.ceiling), seen: [] } : writersOf(position);
-    tables.push({ oid, storage, seenRows: await hasSeenRows(session, rows, unseen, version) });
+    const fromBefore =
+      before === undefined
+        ? await isFromBefore(session, oid, position, version)
+        : rows === null
+          ? undefined
+          : await hasSeenRows(session, rows, position, version);
+    tables.push({ oid, storage, fromBefore });
   }
   return tables;
 }
@@ -67,13 +71,33 @@ const TABLES_SQL = `WITH RECURSIVE tree AS (
    WHERE c.relkind OPERATOR(pg_catalog.<>) 'p'
    ORDER BY c.oid`;
 
+/**
+ * Whether a table was there when the last run ended, whatever its rows say: a rewrite gives all of them a new writer. The
+ * catalogue's row about a system column is written when the table is made, and never again. Undefined for a view.
+ */
+async function isFromBefore(
+  session: Session,
+  oid: string,
+  { ceiling }: Position,
+  version: number,
+): Promise<boolean | undefined> {
+  const unseen = unseenSql({ floor: BigInt(ceiling), seen: [] }, version);
+  const [row] = await session.query<{ before: boolean }>(
+    `SELECT NOT (${unseen}) AS before FROM pg_catalog.pg_attribute
+      WHERE attrelid OPERATOR(pg_catalog.=) $1::pg_catalog.oid AND attname OPERATOR(pg_catalog.=) 'tableoid'
+        AND attnum OPERATOR(pg_catalog.<) 0`,
+    [oid],
+  );
+  return row?.before;
+}
+
 async function hasSeenRows(
   session: Session,
   rows: string,
-  writers: ReturnType<typeof writersOf>,
+  position: Position,
   version: number,
 ): Promise<boolean> {
-  const unseen = unseenSql(writers, version);
+  const unseen = unseenSql(writersOf(position), version);
   const [row] = await session.query<{ seen: boolean }>(
     `SELECT EXISTS (SELECT FROM ONLY ${rows} WHERE NOT (${unseen})) AS seen`,
   );

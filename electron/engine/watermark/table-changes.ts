@@ -34,7 +34,7 @@ export function tableChanges(
   const stored = facts.tables.filter(({ oid, storage }) => known.has(oid) && known.get(oid) !== storage);
   // VACUUM FULL and CLUSTER keep the writer of each row: one that the last run saw is there still. TRUNCATE takes all rows
   // away, and an ALTER that rewrites gives all of them a new writer.
-  const reloaded = stored.filter(({ seenRows }) => !(comparable && seenRows === true));
+  const reloaded = stored.filter(({ fromBefore }) => !(comparable && fromBefore === true));
   const whole = [...joined, ...reloaded].map(({ oid }) => oid);
   if (whole.length === 0) return NOTHING;
   return {
@@ -50,7 +50,7 @@ function reasonsOf(
   comparable: boolean,
 ): readonly string[] {
   // A table that was made since, as that of a new day is, has only rows that no run can have taken.
-  const older = joined.filter(({ seenRows }) => !comparable || seenRows !== false);
+  const older = joined.filter(({ fromBefore }) => !comparable || fromBefore !== false);
   return [
     ...(older.length === 0
       ? []

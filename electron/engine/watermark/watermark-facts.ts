@@ -25,10 +25,10 @@ export interface NamedTable {
   /** What its rows are stored in, as in a position. */
   readonly storage: string;
   /**
-   * Of one that the last run did not know: whether it has a row of a transaction that began before that run ended. Of one
-   * with another storage: whether it has a row that the run saw. Undefined for others, and where the rows do not tell.
+   * Of one that the last run did not know: whether it was there already when that run ended. Of one with another storage:
+   * whether it has a row that the run saw. Undefined for others, and where nobody can say.
    */
-  readonly seenRows?: boolean | undefined;
+  readonly fromBefore?: boolean | undefined;
 }
 
 /** Found out in the transaction that reads the rows, but for the sessions, which are asked for before its snapshot. */

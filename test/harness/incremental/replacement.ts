@@ -147,7 +147,7 @@ export class Replacement {
     // What is written there while nobody reads it under the name is old when it comes back.
     if (known.inherits)
       await this.#client.query(
-        `UPDATE ${known.name} SET version = ${this.#table.nextVersion()} WHERE id % 2 = 0`,
+        `UPDATE ${known.name} SET version = ${this.#table.nextVersion()}, changed = ${this.#table.stamp(this.#dice)} WHERE id % 2 = 0`,
       );
     this.#child = { ...known, inherits: !known.inherits };
   }
