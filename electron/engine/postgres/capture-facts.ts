@@ -51,42 +51,42 @@ async function tryReplication(
 
 /** Providers give the right to replicate to members of a role of theirs, which the attribute does not show. */
 const USER_SQL = `
-  SELECT r.rolname::text AS user,
+  SELECT r.rolname::pg_catalog.text AS user,
          r.rolsuper AS superuser,
          r.rolreplication OR EXISTS (
-           SELECT 1 FROM pg_roles p
+           SELECT 1 FROM pg_catalog.pg_roles p
             WHERE p.rolname IN ('rds_replication', 'rds_superuser', 'cloudsqlreplica')
-              AND pg_has_role(r.oid, p.oid, 'MEMBER')) AS "replicationRole",
-         ARRAY(SELECT split_part(name, '.', 1) FROM pg_settings WHERE name ~ '^(rds|cloudsql|azure)[.]'
+              AND pg_catalog.pg_has_role(r.oid, p.oid, 'MEMBER')) AS "replicationRole",
+         ARRAY(SELECT pg_catalog.split_part(name, '.', 1) FROM pg_catalog.pg_settings WHERE name ~ '^(rds|cloudsql|azure)[.]'
                 UNION
                SELECT CASE rolname WHEN 'rds_superuser' THEN 'rds' WHEN 'cloudsqlsuperuser' THEN 'cloudsql'
                                    WHEN 'azure_pg_admin' THEN 'azure' ELSE 'supabase' END
-                 FROM pg_roles
+                 FROM pg_catalog.pg_roles
                 WHERE rolname IN ('rds_superuser', 'cloudsqlsuperuser', 'azure_pg_admin', 'supabase_admin'))
            AS "providerSettings",
-         has_database_privilege(current_database(), 'CREATE') AS "mayCreate",
-         (SELECT setting::float8 * CASE unit WHEN 'min' THEN 60000 WHEN 's' THEN 1000 ELSE 1 END
-            FROM pg_settings WHERE name = 'idle_replication_slot_timeout') AS "idleSlotTimeoutMs"
-    FROM pg_roles r
+         pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') AS "mayCreate",
+         (SELECT setting::pg_catalog.float8 * CASE unit WHEN 'min' THEN 60000 WHEN 's' THEN 1000 ELSE 1 END
+            FROM pg_catalog.pg_settings WHERE name = 'idle_replication_slot_timeout') AS "idleSlotTimeoutMs"
+    FROM pg_catalog.pg_roles r
    WHERE r.rolname = current_user`;
 
 const UNREADABLE_SQL = `
-  SELECT n.nspname::text AS schema, c.relname::text AS name
-    FROM pg_class c
-    JOIN pg_namespace n ON n.oid = c.relnamespace
+  SELECT n.nspname::pg_catalog.text AS schema, c.relname::pg_catalog.text AS name
+    FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind IN ('r', 'p')
      AND NOT c.relispartition
      AND c.relpersistence = 'p'
      AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-     AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))
-     AND (NOT EXISTS (SELECT FROM pg_publication)
-          OR EXISTS (SELECT FROM pg_publication_tables t
+     AND NOT (pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'))
+     AND (NOT EXISTS (SELECT FROM pg_catalog.pg_publication)
+          OR EXISTS (SELECT FROM pg_catalog.pg_publication_tables t
                       WHERE t.schemaname = n.nspname AND t.tablename = c.relname))
    ORDER BY 1, 2
    LIMIT 1000`;
 
 /** The width of a row as ANALYZE saw it, for the cost of writing the old row whole. */
 const ROW_BYTES_SQL = `
-  SELECT schemaname || '.' || tablename AS name, sum(avg_width)::float8 AS bytes
-    FROM pg_stats
+  SELECT schemaname || '.' || tablename AS name, pg_catalog.sum(avg_width)::pg_catalog.float8 AS bytes
+    FROM pg_catalog.pg_stats
    GROUP BY schemaname, tablename`;

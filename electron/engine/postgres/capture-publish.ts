@@ -34,7 +34,7 @@ export async function publishTables(
   await cancellable(session, signal, async () => {
     const major = await majorVersion(session);
     const [found] = await session.query<{ one: number }>(
-      'SELECT 1 AS one FROM pg_publication WHERE pubname = $1',
+      'SELECT 1 AS one FROM pg_catalog.pg_publication WHERE pubname = $1',
       [publication],
     );
     const missing = await missingTables(session, publication, tables);
@@ -140,19 +140,19 @@ function assertPublishable(table: TableRow, publication: string): void {
 /** A deferrable key is none for the server. */
 const TABLES_SQL = `
   SELECT asked.schema, asked.name,
-         c.relkind::text AS kind,
-         c.relpersistence::text AS persistence,
+         c.relkind::pg_catalog.text AS kind,
+         c.relpersistence::pg_catalog.text AS persistence,
          coalesce(c.oid < 16384 OR n.nspname IN ('pg_catalog', 'information_schema'), false) AS system,
-         (SELECT i.inhparent::regclass::text FROM pg_inherits i WHERE i.inhrelid = c.oid AND c.relispartition)
+         (SELECT i.inhparent::pg_catalog.regclass::pg_catalog.text FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid AND c.relispartition)
            AS "partitionOf",
          coalesce(c.relreplident = 'f' OR EXISTS (
-           SELECT FROM pg_index i
+           SELECT FROM pg_catalog.pg_index i
             WHERE i.indrelid = c.oid AND i.indimmediate AND i.indisvalid
               AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false END),
            false) AS identified,
-         EXISTS (SELECT FROM pg_publication_tables t
+         EXISTS (SELECT FROM pg_catalog.pg_publication_tables t
                   WHERE t.pubname = $1 AND t.schemaname = asked.schema AND t.tablename = asked.name) AS published
-    FROM unnest($2::text[], $3::text[]) AS asked(schema, name)
-    LEFT JOIN pg_namespace n ON n.nspname = asked.schema
-    LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = asked.name
+    FROM pg_catalog.unnest($2::pg_catalog.text[], $3::pg_catalog.text[]) AS asked(schema, name)
+    LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = asked.schema
+    LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = asked.name
    ORDER BY asked.schema, asked.name`;

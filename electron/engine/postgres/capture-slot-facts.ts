@@ -89,22 +89,22 @@ function publicationOf({ tables }: FactsRow): SlotFacts['publication'] {
  * Table, publication, and what has put the one into the other, the partitioned table above it included. Made anew, each has
  * another oid; altered, another xmin, also when it was altered back.
  */
-const IDENTITY = `md5(jsonb_build_array(c.oid, p.oid, p.xmin::text,
-  (SELECT jsonb_agg(jsonb_build_array(r.oid, r.xmin::text) ORDER BY r.oid) FROM pg_publication_rel r
+const IDENTITY = `pg_catalog.md5(pg_catalog.jsonb_build_array(c.oid, p.oid, p.xmin::pg_catalog.text,
+  (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(r.oid, r.xmin::pg_catalog.text) ORDER BY r.oid) FROM pg_catalog.pg_publication_rel r
     WHERE r.prpubid = p.oid
-      AND r.prrelid = ANY (ARRAY(SELECT c.oid UNION SELECT relid FROM pg_partition_ancestors(c.oid)))))::text)`;
+      AND r.prrelid = ANY (ARRAY(SELECT c.oid UNION SELECT relid FROM pg_catalog.pg_partition_ancestors(c.oid)))))::pg_catalog.text)`;
 
 /** The slot as JSON, because major versions have added columns. */
 const factsSql = ({ slot, publication }: SlotRef) => `
-  SELECT current_database()::text AS database,
-         current_setting('server_version') AS version,
-         coalesce(CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
-                       ELSE pg_current_wal_lsn() END, '0/0')::text AS "currentLsn",
-         (SELECT to_jsonb(s) FROM pg_replication_slots s WHERE s.slot_name = ${quoteLiteral(slot)}) AS slot,
-         (SELECT coalesce((SELECT jsonb_agg(jsonb_build_object('schema', t.schemaname, 'name', t.tablename, 'identity', ${IDENTITY})
+  SELECT pg_catalog.current_database()::pg_catalog.text AS database,
+         pg_catalog.current_setting('server_version') AS version,
+         coalesce(CASE WHEN pg_catalog.pg_is_in_recovery() THEN greatest(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn())
+                       ELSE pg_catalog.pg_current_wal_lsn() END, '0/0')::pg_catalog.text AS "currentLsn",
+         (SELECT pg_catalog.to_jsonb(s) FROM pg_catalog.pg_replication_slots s WHERE s.slot_name = ${quoteLiteral(slot)}) AS slot,
+         (SELECT coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('schema', t.schemaname, 'name', t.tablename, 'identity', ${IDENTITY})
                                             ORDER BY t.schemaname, t.tablename)
-                             FROM pg_publication_tables t
-                             JOIN pg_namespace n ON n.nspname = t.schemaname
-                             JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.tablename
+                             FROM pg_catalog.pg_publication_tables t
+                             JOIN pg_catalog.pg_namespace n ON n.nspname = t.schemaname
+                             JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = t.tablename
                             WHERE t.pubname = p.pubname), '[]')
-            FROM pg_publication p WHERE p.pubname = ${quoteLiteral(publication)}) AS tables`;
+            FROM pg_catalog.pg_publication p WHERE p.pubname = ${quoteLiteral(publication)}) AS tables`;

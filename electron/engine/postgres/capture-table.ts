@@ -105,13 +105,13 @@ export async function assertNotRewritten(session: Session, table: CapturedTable)
  */
 const REWRITTEN_SQL = `
   WITH RECURSIVE tree AS (
-    SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = $1 AND c.relname = $2
      UNION
-    SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid
+    SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree ON i.inhparent = tree.oid
   )
-  SELECT count(*) = 0 OR bool_or(coalesce(c.relfilenode <> pg_relation_filenode(c.oid), c.relkind = 'r')) AS rewritten
-    FROM tree JOIN pg_class c ON c.oid = tree.oid`;
+  SELECT pg_catalog.count(*) = 0 OR pg_catalog.bool_or(coalesce(c.relfilenode <> pg_catalog.pg_relation_filenode(c.oid), c.relkind = 'r')) AS rewritten
+    FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid`;
 
 /**
  * Columns, and what is part of the replica identity, as pgoutput says them. In place of a domain it names what the domain
@@ -121,29 +121,29 @@ const tableSql = (major: number) => `
   SELECT CASE c.relreplident WHEN 'd' THEN 'default' WHEN 'i' THEN 'index' WHEN 'f' THEN 'full' ELSE 'nothing' END
            AS identity,
          c.relkind = 'p' AS partitioned,
-         ${major >= 15 ? 't.rowfilter' : 'NULL::text'} AS "rowFilter",
-         (SELECT coalesce(jsonb_agg(jsonb_build_object(
+         ${major >= 15 ? 't.rowfilter' : 'NULL::pg_catalog.text'} AS "rowFilter",
+         (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
                    'name', a.attname, 'typeId', a.atttypid::bigint, 'typeModifier', a.atttypmod,
                    'key', c.relreplident = 'f' OR a.attnum = ANY (coalesce(key.columns, '{}')),
                    'typeSchema', base.schema, 'typeName', base.name) ORDER BY a.attnum), '[]')
-            FROM pg_attribute a
+            FROM pg_catalog.pg_attribute a
             CROSS JOIN LATERAL (
               WITH RECURSIVE step AS (
-                SELECT y.oid, y.typtype, y.typbasetype FROM pg_type y WHERE y.oid = a.atttypid
+                SELECT y.oid, y.typtype, y.typbasetype FROM pg_catalog.pg_type y WHERE y.oid = a.atttypid
                  UNION ALL
-                SELECT y.oid, y.typtype, y.typbasetype FROM step JOIN pg_type y ON y.oid = step.typbasetype
+                SELECT y.oid, y.typtype, y.typbasetype FROM step JOIN pg_catalog.pg_type y ON y.oid = step.typbasetype
                  WHERE step.typtype = 'd'
               )
               SELECT ns.nspname AS schema, y.typname AS name
-                FROM step JOIN pg_type y ON y.oid = step.oid JOIN pg_namespace ns ON ns.oid = y.typnamespace
+                FROM step JOIN pg_catalog.pg_type y ON y.oid = step.oid JOIN pg_catalog.pg_namespace ns ON ns.oid = y.typnamespace
                WHERE step.typtype <> 'd') AS base
            WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
              AND ${major >= 15 ? 'a.attname = ANY (t.attnames)' : "a.attgenerated = ''"}) AS columns
-    FROM pg_publication_tables t
-    JOIN pg_namespace n ON n.nspname = t.schemaname
-    JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.tablename
+    FROM pg_catalog.pg_publication_tables t
+    JOIN pg_catalog.pg_namespace n ON n.nspname = t.schemaname
+    JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = t.tablename
     LEFT JOIN LATERAL (
-      SELECT i.indkey::int2[] AS columns FROM pg_index i
+      SELECT i.indkey::pg_catalog.int2[] AS columns FROM pg_catalog.pg_index i
        WHERE i.indrelid = c.oid AND i.indimmediate AND i.indisvalid
          AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false END) AS key
       ON true

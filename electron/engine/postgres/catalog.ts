@@ -34,7 +34,7 @@ async function listRows(session: Session): Promise<ListedRelation[]> {
     if (!(error instanceof AppError && error.code === 'SOURCE_LOCK_TIMEOUT')) throw error;
     await session.begin('read');
     return await session.query<ListedRelation>(
-      listSql(`relpages::bigint * current_setting('block_size')::bigint`),
+      listSql(`relpages::bigint * pg_catalog.current_setting('block_size')::bigint`),
     );
   }
 }
@@ -67,39 +67,39 @@ function kindOf(relkind: string): RelationKind {
  */
 const listSql = (size: string) => `
   WITH RECURSIVE tree AS (
-    SELECT oid AS root, oid AS part FROM pg_class WHERE relkind = 'p'
+    SELECT oid AS root, oid AS part FROM pg_catalog.pg_class WHERE relkind = 'p'
      UNION ALL
-    SELECT tree.root, i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.part
+    SELECT tree.root, i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.part
   ), leaf AS (
     SELECT tree.root,
-           sum(greatest(reltuples, 0)) AS rows,
-           bool_or(reltuples >= 0) AS known,
-           sum(${size}) AS bytes
+           pg_catalog.sum(greatest(reltuples, 0)) AS rows,
+           pg_catalog.bool_or(reltuples >= 0) AS known,
+           pg_catalog.sum(${size}) AS bytes
       FROM tree
-      JOIN pg_class ON oid = tree.part AND relkind <> 'p'
+      JOIN pg_catalog.pg_class ON oid = tree.part AND relkind <> 'p'
      GROUP BY tree.root
   ), sized AS (
     SELECT *, CASE WHEN relkind IN ('r', 'm') THEN ${size} END AS bytes
-      FROM pg_class
+      FROM pg_catalog.pg_class
      WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
   )
   SELECT n.nspname AS schema,
          c.relname AS name,
-         c.relkind::text AS relkind,
+         c.relkind::pg_catalog.text AS relkind,
          CASE WHEN c.relkind = 'p' THEN CASE WHEN leaf.known THEN leaf.rows END
-              WHEN c.relkind IN ('r', 'm', 'f') AND c.reltuples >= 0 THEN c.reltuples END::float8 AS "estimatedRows",
-         coalesce(c.bytes, leaf.bytes)::float8 AS bytes,
-         has_schema_privilege(n.oid, 'USAGE')
-           AND (has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT')) AS readable,
+              WHEN c.relkind IN ('r', 'm', 'f') AND c.reltuples >= 0 THEN c.reltuples END::pg_catalog.float8 AS "estimatedRows",
+         coalesce(c.bytes, leaf.bytes)::pg_catalog.float8 AS bytes,
+         pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+           AND (pg_catalog.has_table_privilege(c.oid, 'SELECT') OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT')) AS readable,
          CASE WHEN c.relispartition THEN
            (SELECT pn.nspname || '.' || p.relname
-              FROM pg_inherits i
-              JOIN pg_class p ON p.oid = i.inhparent
-              JOIN pg_namespace pn ON pn.oid = p.relnamespace
+              FROM pg_catalog.pg_inherits i
+              JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
+              JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
              WHERE i.inhrelid = c.oid) END AS "partitionOf",
-         obj_description(c.oid, 'pg_class') AS comment
+         pg_catalog.obj_description(c.oid, 'pg_class') AS comment
     FROM sized c
-    JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN leaf ON leaf.root = c.oid
    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
      AND n.nspname NOT LIKE 'pg\\_temp\\_%'
@@ -108,23 +108,23 @@ const listSql = (size: string) => `
 
 const COLUMNS_SQL = `
   SELECT a.attname AS name,
-         format_type(a.atttypid, a.atttypmod) AS type,
+         pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
          NOT a.attnotnull AS nullable,
-         array_position(key.conkey, a.attnum) AS "keyPosition",
-         CASE WHEN a.attidentity <> '' THEN 'identity' ELSE pg_get_expr(d.adbin, d.adrelid) END AS "default",
+         pg_catalog.array_position(key.conkey, a.attnum) AS "keyPosition",
+         CASE WHEN a.attidentity <> '' THEN 'identity' ELSE pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS "default",
          a.attgenerated <> '' AS generated,
-         col_description(c.oid, a.attnum) AS comment,
+         pg_catalog.col_description(c.oid, a.attnum) AS comment,
          ${leadsIndexSql('c.oid', 'a.attnum')} AS indexed,
          (WITH RECURSIVE base AS (
-            SELECT typname, typtype, typbasetype FROM pg_type WHERE oid = a.atttypid
+            SELECT typname, typtype, typbasetype FROM pg_catalog.pg_type WHERE oid = a.atttypid
             UNION ALL
             SELECT t.typname, t.typtype, t.typbasetype
-              FROM base JOIN pg_type t ON t.oid = base.typbasetype WHERE base.typtype = 'd'
-          ) SELECT typname::text FROM base WHERE typtype <> 'd') AS "baseType"
-    FROM pg_class c
-    JOIN pg_namespace n ON n.oid = c.relnamespace
-    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-    LEFT JOIN pg_constraint key ON key.conrelid = c.oid AND key.contype = 'p'
+              FROM base JOIN pg_catalog.pg_type t ON t.oid = base.typbasetype WHERE base.typtype = 'd'
+          ) SELECT typname::pg_catalog.text FROM base WHERE typtype <> 'd') AS "baseType"
+    FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+    LEFT JOIN pg_catalog.pg_constraint key ON key.conrelid = c.oid AND key.contype = 'p'
    WHERE n.nspname = $1 AND c.relname = $2
    ORDER BY a.attnum`;

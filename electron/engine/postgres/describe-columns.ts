@@ -38,26 +38,26 @@ interface TypeRow extends Record<string, unknown> {
 
 const TYPES_SQL = `
   WITH RECURSIVE field AS (
-    SELECT position::int, oid::oid, modifier::int
-      FROM unnest($1::int[], $2::bigint[], $3::int[]) AS f(position, oid, modifier)
+    SELECT position::int, oid::pg_catalog.oid, modifier::int
+      FROM pg_catalog.unnest($1::int[], $2::bigint[], $3::int[]) AS f(position, oid, modifier)
   ), step AS (
     SELECT f.position, 0 AS depth, t.oid, t.typname, t.typtype, t.typbasetype, t.typelem, t.typcategory, false AS domain
-      FROM field f JOIN pg_type t ON t.oid = f.oid
+      FROM field f JOIN pg_catalog.pg_type t ON t.oid = f.oid
      UNION ALL
     SELECT s.position, s.depth + 1, t.oid, t.typname, t.typtype, t.typbasetype, t.typelem, t.typcategory,
            s.domain OR s.typtype = 'd' OR t.typtype = 'd'
       FROM step s
-      JOIN pg_type t ON t.oid = CASE WHEN s.typtype = 'd' THEN s.typbasetype
+      JOIN pg_catalog.pg_type t ON t.oid = CASE WHEN s.typtype = 'd' THEN s.typbasetype
                                      WHEN s.typcategory = 'A' THEN s.typelem END
   ), leaf AS (
     SELECT DISTINCT ON (position) position, oid, typtype, domain FROM step ORDER BY position, depth DESC
   ), base AS (
     SELECT DISTINCT ON (position) position, typname FROM step WHERE typtype <> 'd' ORDER BY position, depth
   )
-  SELECT f.position, format_type(f.oid, f.modifier) AS type, b.typname AS base, l.domain, l.typtype::text AS leaf,
+  SELECT f.position, pg_catalog.format_type(f.oid, f.modifier) AS type, b.typname AS base, l.domain, l.typtype::pg_catalog.text AS leaf,
          (SELECT e.extname
-            FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
-           WHERE d.classid = 'pg_type'::regclass AND d.objid = l.oid AND d.refclassid = 'pg_extension'::regclass
+            FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+           WHERE d.classid = 'pg_type'::pg_catalog.regclass AND d.objid = l.oid AND d.refclassid = 'pg_extension'::pg_catalog.regclass
            LIMIT 1) AS extension
     FROM field f
     JOIN base b USING (position)

@@ -17,8 +17,8 @@ export async function findRelation(
       : quoteRelation({ schema: table.schema, name: table.name });
   const [found] = await session.query<{ schema: string; name: string }>(
     `SELECT n.nspname AS schema, c.relname AS name
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')`,
+       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')`,
     [qualified],
   );
   if (found !== undefined) return found;
@@ -38,10 +38,10 @@ async function nearestName(
 ): Promise<string | undefined> {
   const [nearest] = await session.query<{ shown: string }>(
     `SELECT n.nspname || '.' || c.relname AS shown
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE lower(c.relname) = lower($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE pg_catalog.lower(c.relname) = pg_catalog.lower($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
         AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-      ORDER BY (lower(n.nspname) = lower($2)) DESC, shown
+      ORDER BY (pg_catalog.lower(n.nspname) = pg_catalog.lower($2)) DESC, shown
       LIMIT 1`,
     [table.name, table.schema ?? 'public'],
   );

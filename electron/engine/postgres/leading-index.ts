@@ -5,9 +5,9 @@
  * @param column an expression for the number of the column
  */
 export function leadsIndexSql(relation: string, column: string): string {
-  return `EXISTS (SELECT FROM pg_index i
-                    JOIN pg_class ic ON ic.oid = i.indexrelid
-                    JOIN pg_am am ON am.oid = ic.relam
+  return `EXISTS (SELECT FROM pg_catalog.pg_index i
+                    JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
+                    JOIN pg_catalog.pg_am am ON am.oid = ic.relam
                    WHERE i.indrelid = ${relation} AND i.indkey[0] = ${column}
                      AND i.indisvalid AND i.indpred IS NULL AND am.amname = 'btree')`;
 }

@@ -103,13 +103,13 @@ async function readVersions(session: Session, publication: string): Promise<read
  */
 const VERSIONS_SQL = `
   WITH RECURSIVE captured AS (
-    SELECT c.oid, c.oid::pg_catalog.regclass::text AS name
+    SELECT c.oid, c.oid::pg_catalog.regclass::pg_catalog.text AS name
       FROM pg_catalog.pg_publication_tables p
       JOIN pg_catalog.pg_namespace n ON n.nspname = p.schemaname
       JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
      WHERE p.pubname = $1
     UNION
-    SELECT i.inhrelid, i.inhrelid::pg_catalog.regclass::text
+    SELECT i.inhrelid, i.inhrelid::pg_catalog.regclass::pg_catalog.text
       FROM pg_catalog.pg_inherits i JOIN captured ON i.inhparent = captured.oid
   ), described AS (
     SELECT captured.oid, 'class' AS by, c.xmin, c.ctid FROM pg_catalog.pg_class c JOIN captured USING (oid)
@@ -121,8 +121,8 @@ const VERSIONS_SQL = `
     UNION ALL
     SELECT captured.oid, 'index', x.xmin, x.ctid FROM pg_catalog.pg_index x JOIN captured ON x.indrelid = oid
   )
-  SELECT oid::text, captured.name,
-         pg_catalog.md5(pg_catalog.string_agg(by || xmin::text || ctid::text, ',' ORDER BY by, ctid)) AS version
+  SELECT oid::pg_catalog.text, captured.name,
+         pg_catalog.md5(pg_catalog.string_agg(by || xmin::pg_catalog.text || ctid::pg_catalog.text, ',' ORDER BY by, ctid)) AS version
     FROM described JOIN captured USING (oid)
    GROUP BY oid, captured.name
    ORDER BY captured.name`;

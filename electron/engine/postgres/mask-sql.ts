@@ -45,7 +45,7 @@ export interface MaskedColumn {
 }
 
 /** The setting is asked for once and not for every row, because it stands in a SELECT of its own. */
-const setting = (name: string) => `(SELECT current_setting(${quoteLiteral(name)}))`;
+const setting = (name: string) => `(SELECT pg_catalog.current_setting(${quoteLiteral(name)}))`;
 
 /** Types whose values are, or can be read as, a row of characters. */
 const CHARACTERS = new Set([
@@ -74,11 +74,11 @@ export function maskExpression(column: MaskedColumn, mask: Mask, index: number):
     case 'constant':
       return constantExpression(column, index);
     case 'sha256':
-      return `encode(sha256(convert_to(${setting(SALT_SETTING)} || ${name}::text, 'UTF8')), 'hex')`;
+      return `pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(${setting(SALT_SETTING)} || ${name}::pg_catalog.text, 'UTF8')), 'hex')`;
     case 'keepLast':
       if (!CHARACTERS.has(column.baseType))
         throw unsuited(column, index, 'keep-last takes text or whole numbers');
-      return keepLast(`${name}::text`, mask.count);
+      return keepLast(`${name}::pg_catalog.text`, mask.count);
     case 'truncateDate':
       return truncateDate(column, name, mask.to, index);
   }
@@ -86,14 +86,14 @@ export function maskExpression(column: MaskedColumn, mask: Mask, index: number):
 
 /** `(SELECT …)`, so that it is converted once. */
 export function constantExpression({ type }: Pick<MaskedColumn, 'type'>, index: number): string {
-  return `(SELECT current_setting(${quoteLiteral(constantSetting(index))})::${type})`;
+  return `(SELECT pg_catalog.current_setting(${quoteLiteral(constantSetting(index))})::${type})`;
 }
 
 /** Of a value that is not longer nothing is kept: it would stand there whole. */
 function keepLast(text: string, count: number): string {
   return (
-    `CASE WHEN length(${text}) > ${count} THEN repeat('*', length(${text}) - ${count}) || right(${text}, ${count}) ` +
-    `ELSE repeat('*', length(${text})) END`
+    `CASE WHEN pg_catalog.length(${text}) > ${count} THEN pg_catalog.repeat('*', pg_catalog.length(${text}) - ${count}) || pg_catalog.right(${text}, ${count}) ` +
+    `ELSE pg_catalog.repeat('*', pg_catalog.length(${text})) END`
   );
 }
 
@@ -110,11 +110,11 @@ function truncateDate(
   switch (column.baseType) {
     case 'date':
       if (part === 'day') return name;
-      return `coalesce(${name}::date - (extract(${part === 'year' ? 'doy' : 'day'} FROM ${name})::int - 1), ${name}::date)`;
+      return `coalesce(${name}::pg_catalog.date - (extract(${part === 'year' ? 'doy' : 'day'} FROM ${name})::int - 1), ${name}::pg_catalog.date)`;
     case 'timestamp':
-      return `date_trunc('${part}', ${name})`;
+      return `pg_catalog.date_trunc('${part}', ${name})`;
     case 'timestamptz':
-      return `date_trunc('${part}', ${name}, 'UTC')`;
+      return `pg_catalog.date_trunc('${part}', ${name}, 'UTC')`;
     default:
       throw unsuited(column, index, `${part} takes a date or a timestamp`);
   }

@@ -18,19 +18,19 @@ const SESSIONS_MAX = 100;
  */
 export async function readRunning(session: Session): Promise<Running> {
   const [seen] = await session.query<{ at: Date; oldest: Date | null; hidden: boolean }>(
-    `SELECT clock_timestamp() AS at,
-            min(a.xact_start) AS oldest,
-            coalesce(bool_or(a.xact_start IS NULL AND NOT pg_has_role(a.usesysid, 'USAGE')
-                             AND NOT pg_has_role('pg_read_all_stats', 'USAGE')
-                             AND EXISTS (SELECT FROM pg_locks l
+    `SELECT pg_catalog.clock_timestamp() AS at,
+            pg_catalog.min(a.xact_start) AS oldest,
+            coalesce(pg_catalog.bool_or(a.xact_start IS NULL AND NOT pg_catalog.pg_has_role(a.usesysid, 'USAGE')
+                             AND NOT pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
+                             AND EXISTS (SELECT FROM pg_catalog.pg_locks l
                                           WHERE l.pid = a.pid AND l.locktype = 'virtualxid')), false) AS hidden
-       FROM pg_stat_activity a
-      WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
+       FROM pg_catalog.pg_stat_activity a
+      WHERE a.datname = pg_catalog.current_database() AND a.pid <> pg_catalog.pg_backend_pid()
         AND coalesce(a.backend_type, '') NOT IN ('walsender', 'autovacuum worker', 'parallel worker')`,
   );
   const sessions = await openSessions(session);
   const [prepared] = await session.query<{ some: boolean }>(
-    `SELECT EXISTS (SELECT FROM pg_prepared_xacts WHERE database = current_database()) AS some`,
+    `SELECT EXISTS (SELECT FROM pg_catalog.pg_prepared_xacts WHERE database = pg_catalog.current_database()) AS some`,
   );
   const at = seen?.at ?? new Date(0);
   return { at, sessions, oldestStart: oldestOf(seen, prepared?.some ?? true, at) };
@@ -55,10 +55,10 @@ async function openSessions(session: Session): Promise<readonly OpenSession[]> {
     started: Date;
     writes: boolean;
   }>(
-    `SELECT pid, application_name AS application, usename::text AS "user", xact_start AS started,
+    `SELECT pid, application_name AS application, usename::pg_catalog.text AS "user", xact_start AS started,
             backend_xid IS NOT NULL AS writes
-       FROM pg_stat_activity
-      WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+       FROM pg_catalog.pg_stat_activity
+      WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid() AND xact_start IS NOT NULL
         AND coalesce(backend_type, '') NOT IN ('walsender', 'autovacuum worker', 'parallel worker')
       ORDER BY xact_start
       LIMIT ${SESSIONS_MAX}`,

@@ -10,15 +10,15 @@ import { quoteIdentifier, quoteLiteral } from './quote.ts';
  */
 export function partitionsSql(select: string, unit: PartitionUnit, baseType: string, limit: number): string {
   if (unit === 'value') {
-    return `SELECT value::text AS value, value::text AS "from", NULL AS "to", rows
-      FROM (SELECT value, count(*) AS rows FROM (\n${select}\n) AS sluice(value) GROUP BY value) AS found
-     ORDER BY value::text COLLATE "C" NULLS LAST
+    return `SELECT value::pg_catalog.text AS value, value::pg_catalog.text AS "from", NULL AS "to", rows
+      FROM (SELECT value, pg_catalog.count(*) AS rows FROM (\n${select}\n) AS sluice(value) GROUP BY value) AS found
+     ORDER BY value::pg_catalog.text COLLATE "C" NULLS LAST
      LIMIT ${limit}`;
   }
   // A date would become a timestamp with a zone, and its day another one.
   const time = baseType === 'date' ? 'value::timestamp' : 'value';
-  return `SELECT low::date::text AS value, low::text AS "from", (low + interval '1 ${unit}')::text AS "to", rows
-      FROM (SELECT date_trunc('${unit}', ${time}) AS low, count(*) AS rows
+  return `SELECT low::pg_catalog.date::pg_catalog.text AS value, low::pg_catalog.text AS "from", (low + interval '1 ${unit}')::pg_catalog.text AS "to", rows
+      FROM (SELECT pg_catalog.date_trunc('${unit}', ${time}) AS low, pg_catalog.count(*) AS rows
               FROM (\n${select}\n) AS sluice(value) GROUP BY low) AS found
      ORDER BY low NULLS LAST
      LIMIT ${limit}`;

@@ -49,7 +49,7 @@ export async function openPeek(
   signal.addEventListener('abort', cancel, { once: true });
   try {
     const known = await session.command<{ name: string }>(
-      'SELECT pubname::text AS name FROM pg_publication ORDER BY 1',
+      'SELECT pubname::pg_catalog.text AS name FROM pg_catalog.pg_publication ORDER BY 1',
     );
     const publications = request.publications ?? known.map(({ name }) => name);
     const plugin = request.plugin ?? (publications.length > 0 ? 'pgoutput' : 'test_decoding');
@@ -118,12 +118,12 @@ async function makeSlot(session: Session, slot: string | null, plugin: PeekPlugi
   const [own, of] = [quoteLiteral(name), quoteLiteral(plugin)];
   await session.command(
     slot === null
-      ? `SELECT 1 FROM pg_create_logical_replication_slot(${own}, ${of}, true)`
-      : `SELECT 1 FROM pg_copy_logical_replication_slot(${quoteLiteral(slot)}, ${own}, true, ${of})`,
+      ? `SELECT 1 FROM pg_catalog.pg_create_logical_replication_slot(${own}, ${of}, true)`
+      : `SELECT 1 FROM pg_catalog.pg_copy_logical_replication_slot(${quoteLiteral(slot)}, ${own}, true, ${of})`,
   );
   const [copied] = await session.command<Copied>(
-    `SELECT slot_name::text AS name, restart_lsn::text AS restart, confirmed_flush_lsn::text AS flush
-       FROM pg_replication_slots
+    `SELECT slot_name::pg_catalog.text AS name, restart_lsn::pg_catalog.text AS restart, confirmed_flush_lsn::pg_catalog.text AS flush
+       FROM pg_catalog.pg_replication_slots
       WHERE slot_name = ${own} AND temporary`,
   );
   if (copied === undefined) throw new AppError('SLOT_NOT_FOUND', 'The temporary slot is gone again.');
@@ -156,15 +156,15 @@ function quoteOption(text: string): string {
 }
 
 const SOURCE_SQL = `
-  SELECT current_setting('server_version_num')::int / 10000 AS major,
-         current_database()::text AS database,
-         current_setting('wal_level') AS "walLevel",
-         pg_is_in_recovery() AS standby,
-         coalesce(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END,
-                  '0/0')::text AS "endLsn",
+  SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS major,
+         pg_catalog.current_database()::pg_catalog.text AS database,
+         pg_catalog.current_setting('wal_level') AS "walLevel",
+         pg_catalog.pg_is_in_recovery() AS standby,
+         coalesce(CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn() ELSE pg_catalog.pg_current_wal_flush_lsn() END,
+                  '0/0')::pg_catalog.text AS "endLsn",
          s.slot_name IS NOT NULL AS found,
          s.slot_type AS "slotType",
-         s.database::text AS "slotDatabase",
+         s.database::pg_catalog.text AS "slotDatabase",
          s.wal_status AS "walStatus"
     FROM (SELECT 1) AS one
-    LEFT JOIN pg_replication_slots s ON s.slot_name = $1::text`;
+    LEFT JOIN pg_catalog.pg_replication_slots s ON s.slot_name = $1::pg_catalog.text`;

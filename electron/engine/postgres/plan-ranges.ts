@@ -95,7 +95,7 @@ function divide(
 
 async function serverVersion(session: Session): Promise<number> {
   const [row] = await session.query<{ version: number }>(
-    `SELECT current_setting('server_version_num')::int AS version`,
+    `SELECT pg_catalog.current_setting('server_version_num')::int AS version`,
   );
   return row?.version ?? 0;
 }
@@ -104,24 +104,24 @@ async function serverVersion(session: Session): Promise<number> {
 async function findLeaves(session: Session, relation: RelationRef): Promise<StoredLeaf[]> {
   return await session.query<StoredLeaf & Record<string, unknown>>(
     `WITH RECURSIVE tree AS (
-       SELECT c.oid, c.oid AS root FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       SELECT c.oid, c.oid AS root FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = $1 AND c.relname = $2
        UNION
-       SELECT i.inhrelid, tree.root FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid
+       SELECT i.inhrelid, tree.root FROM pg_catalog.pg_inherits i JOIN tree ON i.inhparent = tree.oid
      )
-     SELECT c.oid::text AS oid,
-            coalesce(pg_relation_filenode(c.oid), 0)::text AS filenode,
-            c.relkind::text AS kind,
+     SELECT c.oid::pg_catalog.text AS oid,
+            coalesce(pg_catalog.pg_relation_filenode(c.oid), 0)::pg_catalog.text AS filenode,
+            c.relkind::pg_catalog.text AS kind,
             coalesce(m.amname = 'heap', false) AS heap,
             pg_catalog.has_table_privilege(tree.root, 'SELECT') AS located,
             CASE WHEN c.relpersistence = 'u' THEN ${LAST_CRASH} ELSE '' END AS epoch,
             CASE WHEN c.relkind IN ('r', 'm')
-                 THEN coalesce(pg_relation_size(c.oid), 0) / current_setting('block_size')::int
-                 ELSE 0 END::float8 AS blocks,
-            CASE WHEN c.relkind IN ('r', 'm') THEN coalesce(pg_table_size(c.oid), 0) ELSE 0 END::float8 AS bytes
+                 THEN coalesce(pg_catalog.pg_relation_size(c.oid), 0) / pg_catalog.current_setting('block_size')::int
+                 ELSE 0 END::pg_catalog.float8 AS blocks,
+            CASE WHEN c.relkind IN ('r', 'm') THEN coalesce(pg_catalog.pg_table_size(c.oid), 0) ELSE 0 END::pg_catalog.float8 AS bytes
        FROM tree
-       JOIN pg_class c ON c.oid = tree.oid
-       LEFT JOIN pg_am m ON m.oid = c.relam
+       JOIN pg_catalog.pg_class c ON c.oid = tree.oid
+       LEFT JOIN pg_catalog.pg_am m ON m.oid = c.relam
       WHERE c.relkind <> 'p'
       ORDER BY c.oid`,
     [relation.schema, relation.name],
@@ -132,7 +132,7 @@ async function findLeaves(session: Session, relation: RelationRef): Promise<Stor
  * Statistics are thrown away by a crash, of the whole server or of one session, and by nothing else that empties tables.
  * https://www.postgresql.org/docs/current/monitoring-stats.html
  */
-const LAST_CRASH = `coalesce((SELECT stats_reset FROM pg_stat_archiver)::text, '')`;
+const LAST_CRASH = `coalesce((SELECT stats_reset FROM pg_catalog.pg_stat_archiver)::pg_catalog.text, '')`;
 
 function identityOf(leaves: readonly StoredLeaf[]): string {
   const lines = leaves.map(({ oid, filenode, epoch }) => `${oid}:${filenode}${epoch && `:${epoch}`}`);

@@ -113,11 +113,11 @@ async function serverFacts(session: Session): Promise<Facts> {
     lsn: string | null;
     may_read_control: boolean;
   }>(
-    `SELECT current_database() AS database,
-            current_setting('server_version') AS version,
-            pg_current_snapshot()::text AS snapshot,
-            CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text AS lsn,
-            has_function_privilege('pg_control_system()', 'EXECUTE') AS may_read_control`,
+    `SELECT pg_catalog.current_database() AS database,
+            pg_catalog.current_setting('server_version') AS version,
+            pg_catalog.pg_current_snapshot()::pg_catalog.text AS snapshot,
+            CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn() ELSE pg_catalog.pg_current_wal_lsn() END::pg_catalog.text AS lsn,
+            pg_catalog.has_function_privilege('pg_control_system()', 'EXECUTE') AS may_read_control`,
   );
   if (row === undefined) throw new AppError('SOURCE_QUERY_FAILED', 'The server gave no answer about itself.');
   return {
@@ -131,15 +131,15 @@ async function serverFacts(session: Session): Promise<Facts> {
 
 async function systemIdentifier(session: Session): Promise<string | null> {
   const [row] = await session.query<{ id: string }>(
-    'SELECT system_identifier::text AS id FROM pg_control_system()',
+    'SELECT system_identifier::pg_catalog.text AS id FROM pg_catalog.pg_control_system()',
   );
   return row?.id ?? null;
 }
 
 async function rowSecurityActive(session: Session, relation: RelationRef): Promise<boolean> {
   const [row] = await session.query<{ active: boolean }>(
-    `SELECT row_security_active(c.oid) AS active
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    `SELECT pg_catalog.row_security_active(c.oid) AS active
+       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = $1 AND c.relname = $2`,
     [relation.schema, relation.name],
   );

@@ -21,14 +21,14 @@ export interface PreviewField extends PreviewColumn {
  */
 export async function previewFields(session: Session, relation: RelationRef): Promise<PreviewField[]> {
   return await session.query<PreviewField & Record<string, unknown>>(
-    `SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
+    `SELECT a.attname AS name, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
             base.typlen < 0 AND base.typname NOT IN ('numeric', 'bpchar', 'inet', 'cidr', 'bit')
               AND NOT (base.typname = 'varchar' AND a.atttypmod BETWEEN 1 AND ${PREVIEW_VALUE_LIMIT}) AS long
-       FROM pg_attribute a
-       JOIN pg_class c ON c.oid = a.attrelid
-       JOIN pg_namespace n ON n.oid = c.relnamespace
-       JOIN pg_type t ON t.oid = a.atttypid
-       JOIN pg_type base ON base.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
+       FROM pg_catalog.pg_attribute a
+       JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+       JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+       JOIN pg_catalog.pg_type base ON base.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
       WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped
       ORDER BY a.attnum`,
     [relation.schema, relation.name],
@@ -48,10 +48,10 @@ export function previewSelect(
   const expressions = fields.flatMap((field) => {
     const column = quoteIdentifier(field.name);
     if (!field.long) return [column];
-    const text = `${column}::text`;
+    const text = `${column}::pg_catalog.text`;
     return [
-      `left(${text}, ${field === whole ? WHOLE_VALUE_LIMIT : PREVIEW_VALUE_LIMIT})`,
-      `CASE WHEN length(${text}) > ${PREVIEW_VALUE_LIMIT} THEN length(${text}) END`,
+      `pg_catalog.left(${text}, ${field === whole ? WHOLE_VALUE_LIMIT : PREVIEW_VALUE_LIMIT})`,
+      `CASE WHEN pg_catalog.length(${text}) > ${PREVIEW_VALUE_LIMIT} THEN pg_catalog.length(${text}) END`,
     ];
   });
   return `SELECT ${expressions.join(', ')} FROM ${quoteRelation(relation)}`;

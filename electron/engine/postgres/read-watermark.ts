@@ -126,16 +126,16 @@ async function readServer(session: Session): Promise<ServerRow> {
     inserted: string | null;
     may_read_control: boolean;
   }>(
-    `SELECT current_setting('server_version_num')::int AS version,
-            pg_is_in_recovery() AS standby,
-            current_database() AS database,
+    `SELECT pg_catalog.current_setting('server_version_num')::int AS version,
+            pg_catalog.pg_is_in_recovery() AS standby,
+            pg_catalog.current_database() AS database,
             (SELECT d.oid::pg_catalog.text FROM pg_catalog.pg_database d
               WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()) AS "databaseOid",
-            pg_snapshot_xmin(pg_current_snapshot())::text AS floor,
-            pg_snapshot_xmax(pg_current_snapshot())::text AS ceiling,
-            CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text AS lsn,
-            CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_current_wal_insert_lsn() END::text AS inserted,
-            has_function_privilege('pg_control_system()', 'EXECUTE') AS may_read_control`,
+            pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::pg_catalog.text AS floor,
+            pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::pg_catalog.text AS ceiling,
+            CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn() ELSE pg_catalog.pg_current_wal_lsn() END::pg_catalog.text AS lsn,
+            CASE WHEN pg_catalog.pg_is_in_recovery() THEN NULL ELSE pg_catalog.pg_current_wal_insert_lsn() END::pg_catalog.text AS inserted,
+            pg_catalog.has_function_privilege('pg_control_system()', 'EXECUTE') AS may_read_control`,
   );
   if (row === undefined) throw new AppError('SOURCE_QUERY_FAILED', 'The server gave no answer about itself.');
   const { may_read_control: mayReadControl, floor, ceiling, ...rest } = row;
@@ -156,9 +156,9 @@ async function readIdentity(
 ): Promise<{ readonly id: string; readonly timeline: number | null } | undefined> {
   const timeline = standby
     ? 'NULL'
-    : "('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int";
+    : "('x' || pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int";
   const [row] = await session.query<{ id: string; timeline: number | null }>(
-    `SELECT system_identifier::text AS id, ${timeline} AS timeline FROM pg_control_system()`,
+    `SELECT system_identifier::pg_catalog.text AS id, ${timeline} AS timeline FROM pg_catalog.pg_control_system()`,
   );
   return row;
 }
@@ -178,12 +178,12 @@ async function writersSeen(
   const bound = from === null ? undefined : `${name} >= ${quoteLiteral(from)}::${type}`;
   const conditions = [
     ...(bound === undefined ? [] : [nullable ? `(${bound} OR ${name} IS NULL)` : bound]),
-    `age(xmin) BETWEEN -${XID_SLACK} AND age('${rowXid(floor)}'::xid)`,
+    `pg_catalog.age(xmin) BETWEEN -${XID_SLACK} AND pg_catalog.age('${rowXid(floor)}'::pg_catalog.xid)`,
   ];
   // Ids of a long range are many and few ranges; of single ids more than these are more ranges than are kept.
   const limit = XID_RANGES_MAX * 100;
   const found = await session.query<{ xmin: string }>(
-    `SELECT DISTINCT xmin::text AS xmin ${fromWhere(rows.relation, rows.where, conditions)} LIMIT ${limit + 1}`,
+    `SELECT DISTINCT xmin::pg_catalog.text AS xmin ${fromWhere(rows.relation, rows.where, conditions)} LIMIT ${limit + 1}`,
   );
   if (found.length > limit) return undefined;
   const ids = found.map(({ xmin }) => fullXid(BigInt(xmin), ceiling)).filter((id) => id !== undefined);
@@ -216,7 +216,7 @@ async function countNulls(
   if (!nullable) return 0;
   if (!indexed && !full) return null;
   const [found] = await session.query<{ rows: string }>(
-    `SELECT count(*)::text AS rows ${fromWhere(rows.relation, rows.where, [`${quoteIdentifier(column)} IS NULL`])}`,
+    `SELECT pg_catalog.count(*)::pg_catalog.text AS rows ${fromWhere(rows.relation, rows.where, [`${quoteIdentifier(column)} IS NULL`])}`,
   );
   return Number(found?.rows ?? 0);
 }
@@ -230,12 +230,12 @@ async function countNulls(
 async function untilDurable(session: Session, inserted: string | null): Promise<void> {
   if (inserted === null) return;
   const [delay] = await session.query<{ ms: number }>(
-    `SELECT setting::int AS ms FROM pg_settings WHERE name = 'wal_writer_delay'`,
+    `SELECT setting::int AS ms FROM pg_catalog.pg_settings WHERE name = 'wal_writer_delay'`,
   );
   const giveUpAt = performance.now() + 3 * (delay?.ms ?? 200);
   for (;;) {
     const [row] = await session.query<{ done: boolean }>(
-      `SELECT pg_current_wal_flush_lsn() >= '${inserted}'::pg_lsn AS done`,
+      `SELECT pg_catalog.pg_current_wal_flush_lsn() >= '${inserted}'::pg_catalog.pg_lsn AS done`,
     );
     if (row?.done === true || performance.now() >= giveUpAt) return;
     await sleep(20);

@@ -45,7 +45,7 @@ export async function readReadingFacts(
 export function pieceCondition({ blocks, changedSince }: ReadingPiece): string | undefined {
   const inBlocks = rangeCondition({ number: 1, blocks });
   if (changedSince === undefined) return inBlocks;
-  const since = `age(xmin) BETWEEN 0 AND age('${BigInt.asUintN(32, changedSince)}'::xid)`;
+  const since = `pg_catalog.age(xmin) BETWEEN 0 AND pg_catalog.age('${BigInt.asUintN(32, changedSince)}'::pg_catalog.xid)`;
   return inBlocks === undefined ? since : `${inBlocks} AND ${since}`;
 }
 
@@ -55,12 +55,12 @@ export function pieceCondition({ blocks, changedSince }: ReadingPiece): string |
  */
 const FACTS_SQL = `
   WITH RECURSIVE tree AS (
-    SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = $1 AND c.relname = $2
      UNION
-    SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid
+    SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree ON i.inhparent = tree.oid
   )
-  SELECT coalesce(bool_or(pg_relation_size(c.reltoastrelid) > 0), false) AS toasted,
-         pg_snapshot_xmin(pg_current_snapshot())::text AS "oldestXid",
-         pg_snapshot_xmax(pg_current_snapshot())::text AS "nextXid"
-    FROM tree JOIN pg_class c ON c.oid = tree.oid`;
+  SELECT coalesce(pg_catalog.bool_or(pg_catalog.pg_relation_size(c.reltoastrelid) > 0), false) AS toasted,
+         pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::pg_catalog.text AS "oldestXid",
+         pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::pg_catalog.text AS "nextXid"
+    FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid`;

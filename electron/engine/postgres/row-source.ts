@@ -103,6 +103,6 @@ function narrowOptions({ plan, facts }: WatermarkReading): Partial<ReadOptions> 
 }
 
 async function exportSnapshot(holder: Session): Promise<string> {
-  const [row] = await holder.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
+  const [row] = await holder.query<{ id: string }>('SELECT pg_catalog.pg_export_snapshot() AS id');
   return row?.id ?? '';
 }

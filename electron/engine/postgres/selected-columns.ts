@@ -54,21 +54,21 @@ async function columnsOf(session: Session, relation: RelationRef): Promise<Maske
   return await session.query<MaskedColumn & Record<string, unknown>>(
     `WITH RECURSIVE resolved AS (
        SELECT a.attnum, a.attname, a.atttypid, a.atttypmod, t.oid, t.typtype, t.typbasetype, a.atttypmod AS modifier, t.typtypmod
-         FROM pg_attribute a
-         JOIN pg_class c ON c.oid = a.attrelid
-         JOIN pg_namespace n ON n.oid = c.relnamespace
-         JOIN pg_type t ON t.oid = a.atttypid
+         FROM pg_catalog.pg_attribute a
+         JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+         JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
         WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped
        UNION ALL
        SELECT r.attnum, r.attname, r.atttypid, r.atttypmod, t.oid, t.typtype, t.typbasetype, r.typtypmod, t.typtypmod
-         FROM resolved r JOIN pg_type t ON t.oid = r.typbasetype
+         FROM resolved r JOIN pg_catalog.pg_type t ON t.oid = r.typbasetype
         WHERE r.typtype = 'd'
      )
      SELECT r.attname AS name,
-            format_type(r.atttypid, r.atttypmod) AS type,
-            format_type(r.oid, r.modifier) AS "resolvedType",
+            pg_catalog.format_type(r.atttypid, r.atttypmod) AS type,
+            pg_catalog.format_type(r.oid, r.modifier) AS "resolvedType",
             t.typname AS "baseType"
-       FROM resolved r JOIN pg_type t ON t.oid = r.oid
+       FROM resolved r JOIN pg_catalog.pg_type t ON t.oid = r.oid
       WHERE r.typtype <> 'd'
       ORDER BY r.attnum`,
     [relation.schema, relation.name],

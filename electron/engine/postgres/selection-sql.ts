@@ -45,7 +45,7 @@ export function copySql(select: string, form: CopyForm, table = `(\n${select}\n)
       return `COPY ${table} TO STDOUT (${textOptions(form).join(', ')})`;
     case 'json':
       // `sluice.*` and not `sluice`: a column with that name would be taken for the row.
-      return `COPY (SELECT row_to_json(sluice.*) FROM (\n${jsonSource(select, form.columns)}\n) AS sluice) TO STDOUT (FORMAT text, ENCODING 'UTF8')`;
+      return `COPY (SELECT pg_catalog.row_to_json(sluice.*) FROM (\n${jsonSource(select, form.columns)}\n) AS sluice) TO STDOUT (FORMAT text, ENCODING 'UTF8')`;
     case 'binary':
       return form.casts.every((cast) => cast === null)
         ? `COPY ${table} TO STDOUT (FORMAT binary)`
@@ -84,7 +84,7 @@ function jsonSource(select: string, columns: readonly JsonColumn[] | undefined):
   const values = columns.map(({ name, array }, index) => {
     const column = `c${index}`;
     const value = array
-      ? `CASE WHEN ${oddBounds(column)} THEN to_json(${column}::text) ELSE to_json(${column}) END`
+      ? `CASE WHEN ${oddBounds(column)} THEN pg_catalog.to_json(${column}::pg_catalog.text) ELSE pg_catalog.to_json(${column}) END`
       : column;
     return `${value} AS ${quoteIdentifier(name)}`;
   });

@@ -18,11 +18,11 @@ export interface Backend {
   readonly server: string;
 }
 
-const SERVER = `concat_ws(' ', inet_server_addr(), inet_server_port(), pg_postmaster_start_time())`;
+const SERVER = `pg_catalog.concat_ws(' ', pg_catalog.inet_server_addr(), pg_catalog.inet_server_port(), pg_catalog.pg_postmaster_start_time())`;
 
 type BackendRow = Backend & Record<string, unknown>;
 
-const BACKEND_SQL = `SELECT pg_backend_pid() AS pid, ${SERVER} AS server`;
+const BACKEND_SQL = `SELECT pg_catalog.pg_backend_pid() AS pid, ${SERVER} AS server`;
 
 /** Asks a session what it is to the server. @throws AppError of the SOURCE_ family */
 export async function backendOf(session: Session): Promise<Backend | undefined> {
@@ -102,7 +102,7 @@ export class SilenceWatch implements Disposable {
         session.query<{ same: boolean; there: boolean; blocked: boolean | null }>(
           `SELECT ${SERVER} = $2 AS same, a.pid IS NOT NULL AS there,
                 a.state <> 'active' OR a.wait_event = 'ClientWrite' OR a.wait_event LIKE 'WalSender%' AS blocked
-           FROM (VALUES (1)) one LEFT JOIN pg_stat_activity a ON a.pid = $1`,
+           FROM (VALUES (1)) one LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = $1`,
           [pid, server],
         ),
       );
@@ -112,7 +112,7 @@ export class SilenceWatch implements Disposable {
       // It hears of no cancel while it is blocked, and would keep its snapshot until its own network gives up.
       if (this.#activity === 'blocked') {
         await answerInTime(session, this.#silenceMs, () =>
-          session.query('SELECT pg_terminate_backend($1)', [pid]),
+          session.query('SELECT pg_catalog.pg_terminate_backend($1)', [pid]),
         );
       }
       return 'blocked';

@@ -10,8 +10,8 @@ export async function testConnection(
   await using session = await Session.open(access, signal);
   const started = performance.now();
   const [row] = await session.query<{ version: string; database: string; user: string; standby: boolean }>(
-    `SELECT current_setting('server_version') AS version, current_database() AS database,
-            current_user::text AS "user", pg_is_in_recovery() AS standby`,
+    `SELECT pg_catalog.current_setting('server_version') AS version, pg_catalog.current_database() AS database,
+            current_user::pg_catalog.text AS "user", pg_catalog.pg_is_in_recovery() AS standby`,
   );
   return {
     serverVersion: row?.version ?? '',

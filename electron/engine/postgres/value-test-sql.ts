@@ -8,21 +8,21 @@ export function countSql(select: string, width: number, tests: readonly ValueTes
   const names = Array.from({ length: width }, (_, index) => `c${index}`);
   const counts = tests.map(
     ({ column, question }, index) =>
-      `count(*) FILTER (WHERE ${condition(`c${column}`, question)}) AS n${index}`,
+      `pg_catalog.count(*) FILTER (WHERE ${condition(`c${column}`, question)}) AS n${index}`,
   );
   return `SELECT ${counts.join(',\n       ')}\n  FROM (\n${select}\n) AS sluice(${names.join(', ')})`;
 }
 
 function condition(column: string, question: ValueQuestion): string {
   if (!(question.array ?? false)) return conditionOf(column, question);
-  return `EXISTS (SELECT FROM unnest(${column}) AS u(e) WHERE ${conditionOf('e', question)})`;
+  return `EXISTS (SELECT FROM pg_catalog.unnest(${column}) AS u(e) WHERE ${conditionOf('e', question)})`;
 }
 
 /** A finite numeric: NaN and the infinities are compared as text, because old servers do not know `'Infinity'::numeric`. */
-const finite = (x: string) => `${x}::text NOT IN ('NaN', 'Infinity', '-Infinity')`;
+const finite = (x: string) => `${x}::pg_catalog.text NOT IN ('NaN', 'Infinity', '-Infinity')`;
 
 /** JSON text in which escaped backslashes are gone, so that `\\ud800` is no escape of a surrogate. */
-const escapes = (x: string) => `replace(${x}::text, ${quoteLiteral('\\\\')}, '.')`;
+const escapes = (x: string) => `pg_catalog.replace(${x}::pg_catalog.text, ${quoteLiteral('\\\\')}, '.')`;
 
 const HIGH = String.raw`\\u[dD][89abAB][0-9a-fA-F]{2}`;
 const LOW = String.raw`\\u[dD][c-fC-F][0-9a-fA-F]{2}`;
@@ -32,21 +32,21 @@ function conditionOf(x: string, question: ValueQuestion): string {
     case 'nan':
       return `${x} = 'NaN'`;
     case 'infinite':
-      return `${x}::text IN ('Infinity', '-Infinity', 'infinity', '-infinity')`;
+      return `${x}::pg_catalog.text IN ('Infinity', '-Infinity', 'infinity', '-infinity')`;
     case 'oddYear':
-      return `isfinite(${x}) AND (${x} < '0001-01-01' OR ${x} >= '10000-01-01')`;
+      return `pg_catalog.isfinite(${x}) AND (${x} < '0001-01-01' OR ${x} >= '10000-01-01')`;
     case 'farFuture':
-      return `isfinite(${x}) AND ${x} >= '294247-01-10 04:00:54.775808+00'`;
+      return `pg_catalog.isfinite(${x}) AND ${x} >= '294247-01-10 04:00:54.775808+00'`;
     case 'midnight24':
       return `${x} = '24:00'`;
     case 'beyondDouble':
-      return `${x}::text NOT IN ('NaN', 'Infinity', '-Infinity') AND ${x} NOT BETWEEN -9007199254740992 AND 9007199254740992`;
+      return `${x}::pg_catalog.text NOT IN ('NaN', 'Infinity', '-Infinity') AND ${x} NOT BETWEEN -9007199254740992 AND 9007199254740992`;
     case 'tooLarge':
-      return `${finite(x)} AND abs(round(${x}, ${question.scale})) >= 1e${question.precision - question.scale}::numeric`;
+      return `${finite(x)} AND pg_catalog.abs(pg_catalog.round(${x}, ${question.scale})) >= 1e${question.precision - question.scale}::numeric`;
     case 'tooFine':
-      return `${finite(x)} AND ${x} <> round(${x}, ${question.scale})`;
+      return `${finite(x)} AND ${x} <> pg_catalog.round(${x}, ${question.scale})`;
     case 'nestedArray':
-      return `array_ndims(${x}) > 1`;
+      return `pg_catalog.array_ndims(${x}) > 1`;
     case 'oddBounds':
       return oddBounds(x);
     case 'loneSurrogate':
@@ -54,8 +54,8 @@ function conditionOf(x: string, question: ValueQuestion): string {
     case 'jsonZeroByte':
       return `${escapes(x)} ~ ${quoteLiteral(String.raw`\\u0000`)}`;
     case 'jsonNull':
-      return `json_typeof(${x}::json) = 'null'`;
+      return `pg_catalog.json_typeof(${x}::pg_catalog.json) = 'null'`;
     case 'emptyText':
-      return `${x}::text = ''`;
+      return `${x}::pg_catalog.text = ''`;
   }
 }

@@ -106,50 +106,50 @@ function slotOf({ slot, retained, pending, catalogXminAge, activeBy }: SlotRow):
 
 /** On a standby nothing is written: its end of the WAL is what it has received, or replayed from an archive. */
 const CURRENT_LSN = `
-  CASE WHEN pg_is_in_recovery()
-       THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
-       ELSE pg_current_wal_lsn() END`;
+  CASE WHEN pg_catalog.pg_is_in_recovery()
+       THEN greatest(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn())
+       ELSE pg_catalog.pg_current_wal_lsn() END`;
 
 /** A prepared transaction holds the WAL like an open one, and has no session: its pid is 0. */
 const SERVER_SQL = `
-  SELECT current_setting('server_version') AS version,
-         pg_is_in_recovery() AS standby,
-         current_database()::text AS database,
-         current_setting('wal_level') AS "walLevel",
-         coalesce(${CURRENT_LSN}, '0/0')::text AS "currentLsn",
-         (SELECT setting::float8 FROM pg_settings WHERE name = 'max_slot_wal_keep_size') AS "keepMegabytes",
-         current_setting('max_replication_slots')::int AS "maxReplicationSlots",
-         current_setting('max_wal_senders')::int AS "maxWalSenders",
+  SELECT pg_catalog.current_setting('server_version') AS version,
+         pg_catalog.pg_is_in_recovery() AS standby,
+         pg_catalog.current_database()::pg_catalog.text AS database,
+         pg_catalog.current_setting('wal_level') AS "walLevel",
+         coalesce(${CURRENT_LSN}, '0/0')::pg_catalog.text AS "currentLsn",
+         (SELECT setting::pg_catalog.float8 FROM pg_catalog.pg_settings WHERE name = 'max_slot_wal_keep_size') AS "keepMegabytes",
+         pg_catalog.current_setting('max_replication_slots')::int AS "maxReplicationSlots",
+         pg_catalog.current_setting('max_wal_senders')::int AS "maxWalSenders",
          writer.pid AS "writerPid",
          writer.seconds AS "writerSeconds"
     FROM (SELECT 1) AS one
     LEFT JOIN LATERAL (
-      SELECT pid, extract(epoch FROM now() - since)::float8 AS seconds
-        FROM (SELECT pid, xact_start AS since FROM pg_stat_activity WHERE backend_xid IS NOT NULL
+      SELECT pid, extract(epoch FROM pg_catalog.now() - since)::pg_catalog.float8 AS seconds
+        FROM (SELECT pid, xact_start AS since FROM pg_catalog.pg_stat_activity WHERE backend_xid IS NOT NULL
                UNION ALL
-              SELECT 0, prepared FROM pg_prepared_xacts) AS writers
+              SELECT 0, prepared FROM pg_catalog.pg_prepared_xacts) AS writers
        WHERE since IS NOT NULL
        ORDER BY since
        LIMIT 1) AS writer ON true`;
 
 const SLOTS_SQL = `
-  SELECT to_jsonb(s) AS slot,
-         pg_wal_lsn_diff(${CURRENT_LSN}, s.restart_lsn)::float8 AS retained,
-         pg_wal_lsn_diff(${CURRENT_LSN}, s.confirmed_flush_lsn)::float8 AS pending,
-         age(s.catalog_xmin)::float8 AS "catalogXminAge",
-         nullif(concat_ws(' ', nullif(a.application_name, ''), 'from ' || host(a.client_addr)), '') AS "activeBy"
-    FROM pg_replication_slots s
-    LEFT JOIN pg_stat_activity a ON a.pid = s.active_pid
+  SELECT pg_catalog.to_jsonb(s) AS slot,
+         pg_catalog.pg_wal_lsn_diff(${CURRENT_LSN}, s.restart_lsn)::pg_catalog.float8 AS retained,
+         pg_catalog.pg_wal_lsn_diff(${CURRENT_LSN}, s.confirmed_flush_lsn)::pg_catalog.float8 AS pending,
+         pg_catalog.age(s.catalog_xmin)::pg_catalog.float8 AS "catalogXminAge",
+         nullif(pg_catalog.concat_ws(' ', nullif(a.application_name, ''), 'from ' || pg_catalog.host(a.client_addr)), '') AS "activeBy"
+    FROM pg_catalog.pg_replication_slots s
+    LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = s.active_pid
    ORDER BY s.slot_name`;
 
 const SENDERS_SQL = `
   SELECT r.pid,
          r.application_name AS name,
-         host(r.client_addr) AS address,
+         pg_catalog.host(r.client_addr) AS address,
          r.state,
-         s.slot_name::text AS slot,
+         s.slot_name::pg_catalog.text AS slot,
          r.sync_state AS "syncState",
-         greatest(0, pg_wal_lsn_diff(${CURRENT_LSN}, r.replay_lsn))::float8 AS "lagBytes"
-    FROM pg_stat_replication r
-    LEFT JOIN pg_replication_slots s ON s.active_pid = r.pid
+         greatest(0, pg_catalog.pg_wal_lsn_diff(${CURRENT_LSN}, r.replay_lsn))::pg_catalog.float8 AS "lagBytes"
+    FROM pg_catalog.pg_stat_replication r
+    LEFT JOIN pg_catalog.pg_replication_slots s ON s.active_pid = r.pid
    ORDER BY r.application_name, r.pid`;

@@ -40,15 +40,15 @@ export async function readWalRecords(
 ): Promise<WalRecords> {
   return await inspect(access, input, signal, async (session, schema, range) => {
     const records = await session.query<WalRecord & Record<string, unknown>>(
-      `SELECT start_lsn::text AS lsn,
-              end_lsn::text AS "endLsn",
-              xid::text::float8 AS xid,
+      `SELECT start_lsn::pg_catalog.text AS lsn,
+              end_lsn::pg_catalog.text AS "endLsn",
+              xid::pg_catalog.text::pg_catalog.float8 AS xid,
               resource_manager AS manager,
               record_type AS type,
               record_length AS bytes,
               fpi_length AS "imageBytes",
-              left(coalesce(description, ''), ${INSPECT_TEXT_LIMIT}) AS description,
-              left(coalesce(block_ref, ''), ${INSPECT_TEXT_LIMIT}) AS blocks
+              pg_catalog.left(coalesce(description, ''), ${INSPECT_TEXT_LIMIT}) AS description,
+              pg_catalog.left(coalesce(block_ref, ''), ${INSPECT_TEXT_LIMIT}) AS blocks
          FROM ${quoteIdentifier(schema)}.pg_get_wal_records_info($1, $2)
         LIMIT $3`,
       [range.fromLsn, range.uptoLsn, input.limit + 1],
@@ -67,9 +67,9 @@ export async function readWalStats(
     ...range,
     stats: await session.query<WalStat & Record<string, unknown>>(
       `SELECT "resource_manager/record_type" AS name,
-              count::float8 AS records,
-              record_size::float8 AS "recordBytes",
-              fpi_size::float8 AS "imageBytes",
+              count::pg_catalog.float8 AS records,
+              record_size::pg_catalog.float8 AS "recordBytes",
+              fpi_size::pg_catalog.float8 AS "imageBytes",
               combined_size_percentage / 100 AS share
          FROM ${quoteIdentifier(schema)}.pg_get_wal_stats($1, $2, $3)
         WHERE count > 0
@@ -131,10 +131,10 @@ function toInspectError(error: unknown, seconds: number): unknown {
 }
 
 const PLACE_SQL = `
-  SELECT current_setting('server_version_num')::int / 10000 AS major,
-         current_database()::text AS database,
-         (SELECT n.nspname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+  SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS major,
+         pg_catalog.current_database()::pg_catalog.text AS database,
+         (SELECT n.nspname::pg_catalog.text FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
            WHERE e.extname = 'pg_walinspect') AS schema,
-         EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_walinspect') AS available,
-         coalesce(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END,
-                  '0/0')::text AS "endLsn"`;
+         EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'pg_walinspect') AS available,
+         coalesce(CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn() ELSE pg_catalog.pg_current_wal_flush_lsn() END,
+                  '0/0')::pg_catalog.text AS "endLsn"`;

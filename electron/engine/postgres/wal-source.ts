@@ -28,7 +28,7 @@ export const postgresWal: WalSource = {
   async dropSlot(access, slot, signal) {
     await using session = await Session.open(access, signal);
     try {
-      await session.query('SELECT pg_drop_replication_slot($1)', [slot]);
+      await session.query('SELECT pg_catalog.pg_drop_replication_slot($1)', [slot]);
     } catch (error) {
       const known = toSlotError(error);
       // The server's own words name the session that uses it.
@@ -73,7 +73,7 @@ async function asked<T>(session: Session, question: (session: Session) => Promis
 async function beat(session: Session): Promise<string> {
   try {
     const [row] = await session.query<{ lsn: string }>(
-      `SELECT pg_logical_emit_message(true, 'sluice', 'heartbeat')::text AS lsn`,
+      `SELECT pg_catalog.pg_logical_emit_message(true, 'sluice', 'heartbeat')::pg_catalog.text AS lsn`,
     );
     return row?.lsn ?? '';
   } catch (error) {

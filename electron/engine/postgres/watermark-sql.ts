@@ -54,7 +54,7 @@ function boundSql({ value, minus }: Bound, type: string): string {
  * https://www.postgresql.org/docs/current/functions-info.html
  */
 function writersSql(writers: NonNullable<RowCondition['writers']>, version: number): readonly string[] {
-  const floor = `age(xmin) BETWEEN -${XID_SLACK} AND age('${rowXid(writers.floor)}'::xid)`;
+  const floor = `pg_catalog.age(xmin) BETWEEN -${XID_SLACK} AND pg_catalog.age('${rowXid(writers.floor)}'::pg_catalog.xid)`;
   return writers.seen.length === 0 ? [floor] : [floor, notAmong(writers.seen, version)];
 }
 
@@ -63,9 +63,9 @@ function notAmong(seen: readonly XidRange[], version: number): string {
   const ranges = toRowRanges(seen).toSorted(([a], [b]) => (a < b ? -1 : 1));
   if (version >= 140_000) {
     const text = ranges.map(([first, last]) => `[${first},${last}]`).join(',');
-    return `NOT '{${text}}'::int8multirange @> xmin::text::int8`;
+    return `NOT '{${text}}'::pg_catalog.int8multirange @> xmin::pg_catalog.text::pg_catalog.int8`;
   }
-  const each = ranges.map(([first, last]) => `xmin::text::int8 BETWEEN ${first} AND ${last}`);
+  const each = ranges.map(([first, last]) => `xmin::pg_catalog.text::pg_catalog.int8 BETWEEN ${first} AND ${last}`);
   return `NOT (${each.join(' OR ')})`;
 }
 
@@ -82,7 +82,7 @@ export function fromWhere(
 /** Holds for values that can be a watermark: above an infinity or NaN nothing would ever be new. */
 export function finiteSql(column: string, baseType: string): readonly string[] {
   const name = quoteIdentifier(column);
-  if (baseType === 'numeric') return [`${name} < 'NaN'`, `${name}::text <> 'Infinity'`];
+  if (baseType === 'numeric') return [`${name} < 'NaN'`, `${name}::pg_catalog.text <> 'Infinity'`];
   if (['timestamptz', 'timestamp', 'date'].includes(baseType)) return [`${name} < 'infinity'`];
   return [`${name} IS NOT NULL`];
 }
