@@ -128,10 +128,10 @@ async function explained(
 
 const NOW_SQL = `
   SELECT s.active_pid AS pid,
-         pg_catalog.concat_ws(' ', nullif(a.application_name, ''), 'as ' || a.usename, 'from ' || pg_catalog.host(a.client_addr)) AS who,
-         s.wal_status = 'lost' AS lost
-    FROM pg_catalog.pg_replication_slots s LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = s.active_pid
-   WHERE s.slot_name = $1`;
+         pg_catalog.concat_ws(' ', CASE WHEN a.application_name OPERATOR(pg_catalog.<>) '' THEN a.application_name END, 'as ' OPERATOR(pg_catalog.||) a.usename, 'from ' OPERATOR(pg_catalog.||) pg_catalog.host(a.client_addr)) AS who,
+         s.wal_status OPERATOR(pg_catalog.=) 'lost' AS lost
+    FROM pg_catalog.pg_replication_slots s LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid OPERATOR(pg_catalog.=) s.active_pid
+   WHERE s.slot_name OPERATOR(pg_catalog.=) $1`;
 
 /**
  * Two-phase is never asked for: a prepared transaction comes when it is committed. A slot that somebody has made so sends
@@ -153,14 +153,14 @@ function startCommand(
 }
 
 const slotSql = ({ slot, publication }: SlotRef) => `
-  SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS major,
+  SELECT pg_catalog.current_setting('server_version_num')::int OPERATOR(pg_catalog./) 10000 AS major,
          pg_catalog.current_database()::pg_catalog.text AS here,
          s.slot_name IS NOT NULL AS found,
          s.slot_type AS type,
          s.plugin::pg_catalog.text AS plugin,
          s.database::pg_catalog.text AS database,
          s.wal_status AS "walStatus",
-         coalesce((pg_catalog.to_jsonb(s) ->> 'two_phase')::boolean, false) AS "twoPhase",
-         EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname = ${quoteLiteral(publication)}) AS published
+         coalesce((pg_catalog.to_jsonb(s) OPERATOR(pg_catalog.->>) 'two_phase')::boolean, false) AS "twoPhase",
+         EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname OPERATOR(pg_catalog.=) ${quoteLiteral(publication)}) AS published
     FROM (SELECT 1) AS one
-    LEFT JOIN pg_catalog.pg_replication_slots s ON s.slot_name = ${quoteLiteral(slot)}`;
+    LEFT JOIN pg_catalog.pg_replication_slots s ON s.slot_name OPERATOR(pg_catalog.=) ${quoteLiteral(slot)}`;

@@ -34,7 +34,7 @@ export async function publishTables(
   await cancellable(session, signal, async () => {
     const major = await majorVersion(session);
     const [found] = await session.query<{ one: number }>(
-      'SELECT 1 AS one FROM pg_catalog.pg_publication WHERE pubname = $1',
+      'SELECT 1 AS one FROM pg_catalog.pg_publication WHERE pubname OPERATOR(pg_catalog.=) $1',
       [publication],
     );
     const missing = await missingTables(session, publication, tables);
@@ -142,17 +142,17 @@ const TABLES_SQL = `
   SELECT asked.schema, asked.name,
          c.relkind::pg_catalog.text AS kind,
          c.relpersistence::pg_catalog.text AS persistence,
-         coalesce(c.oid < 16384 OR n.nspname IN ('pg_catalog', 'information_schema'), false) AS system,
-         (SELECT i.inhparent::pg_catalog.regclass::pg_catalog.text FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid AND c.relispartition)
+         coalesce(c.oid OPERATOR(pg_catalog.<) 16384 OR n.nspname OPERATOR(pg_catalog.=) ANY ('{pg_catalog,information_schema}'::pg_catalog.name[]), false) AS system,
+         (SELECT i.inhparent::pg_catalog.regclass::pg_catalog.text FROM pg_catalog.pg_inherits i WHERE i.inhrelid OPERATOR(pg_catalog.=) c.oid AND c.relispartition)
            AS "partitionOf",
-         coalesce(c.relreplident = 'f' OR EXISTS (
+         coalesce(c.relreplident OPERATOR(pg_catalog.=) 'f' OR EXISTS (
            SELECT FROM pg_catalog.pg_index i
-            WHERE i.indrelid = c.oid AND i.indimmediate AND i.indisvalid
-              AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false END),
+            WHERE i.indrelid OPERATOR(pg_catalog.=) c.oid AND i.indimmediate AND i.indisvalid
+              AND CASE WHEN c.relreplident OPERATOR(pg_catalog.=) 'd' THEN i.indisprimary WHEN c.relreplident OPERATOR(pg_catalog.=) 'i' THEN i.indisreplident ELSE false END),
            false) AS identified,
          EXISTS (SELECT FROM pg_catalog.pg_publication_tables t
-                  WHERE t.pubname = $1 AND t.schemaname = asked.schema AND t.tablename = asked.name) AS published
-    FROM pg_catalog.unnest($2::pg_catalog.text[], $3::pg_catalog.text[]) AS asked(schema, name)
-    LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = asked.schema
-    LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = asked.name
+                  WHERE t.pubname OPERATOR(pg_catalog.=) $1 AND t.schemaname OPERATOR(pg_catalog.=) asked.schema AND t.tablename OPERATOR(pg_catalog.=) asked.name) AS published
+    FROM ROWS FROM (pg_catalog.unnest($2::pg_catalog.text[]), pg_catalog.unnest($3::pg_catalog.text[])) AS asked(schema, name)
+    LEFT JOIN pg_catalog.pg_namespace n ON n.nspname OPERATOR(pg_catalog.=) asked.schema
+    LEFT JOIN pg_catalog.pg_class c ON c.relnamespace OPERATOR(pg_catalog.=) n.oid AND c.relname OPERATOR(pg_catalog.=) asked.name
    ORDER BY asked.schema, asked.name`;

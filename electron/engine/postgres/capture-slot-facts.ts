@@ -91,8 +91,8 @@ function publicationOf({ tables }: FactsRow): SlotFacts['publication'] {
  */
 const IDENTITY = `pg_catalog.md5(pg_catalog.jsonb_build_array(c.oid, p.oid, p.xmin::pg_catalog.text,
   (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(r.oid, r.xmin::pg_catalog.text) ORDER BY r.oid) FROM pg_catalog.pg_publication_rel r
-    WHERE r.prpubid = p.oid
-      AND r.prrelid = ANY (ARRAY(SELECT c.oid UNION SELECT relid FROM pg_catalog.pg_partition_ancestors(c.oid)))))::pg_catalog.text)`;
+    WHERE r.prpubid OPERATOR(pg_catalog.=) p.oid
+      AND r.prrelid OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT c.oid UNION SELECT relid FROM pg_catalog.pg_partition_ancestors(c.oid)))))::pg_catalog.text)`;
 
 /** The slot as JSON, because major versions have added columns. */
 const factsSql = ({ slot, publication }: SlotRef) => `
@@ -100,11 +100,11 @@ const factsSql = ({ slot, publication }: SlotRef) => `
          pg_catalog.current_setting('server_version') AS version,
          coalesce(CASE WHEN pg_catalog.pg_is_in_recovery() THEN greatest(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn())
                        ELSE pg_catalog.pg_current_wal_lsn() END, '0/0')::pg_catalog.text AS "currentLsn",
-         (SELECT pg_catalog.to_jsonb(s) FROM pg_catalog.pg_replication_slots s WHERE s.slot_name = ${quoteLiteral(slot)}) AS slot,
+         (SELECT pg_catalog.to_jsonb(s) FROM pg_catalog.pg_replication_slots s WHERE s.slot_name OPERATOR(pg_catalog.=) ${quoteLiteral(slot)}) AS slot,
          (SELECT coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('schema', t.schemaname, 'name', t.tablename, 'identity', ${IDENTITY})
                                             ORDER BY t.schemaname, t.tablename)
                              FROM pg_catalog.pg_publication_tables t
-                             JOIN pg_catalog.pg_namespace n ON n.nspname = t.schemaname
-                             JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = t.tablename
-                            WHERE t.pubname = p.pubname), '[]')
-            FROM pg_catalog.pg_publication p WHERE p.pubname = ${quoteLiteral(publication)}) AS tables`;
+                             JOIN pg_catalog.pg_namespace n ON n.nspname OPERATOR(pg_catalog.=) t.schemaname
+                             JOIN pg_catalog.pg_class c ON c.relnamespace OPERATOR(pg_catalog.=) n.oid AND c.relname OPERATOR(pg_catalog.=) t.tablename
+                            WHERE t.pubname OPERATOR(pg_catalog.=) p.pubname), '[]')
+            FROM pg_catalog.pg_publication p WHERE p.pubname OPERATOR(pg_catalog.=) ${quoteLiteral(publication)}) AS tables`;

@@ -109,4 +109,4 @@ function unlimited(major: number): string {
 }
 
 const SERVER_SQL = `
-  SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS major, pg_catalog.pg_is_in_recovery() AS standby`;
+  SELECT pg_catalog.current_setting('server_version_num')::int OPERATOR(pg_catalog./) 10000 AS major, pg_catalog.pg_is_in_recovery() AS standby`;

@@ -105,46 +105,47 @@ export async function assertNotRewritten(session: Session, table: CapturedTable)
  */
 const REWRITTEN_SQL = `
   WITH RECURSIVE tree AS (
-    SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     WHERE n.nspname = $1 AND c.relname = $2
+    SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+     WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) $2
      UNION
-    SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree ON i.inhparent = tree.oid
+    SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree ON i.inhparent OPERATOR(pg_catalog.=) tree.oid
   )
-  SELECT pg_catalog.count(*) = 0 OR pg_catalog.bool_or(coalesce(c.relfilenode <> pg_catalog.pg_relation_filenode(c.oid), c.relkind = 'r')) AS rewritten
-    FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid`;
+  SELECT pg_catalog.count(*) OPERATOR(pg_catalog.=) 0 OR pg_catalog.bool_or(coalesce(c.relfilenode OPERATOR(pg_catalog.<>) pg_catalog.pg_relation_filenode(c.oid), c.relkind OPERATOR(pg_catalog.=) 'r')) AS rewritten
+    FROM tree JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) tree.oid`;
 
 /**
  * Columns, and what is part of the replica identity, as pgoutput says them. In place of a domain it names what the domain
  * is made of.
  */
 const tableSql = (major: number) => `
-  SELECT CASE c.relreplident WHEN 'd' THEN 'default' WHEN 'i' THEN 'index' WHEN 'f' THEN 'full' ELSE 'nothing' END
+  SELECT CASE WHEN c.relreplident OPERATOR(pg_catalog.=) 'd' THEN 'default' WHEN c.relreplident OPERATOR(pg_catalog.=) 'i' THEN 'index'
+              WHEN c.relreplident OPERATOR(pg_catalog.=) 'f' THEN 'full' ELSE 'nothing' END
            AS identity,
-         c.relkind = 'p' AS partitioned,
+         c.relkind OPERATOR(pg_catalog.=) 'p' AS partitioned,
          ${major >= 15 ? 't.rowfilter' : 'NULL::pg_catalog.text'} AS "rowFilter",
          (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
                    'name', a.attname, 'typeId', a.atttypid::bigint, 'typeModifier', a.atttypmod,
-                   'key', c.relreplident = 'f' OR a.attnum = ANY (coalesce(key.columns, '{}')),
+                   'key', c.relreplident OPERATOR(pg_catalog.=) 'f' OR a.attnum OPERATOR(pg_catalog.=) ANY (coalesce(key.columns, '{}')),
                    'typeSchema', base.schema, 'typeName', base.name) ORDER BY a.attnum), '[]')
             FROM pg_catalog.pg_attribute a
             CROSS JOIN LATERAL (
               WITH RECURSIVE step AS (
-                SELECT y.oid, y.typtype, y.typbasetype FROM pg_catalog.pg_type y WHERE y.oid = a.atttypid
+                SELECT y.oid, y.typtype, y.typbasetype FROM pg_catalog.pg_type y WHERE y.oid OPERATOR(pg_catalog.=) a.atttypid
                  UNION ALL
-                SELECT y.oid, y.typtype, y.typbasetype FROM step JOIN pg_catalog.pg_type y ON y.oid = step.typbasetype
-                 WHERE step.typtype = 'd'
+                SELECT y.oid, y.typtype, y.typbasetype FROM step JOIN pg_catalog.pg_type y ON y.oid OPERATOR(pg_catalog.=) step.typbasetype
+                 WHERE step.typtype OPERATOR(pg_catalog.=) 'd'
               )
               SELECT ns.nspname AS schema, y.typname AS name
-                FROM step JOIN pg_catalog.pg_type y ON y.oid = step.oid JOIN pg_catalog.pg_namespace ns ON ns.oid = y.typnamespace
-               WHERE step.typtype <> 'd') AS base
-           WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-             AND ${major >= 15 ? 'a.attname = ANY (t.attnames)' : "a.attgenerated = ''"}) AS columns
+                FROM step JOIN pg_catalog.pg_type y ON y.oid OPERATOR(pg_catalog.=) step.oid JOIN pg_catalog.pg_namespace ns ON ns.oid OPERATOR(pg_catalog.=) y.typnamespace
+               WHERE step.typtype OPERATOR(pg_catalog.<>) 'd') AS base
+           WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
+             AND ${major >= 15 ? 'a.attname OPERATOR(pg_catalog.=) ANY (t.attnames)' : "a.attgenerated OPERATOR(pg_catalog.=) ''"}) AS columns
     FROM pg_catalog.pg_publication_tables t
-    JOIN pg_catalog.pg_namespace n ON n.nspname = t.schemaname
-    JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = t.tablename
+    JOIN pg_catalog.pg_namespace n ON n.nspname OPERATOR(pg_catalog.=) t.schemaname
+    JOIN pg_catalog.pg_class c ON c.relnamespace OPERATOR(pg_catalog.=) n.oid AND c.relname OPERATOR(pg_catalog.=) t.tablename
     LEFT JOIN LATERAL (
       SELECT i.indkey::pg_catalog.int2[] AS columns FROM pg_catalog.pg_index i
-       WHERE i.indrelid = c.oid AND i.indimmediate AND i.indisvalid
-         AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false END) AS key
+       WHERE i.indrelid OPERATOR(pg_catalog.=) c.oid AND i.indimmediate AND i.indisvalid
+         AND CASE WHEN c.relreplident OPERATOR(pg_catalog.=) 'd' THEN i.indisprimary WHEN c.relreplident OPERATOR(pg_catalog.=) 'i' THEN i.indisreplident ELSE false END) AS key
       ON true
-   WHERE t.pubname = $1 AND t.schemaname = $2 AND t.tablename = $3`;
+   WHERE t.pubname OPERATOR(pg_catalog.=) $1 AND t.schemaname OPERATOR(pg_catalog.=) $2 AND t.tablename OPERATOR(pg_catalog.=) $3`;

@@ -29,12 +29,12 @@ export async function listRelations(session: Session): Promise<Relation[]> {
 async function listRows(session: Session): Promise<ListedRelation[]> {
   await session.query(`SET LOCAL lock_timeout = ${SIZE_LOCK_TIMEOUT_MS}`);
   try {
-    return await session.query<ListedRelation>(listSql('pg_total_relation_size(oid)'));
+    return await session.query<ListedRelation>(listSql('pg_catalog.pg_total_relation_size(oid)'));
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'SOURCE_LOCK_TIMEOUT')) throw error;
     await session.begin('read');
     return await session.query<ListedRelation>(
-      listSql(`relpages::bigint * pg_catalog.current_setting('block_size')::bigint`),
+      listSql(`relpages::bigint OPERATOR(pg_catalog.*) pg_catalog.current_setting('block_size')::bigint`),
     );
   }
 }
@@ -67,43 +67,43 @@ function kindOf(relkind: string): RelationKind {
  */
 const listSql = (size: string) => `
   WITH RECURSIVE tree AS (
-    SELECT oid AS root, oid AS part FROM pg_catalog.pg_class WHERE relkind = 'p'
+    SELECT oid AS root, oid AS part FROM pg_catalog.pg_class WHERE relkind OPERATOR(pg_catalog.=) 'p'
      UNION ALL
-    SELECT tree.root, i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.part
+    SELECT tree.root, i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent OPERATOR(pg_catalog.=) tree.part
   ), leaf AS (
     SELECT tree.root,
            pg_catalog.sum(greatest(reltuples, 0)) AS rows,
-           pg_catalog.bool_or(reltuples >= 0) AS known,
+           pg_catalog.bool_or(reltuples OPERATOR(pg_catalog.>=) 0) AS known,
            pg_catalog.sum(${size}) AS bytes
       FROM tree
-      JOIN pg_catalog.pg_class ON oid = tree.part AND relkind <> 'p'
+      JOIN pg_catalog.pg_class ON oid OPERATOR(pg_catalog.=) tree.part AND relkind OPERATOR(pg_catalog.<>) 'p'
      GROUP BY tree.root
   ), sized AS (
-    SELECT *, CASE WHEN relkind IN ('r', 'm') THEN ${size} END AS bytes
+    SELECT *, CASE WHEN relkind OPERATOR(pg_catalog.=) ANY ('{r,m}'::pg_catalog."char"[]) THEN ${size} END AS bytes
       FROM pg_catalog.pg_class
-     WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
+     WHERE relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f}'::pg_catalog."char"[])
   )
   SELECT n.nspname AS schema,
          c.relname AS name,
          c.relkind::pg_catalog.text AS relkind,
-         CASE WHEN c.relkind = 'p' THEN CASE WHEN leaf.known THEN leaf.rows END
-              WHEN c.relkind IN ('r', 'm', 'f') AND c.reltuples >= 0 THEN c.reltuples END::pg_catalog.float8 AS "estimatedRows",
+         CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'p' THEN CASE WHEN leaf.known THEN leaf.rows END
+              WHEN c.relkind OPERATOR(pg_catalog.=) ANY ('{r,m,f}'::pg_catalog."char"[]) AND c.reltuples OPERATOR(pg_catalog.>=) 0 THEN c.reltuples END::pg_catalog.float8 AS "estimatedRows",
          coalesce(c.bytes, leaf.bytes)::pg_catalog.float8 AS bytes,
          pg_catalog.has_schema_privilege(n.oid, 'USAGE')
            AND (pg_catalog.has_table_privilege(c.oid, 'SELECT') OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT')) AS readable,
          CASE WHEN c.relispartition THEN
-           (SELECT pn.nspname || '.' || p.relname
+           (SELECT pn.nspname OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) p.relname
               FROM pg_catalog.pg_inherits i
-              JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
-              JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
-             WHERE i.inhrelid = c.oid) END AS "partitionOf",
+              JOIN pg_catalog.pg_class p ON p.oid OPERATOR(pg_catalog.=) i.inhparent
+              JOIN pg_catalog.pg_namespace pn ON pn.oid OPERATOR(pg_catalog.=) p.relnamespace
+             WHERE i.inhrelid OPERATOR(pg_catalog.=) c.oid) END AS "partitionOf",
          pg_catalog.obj_description(c.oid, 'pg_class') AS comment
     FROM sized c
-    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    LEFT JOIN leaf ON leaf.root = c.oid
-   WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
-     AND n.nspname NOT LIKE 'pg\\_temp\\_%'
-     AND n.nspname NOT LIKE 'pg\\_toast\\_temp\\_%'
+    JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+    LEFT JOIN leaf ON leaf.root OPERATOR(pg_catalog.=) c.oid
+   WHERE n.nspname OPERATOR(pg_catalog.<>) ALL ('{pg_catalog,information_schema,pg_toast}'::pg_catalog.name[])
+     AND n.nspname OPERATOR(pg_catalog.!~~) 'pg\\_temp\\_%'
+     AND n.nspname OPERATOR(pg_catalog.!~~) 'pg\\_toast\\_temp\\_%'
    ORDER BY n.nspname, c.relname`;
 
 const COLUMNS_SQL = `
@@ -111,20 +111,20 @@ const COLUMNS_SQL = `
          pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
          NOT a.attnotnull AS nullable,
          pg_catalog.array_position(key.conkey, a.attnum) AS "keyPosition",
-         CASE WHEN a.attidentity <> '' THEN 'identity' ELSE pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS "default",
-         a.attgenerated <> '' AS generated,
+         CASE WHEN a.attidentity OPERATOR(pg_catalog.<>) '' THEN 'identity' ELSE pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS "default",
+         a.attgenerated OPERATOR(pg_catalog.<>) '' AS generated,
          pg_catalog.col_description(c.oid, a.attnum) AS comment,
          ${leadsIndexSql('c.oid', 'a.attnum')} AS indexed,
          (WITH RECURSIVE base AS (
-            SELECT typname, typtype, typbasetype FROM pg_catalog.pg_type WHERE oid = a.atttypid
+            SELECT typname, typtype, typbasetype FROM pg_catalog.pg_type WHERE oid OPERATOR(pg_catalog.=) a.atttypid
             UNION ALL
             SELECT t.typname, t.typtype, t.typbasetype
-              FROM base JOIN pg_catalog.pg_type t ON t.oid = base.typbasetype WHERE base.typtype = 'd'
-          ) SELECT typname::pg_catalog.text FROM base WHERE typtype <> 'd') AS "baseType"
+              FROM base JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) base.typbasetype WHERE base.typtype OPERATOR(pg_catalog.=) 'd'
+          ) SELECT typname::pg_catalog.text FROM base WHERE typtype OPERATOR(pg_catalog.<>) 'd') AS "baseType"
     FROM pg_catalog.pg_class c
-    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-    LEFT JOIN pg_catalog.pg_constraint key ON key.conrelid = c.oid AND key.contype = 'p'
-   WHERE n.nspname = $1 AND c.relname = $2
+    JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+    JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
+    LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid OPERATOR(pg_catalog.=) c.oid AND d.adnum OPERATOR(pg_catalog.=) a.attnum
+    LEFT JOIN pg_catalog.pg_constraint key ON key.conrelid OPERATOR(pg_catalog.=) c.oid AND key.contype OPERATOR(pg_catalog.=) 'p'
+   WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) $2
    ORDER BY a.attnum`;

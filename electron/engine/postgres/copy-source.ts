@@ -41,13 +41,13 @@ export function isWhole(selection: Selection, ranges: readonly ReadRange[]): boo
  */
 async function mayCopy(session: Session, relation: RelationRef, names: readonly string[]): Promise<boolean> {
   const [row] = await session.query<{ may: boolean }>(
-    `SELECT c.relkind = 'r' AND NOT c.relhassubclass AND NOT pg_catalog.row_security_active(c.oid)
-            AND $3 = (SELECT pg_catalog.count(*)
+    `SELECT c.relkind OPERATOR(pg_catalog.=) 'r' AND NOT c.relhassubclass AND NOT pg_catalog.row_security_active(c.oid)
+            AND $3 OPERATOR(pg_catalog.=) (SELECT pg_catalog.count(*)
                         FROM pg_catalog.pg_attribute a
-                       WHERE a.attrelid = c.oid AND a.attname = ANY ($4::pg_catalog.text[])
-                         AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS may
-       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname = $1 AND c.relname = $2`,
+                       WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attname OPERATOR(pg_catalog.=) ANY ($4::pg_catalog.text[])
+                         AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped AND a.attgenerated OPERATOR(pg_catalog.=) '') AS may
+       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+      WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) $2`,
     [relation.schema, relation.name, names.length, names],
   );
   return row?.may ?? false;

@@ -1,6 +1,7 @@
 import type { TypedColumn, TypeFamily } from '../source-look.ts';
 import { describeSql } from './selection-sql.ts';
 import type { Session } from './session.ts';
+import { typeForPeople } from './type-in-sql.ts';
 
 const FAMILIES: Readonly<Record<string, TypeFamily>> = { e: 'enum', c: 'composite', r: 'range', m: 'range' };
 
@@ -18,7 +19,7 @@ export async function describeColumns(session: Session, select: string): Promise
   ]);
   return types.map(({ position, type, base, domain, leaf, extension }) => ({
     name: fields[position]?.name ?? '',
-    type,
+    type: typeForPeople(type),
     baseType: base,
     family: FAMILIES[leaf] ?? 'base',
     domain,
@@ -39,27 +40,27 @@ interface TypeRow extends Record<string, unknown> {
 const TYPES_SQL = `
   WITH RECURSIVE field AS (
     SELECT position::int, oid::pg_catalog.oid, modifier::int
-      FROM pg_catalog.unnest($1::int[], $2::bigint[], $3::int[]) AS f(position, oid, modifier)
+      FROM ROWS FROM (pg_catalog.unnest($1::int[]), pg_catalog.unnest($2::bigint[]), pg_catalog.unnest($3::int[])) AS f(position, oid, modifier)
   ), step AS (
     SELECT f.position, 0 AS depth, t.oid, t.typname, t.typtype, t.typbasetype, t.typelem, t.typcategory, false AS domain
-      FROM field f JOIN pg_catalog.pg_type t ON t.oid = f.oid
+      FROM field f JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) f.oid
      UNION ALL
-    SELECT s.position, s.depth + 1, t.oid, t.typname, t.typtype, t.typbasetype, t.typelem, t.typcategory,
-           s.domain OR s.typtype = 'd' OR t.typtype = 'd'
+    SELECT s.position, s.depth OPERATOR(pg_catalog.+) 1, t.oid, t.typname, t.typtype, t.typbasetype, t.typelem, t.typcategory,
+           s.domain OR s.typtype OPERATOR(pg_catalog.=) 'd' OR t.typtype OPERATOR(pg_catalog.=) 'd'
       FROM step s
-      JOIN pg_catalog.pg_type t ON t.oid = CASE WHEN s.typtype = 'd' THEN s.typbasetype
-                                     WHEN s.typcategory = 'A' THEN s.typelem END
+      JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) CASE WHEN s.typtype OPERATOR(pg_catalog.=) 'd' THEN s.typbasetype
+                                     WHEN s.typcategory OPERATOR(pg_catalog.=) 'A' THEN s.typelem END
   ), leaf AS (
     SELECT DISTINCT ON (position) position, oid, typtype, domain FROM step ORDER BY position, depth DESC
   ), base AS (
-    SELECT DISTINCT ON (position) position, typname FROM step WHERE typtype <> 'd' ORDER BY position, depth
+    SELECT DISTINCT ON (position) position, typname FROM step WHERE typtype OPERATOR(pg_catalog.<>) 'd' ORDER BY position, depth
   )
   SELECT f.position, pg_catalog.format_type(f.oid, f.modifier) AS type, b.typname AS base, l.domain, l.typtype::pg_catalog.text AS leaf,
          (SELECT e.extname
-            FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
-           WHERE d.classid = 'pg_type'::pg_catalog.regclass AND d.objid = l.oid AND d.refclassid = 'pg_extension'::pg_catalog.regclass
+            FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid OPERATOR(pg_catalog.=) d.refobjid
+           WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_type'::pg_catalog.regclass AND d.objid OPERATOR(pg_catalog.=) l.oid AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_extension'::pg_catalog.regclass
            LIMIT 1) AS extension
     FROM field f
-    JOIN base b USING (position)
-    JOIN leaf l USING (position)
+    JOIN base b ON b.position OPERATOR(pg_catalog.=) f.position
+    JOIN leaf l ON l.position OPERATOR(pg_catalog.=) f.position
    ORDER BY f.position`;

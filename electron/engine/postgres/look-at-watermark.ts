@@ -77,7 +77,9 @@ async function count(
   try {
     for (const each of ['nulls', 'rows'] as const) {
       if (from[each] === undefined) continue;
-      const [row] = await session.query<{ count: string }>(`SELECT pg_catalog.count(*)::pg_catalog.text AS count ${from[each]}`);
+      const [row] = await session.query<{ count: string }>(
+        `SELECT pg_catalog.count(*)::pg_catalog.text AS count ${from[each]}`,
+      );
       counts[each] = Number(row?.count ?? 0);
     }
   } catch (error) {

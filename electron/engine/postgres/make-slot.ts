@@ -105,24 +105,24 @@ const VERSIONS_SQL = `
   WITH RECURSIVE captured AS (
     SELECT c.oid, c.oid::pg_catalog.regclass::pg_catalog.text AS name
       FROM pg_catalog.pg_publication_tables p
-      JOIN pg_catalog.pg_namespace n ON n.nspname = p.schemaname
-      JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
-     WHERE p.pubname = $1
+      JOIN pg_catalog.pg_namespace n ON n.nspname OPERATOR(pg_catalog.=) p.schemaname
+      JOIN pg_catalog.pg_class c ON c.relnamespace OPERATOR(pg_catalog.=) n.oid AND c.relname OPERATOR(pg_catalog.=) p.tablename
+     WHERE p.pubname OPERATOR(pg_catalog.=) $1
     UNION
     SELECT i.inhrelid, i.inhrelid::pg_catalog.regclass::pg_catalog.text
-      FROM pg_catalog.pg_inherits i JOIN captured ON i.inhparent = captured.oid
+      FROM pg_catalog.pg_inherits i JOIN captured ON i.inhparent OPERATOR(pg_catalog.=) captured.oid
   ), described AS (
-    SELECT captured.oid, 'class' AS by, c.xmin, c.ctid FROM pg_catalog.pg_class c JOIN captured USING (oid)
+    SELECT captured.oid, 'class' AS by, c.xmin, c.ctid FROM pg_catalog.pg_class c JOIN captured ON captured.oid OPERATOR(pg_catalog.=) c.oid
     UNION ALL
     SELECT captured.oid, 'apart', t.xmin, t.ctid
-      FROM captured JOIN pg_catalog.pg_class c USING (oid) JOIN pg_catalog.pg_class t ON t.oid = c.reltoastrelid
+      FROM captured JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) captured.oid JOIN pg_catalog.pg_class t ON t.oid OPERATOR(pg_catalog.=) c.reltoastrelid
     UNION ALL
-    SELECT captured.oid, 'column', a.xmin, a.ctid FROM pg_catalog.pg_attribute a JOIN captured ON a.attrelid = oid
+    SELECT captured.oid, 'column', a.xmin, a.ctid FROM pg_catalog.pg_attribute a JOIN captured ON a.attrelid OPERATOR(pg_catalog.=) captured.oid
     UNION ALL
-    SELECT captured.oid, 'index', x.xmin, x.ctid FROM pg_catalog.pg_index x JOIN captured ON x.indrelid = oid
+    SELECT captured.oid, 'index', x.xmin, x.ctid FROM pg_catalog.pg_index x JOIN captured ON x.indrelid OPERATOR(pg_catalog.=) captured.oid
   )
-  SELECT oid::pg_catalog.text, captured.name,
-         pg_catalog.md5(pg_catalog.string_agg(by || xmin::pg_catalog.text || ctid::pg_catalog.text, ',' ORDER BY by, ctid)) AS version
-    FROM described JOIN captured USING (oid)
-   GROUP BY oid, captured.name
+  SELECT captured.oid::pg_catalog.text AS oid, captured.name,
+         pg_catalog.md5(pg_catalog.string_agg(by OPERATOR(pg_catalog.||) xmin::pg_catalog.text OPERATOR(pg_catalog.||) ctid::pg_catalog.text, ',' ORDER BY by, ctid)) AS version
+    FROM described JOIN captured ON captured.oid OPERATOR(pg_catalog.=) described.oid
+   GROUP BY captured.oid, captured.name
    ORDER BY captured.name`;

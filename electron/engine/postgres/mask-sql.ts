@@ -38,8 +38,10 @@ export interface MaskedColumn {
   readonly name: string;
   /** As `format_type` writes it. */
   readonly type: string;
-  /** The same with domains resolved. */
-  readonly resolvedType: string;
+  /** The same as a statement names it. */
+  readonly typeSql: string;
+  /** The type below a domain, as a statement names it. */
+  readonly resolvedSql: string;
   /** Name of that type in pg_type, such as `timestamptz`. */
   readonly baseType: string;
 }
@@ -70,11 +72,11 @@ export function maskExpression(column: MaskedColumn, mask: Mask, index: number):
   switch (mask.kind) {
     case 'null':
       // The type below the domain: a domain can forbid NULL.
-      return `NULL::${column.resolvedType}`;
+      return `NULL::${column.resolvedSql}`;
     case 'constant':
       return constantExpression(column, index);
     case 'sha256':
-      return `pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(${setting(SALT_SETTING)} || ${name}::pg_catalog.text, 'UTF8')), 'hex')`;
+      return `pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(${setting(SALT_SETTING)} OPERATOR(pg_catalog.||) ${name}::pg_catalog.text, 'UTF8')), 'hex')`;
     case 'keepLast':
       if (!CHARACTERS.has(column.baseType))
         throw unsuited(column, index, 'keep-last takes text or whole numbers');
@@ -85,14 +87,14 @@ export function maskExpression(column: MaskedColumn, mask: Mask, index: number):
 }
 
 /** `(SELECT …)`, so that it is converted once. */
-export function constantExpression({ type }: Pick<MaskedColumn, 'type'>, index: number): string {
-  return `(SELECT pg_catalog.current_setting(${quoteLiteral(constantSetting(index))})::${type})`;
+export function constantExpression({ typeSql }: Pick<MaskedColumn, 'typeSql'>, index: number): string {
+  return `(SELECT pg_catalog.current_setting(${quoteLiteral(constantSetting(index))})::${typeSql})`;
 }
 
 /** Of a value that is not longer nothing is kept: it would stand there whole. */
 function keepLast(text: string, count: number): string {
   return (
-    `CASE WHEN pg_catalog.length(${text}) > ${count} THEN pg_catalog.repeat('*', pg_catalog.length(${text}) - ${count}) || pg_catalog.right(${text}, ${count}) ` +
+    `CASE WHEN pg_catalog.length(${text}) OPERATOR(pg_catalog.>) ${count} THEN pg_catalog.repeat('*', pg_catalog.length(${text}) OPERATOR(pg_catalog.-) ${count}) OPERATOR(pg_catalog.||) pg_catalog.right(${text}, ${count}) ` +
     `ELSE pg_catalog.repeat('*', pg_catalog.length(${text})) END`
   );
 }
@@ -110,7 +112,7 @@ function truncateDate(
   switch (column.baseType) {
     case 'date':
       if (part === 'day') return name;
-      return `coalesce(${name}::pg_catalog.date - (extract(${part === 'year' ? 'doy' : 'day'} FROM ${name})::int - 1), ${name}::pg_catalog.date)`;
+      return `coalesce(${name}::pg_catalog.date OPERATOR(pg_catalog.-) (extract(${part === 'year' ? 'doy' : 'day'} FROM ${name})::int OPERATOR(pg_catalog.-) 1), ${name}::pg_catalog.date)`;
     case 'timestamp':
       return `pg_catalog.date_trunc('${part}', ${name})`;
     case 'timestamptz':

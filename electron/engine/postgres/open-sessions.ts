@@ -23,14 +23,14 @@ export async function readRunning(session: Session): Promise<Running> {
             coalesce(pg_catalog.bool_or(a.xact_start IS NULL AND NOT pg_catalog.pg_has_role(a.usesysid, 'USAGE')
                              AND NOT pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
                              AND EXISTS (SELECT FROM pg_catalog.pg_locks l
-                                          WHERE l.pid = a.pid AND l.locktype = 'virtualxid')), false) AS hidden
+                                          WHERE l.pid OPERATOR(pg_catalog.=) a.pid AND l.locktype OPERATOR(pg_catalog.=) 'virtualxid')), false) AS hidden
        FROM pg_catalog.pg_stat_activity a
-      WHERE a.datname = pg_catalog.current_database() AND a.pid <> pg_catalog.pg_backend_pid()
-        AND coalesce(a.backend_type, '') NOT IN ('walsender', 'autovacuum worker', 'parallel worker')`,
+      WHERE a.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() AND a.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid()
+        AND coalesce(a.backend_type, '') OPERATOR(pg_catalog.<>) ALL ('{walsender,"autovacuum worker","parallel worker"}'::pg_catalog.text[])`,
   );
   const sessions = await openSessions(session);
   const [prepared] = await session.query<{ some: boolean }>(
-    `SELECT EXISTS (SELECT FROM pg_catalog.pg_prepared_xacts WHERE database = pg_catalog.current_database()) AS some`,
+    `SELECT EXISTS (SELECT FROM pg_catalog.pg_prepared_xacts WHERE database OPERATOR(pg_catalog.=) pg_catalog.current_database()) AS some`,
   );
   const at = seen?.at ?? new Date(0);
   return { at, sessions, oldestStart: oldestOf(seen, prepared?.some ?? true, at) };
@@ -58,8 +58,8 @@ async function openSessions(session: Session): Promise<readonly OpenSession[]> {
     `SELECT pid, application_name AS application, usename::pg_catalog.text AS "user", xact_start AS started,
             backend_xid IS NOT NULL AS writes
        FROM pg_catalog.pg_stat_activity
-      WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid() AND xact_start IS NOT NULL
-        AND coalesce(backend_type, '') NOT IN ('walsender', 'autovacuum worker', 'parallel worker')
+      WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database() AND pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() AND xact_start IS NOT NULL
+        AND coalesce(backend_type, '') OPERATOR(pg_catalog.<>) ALL ('{walsender,"autovacuum worker","parallel worker"}'::pg_catalog.text[])
       ORDER BY xact_start
       LIMIT ${SESSIONS_MAX}`,
   );

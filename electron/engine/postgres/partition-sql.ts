@@ -17,7 +17,7 @@ export function partitionsSql(select: string, unit: PartitionUnit, baseType: str
   }
   // A date would become a timestamp with a zone, and its day another one.
   const time = baseType === 'date' ? 'value::timestamp' : 'value';
-  return `SELECT low::pg_catalog.date::pg_catalog.text AS value, low::pg_catalog.text AS "from", (low + interval '1 ${unit}')::pg_catalog.text AS "to", rows
+  return `SELECT low::pg_catalog.date::pg_catalog.text AS value, low::pg_catalog.text AS "from", (low OPERATOR(pg_catalog.+) interval '1 ${unit}')::pg_catalog.text AS "to", rows
       FROM (SELECT pg_catalog.date_trunc('${unit}', ${time}) AS low, pg_catalog.count(*) AS rows
               FROM (\n${select}\n) AS sluice(value) GROUP BY low) AS found
      ORDER BY low NULLS LAST
@@ -42,6 +42,6 @@ export function partitionCondition(
   const name = quoteIdentifier(column);
   if (from === null) return `${name} IS NULL`;
   // The infinities are no span.
-  if (to === null || to === from) return `${name} = ${quoteLiteral(from)}`;
-  return `${name} >= ${quoteLiteral(from)} AND ${name} < ${quoteLiteral(to)}`;
+  if (to === null || to === from) return `${name} OPERATOR(pg_catalog.=) ${quoteLiteral(from)}`;
+  return `${name} OPERATOR(pg_catalog.>=) ${quoteLiteral(from)} AND ${name} OPERATOR(pg_catalog.<) ${quoteLiteral(to)}`;
 }

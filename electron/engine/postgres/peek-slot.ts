@@ -124,7 +124,7 @@ async function makeSlot(session: Session, slot: string | null, plugin: PeekPlugi
   const [copied] = await session.command<Copied>(
     `SELECT slot_name::pg_catalog.text AS name, restart_lsn::pg_catalog.text AS restart, confirmed_flush_lsn::pg_catalog.text AS flush
        FROM pg_catalog.pg_replication_slots
-      WHERE slot_name = ${own} AND temporary`,
+      WHERE slot_name OPERATOR(pg_catalog.=) ${own} AND temporary`,
   );
   if (copied === undefined) throw new AppError('SLOT_NOT_FOUND', 'The temporary slot is gone again.');
   return copied;
@@ -156,7 +156,7 @@ function quoteOption(text: string): string {
 }
 
 const SOURCE_SQL = `
-  SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS major,
+  SELECT pg_catalog.current_setting('server_version_num')::int OPERATOR(pg_catalog./) 10000 AS major,
          pg_catalog.current_database()::pg_catalog.text AS database,
          pg_catalog.current_setting('wal_level') AS "walLevel",
          pg_catalog.pg_is_in_recovery() AS standby,
@@ -167,4 +167,4 @@ const SOURCE_SQL = `
          s.database::pg_catalog.text AS "slotDatabase",
          s.wal_status AS "walStatus"
     FROM (SELECT 1) AS one
-    LEFT JOIN pg_catalog.pg_replication_slots s ON s.slot_name = $1::pg_catalog.text`;
+    LEFT JOIN pg_catalog.pg_replication_slots s ON s.slot_name OPERATOR(pg_catalog.=) $1::pg_catalog.text`;

@@ -104,25 +104,25 @@ async function serverVersion(session: Session): Promise<number> {
 async function findLeaves(session: Session, relation: RelationRef): Promise<StoredLeaf[]> {
   return await session.query<StoredLeaf & Record<string, unknown>>(
     `WITH RECURSIVE tree AS (
-       SELECT c.oid, c.oid AS root FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = $1 AND c.relname = $2
+       SELECT c.oid, c.oid AS root FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+        WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) $2
        UNION
-       SELECT i.inhrelid, tree.root FROM pg_catalog.pg_inherits i JOIN tree ON i.inhparent = tree.oid
+       SELECT i.inhrelid, tree.root FROM pg_catalog.pg_inherits i JOIN tree ON i.inhparent OPERATOR(pg_catalog.=) tree.oid
      )
      SELECT c.oid::pg_catalog.text AS oid,
             coalesce(pg_catalog.pg_relation_filenode(c.oid), 0)::pg_catalog.text AS filenode,
             c.relkind::pg_catalog.text AS kind,
-            coalesce(m.amname = 'heap', false) AS heap,
+            coalesce(m.amname OPERATOR(pg_catalog.=) 'heap', false) AS heap,
             pg_catalog.has_table_privilege(tree.root, 'SELECT') AS located,
-            CASE WHEN c.relpersistence = 'u' THEN ${LAST_CRASH} ELSE '' END AS epoch,
-            CASE WHEN c.relkind IN ('r', 'm')
-                 THEN coalesce(pg_catalog.pg_relation_size(c.oid), 0) / pg_catalog.current_setting('block_size')::int
+            CASE WHEN c.relpersistence OPERATOR(pg_catalog.=) 'u' THEN ${LAST_CRASH} ELSE '' END AS epoch,
+            CASE WHEN c.relkind OPERATOR(pg_catalog.=) ANY ('{r,m}'::pg_catalog."char"[])
+                 THEN coalesce(pg_catalog.pg_relation_size(c.oid), 0) OPERATOR(pg_catalog./) pg_catalog.current_setting('block_size')::int
                  ELSE 0 END::pg_catalog.float8 AS blocks,
-            CASE WHEN c.relkind IN ('r', 'm') THEN coalesce(pg_catalog.pg_table_size(c.oid), 0) ELSE 0 END::pg_catalog.float8 AS bytes
+            CASE WHEN c.relkind OPERATOR(pg_catalog.=) ANY ('{r,m}'::pg_catalog."char"[]) THEN coalesce(pg_catalog.pg_table_size(c.oid), 0) ELSE 0 END::pg_catalog.float8 AS bytes
        FROM tree
-       JOIN pg_catalog.pg_class c ON c.oid = tree.oid
-       LEFT JOIN pg_catalog.pg_am m ON m.oid = c.relam
-      WHERE c.relkind <> 'p'
+       JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) tree.oid
+       LEFT JOIN pg_catalog.pg_am m ON m.oid OPERATOR(pg_catalog.=) c.relam
+      WHERE c.relkind OPERATOR(pg_catalog.<>) 'p'
       ORDER BY c.oid`,
     [relation.schema, relation.name],
   );

@@ -117,7 +117,7 @@ async function serverFacts(session: Session): Promise<Facts> {
             pg_catalog.current_setting('server_version') AS version,
             pg_catalog.pg_current_snapshot()::pg_catalog.text AS snapshot,
             CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn() ELSE pg_catalog.pg_current_wal_lsn() END::pg_catalog.text AS lsn,
-            pg_catalog.has_function_privilege('pg_control_system()', 'EXECUTE') AS may_read_control`,
+            pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') AS may_read_control`,
   );
   if (row === undefined) throw new AppError('SOURCE_QUERY_FAILED', 'The server gave no answer about itself.');
   return {
@@ -139,8 +139,8 @@ async function systemIdentifier(session: Session): Promise<string | null> {
 async function rowSecurityActive(session: Session, relation: RelationRef): Promise<boolean> {
   const [row] = await session.query<{ active: boolean }>(
     `SELECT pg_catalog.row_security_active(c.oid) AS active
-       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname = $1 AND c.relname = $2`,
+       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+      WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) $2`,
     [relation.schema, relation.name],
   );
   return row?.active ?? false;

@@ -22,14 +22,15 @@ export interface PreviewField extends PreviewColumn {
 export async function previewFields(session: Session, relation: RelationRef): Promise<PreviewField[]> {
   return await session.query<PreviewField & Record<string, unknown>>(
     `SELECT a.attname AS name, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
-            base.typlen < 0 AND base.typname NOT IN ('numeric', 'bpchar', 'inet', 'cidr', 'bit')
-              AND NOT (base.typname = 'varchar' AND a.atttypmod BETWEEN 1 AND ${PREVIEW_VALUE_LIMIT}) AS long
+            base.typlen OPERATOR(pg_catalog.<) 0 AND base.typname OPERATOR(pg_catalog.<>) ALL ('{numeric,bpchar,inet,cidr,bit}'::pg_catalog.name[])
+              AND NOT (base.typname OPERATOR(pg_catalog.=) 'varchar' AND a.atttypmod OPERATOR(pg_catalog.>=) 1
+                       AND a.atttypmod OPERATOR(pg_catalog.<=) ${PREVIEW_VALUE_LIMIT}) AS long
        FROM pg_catalog.pg_attribute a
-       JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-       JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-       JOIN pg_catalog.pg_type base ON base.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
-      WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped
+       JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) a.attrelid
+       JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+       JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) a.atttypid
+       JOIN pg_catalog.pg_type base ON base.oid OPERATOR(pg_catalog.=) CASE WHEN t.typtype OPERATOR(pg_catalog.=) 'd' THEN t.typbasetype ELSE t.oid END
+      WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) $2 AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
       ORDER BY a.attnum`,
     [relation.schema, relation.name],
   );
@@ -51,7 +52,7 @@ export function previewSelect(
     const text = `${column}::pg_catalog.text`;
     return [
       `pg_catalog.left(${text}, ${field === whole ? WHOLE_VALUE_LIMIT : PREVIEW_VALUE_LIMIT})`,
-      `CASE WHEN pg_catalog.length(${text}) > ${PREVIEW_VALUE_LIMIT} THEN pg_catalog.length(${text}) END`,
+      `CASE WHEN pg_catalog.length(${text}) OPERATOR(pg_catalog.>) ${PREVIEW_VALUE_LIMIT} THEN pg_catalog.length(${text}) END`,
     ];
   });
   return `SELECT ${expressions.join(', ')} FROM ${quoteRelation(relation)}`;

@@ -16,6 +16,7 @@ import { readNamedTables } from './named-tables.ts';
 import type { Running } from './open-sessions.ts';
 import { quoteIdentifier, quoteLiteral, quoteRelation } from './quote.ts';
 import type { Session } from './session.ts';
+import { catalogType } from './type-in-sql.ts';
 import { findWatermarkColumn, type WatermarkColumn } from './watermark-column.ts';
 import { conditionSql, finiteSql, fromWhere } from './watermark-sql.ts';
 
@@ -135,7 +136,7 @@ async function readServer(session: Session): Promise<ServerRow> {
             pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::pg_catalog.text AS ceiling,
             CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn() ELSE pg_catalog.pg_current_wal_lsn() END::pg_catalog.text AS lsn,
             CASE WHEN pg_catalog.pg_is_in_recovery() THEN NULL ELSE pg_catalog.pg_current_wal_insert_lsn() END::pg_catalog.text AS inserted,
-            pg_catalog.has_function_privilege('pg_control_system()', 'EXECUTE') AS may_read_control`,
+            pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') AS may_read_control`,
   );
   if (row === undefined) throw new AppError('SOURCE_QUERY_FAILED', 'The server gave no answer about itself.');
   const { may_read_control: mayReadControl, floor, ceiling, ...rest } = row;
@@ -156,7 +157,7 @@ async function readIdentity(
 ): Promise<{ readonly id: string; readonly timeline: number | null } | undefined> {
   const timeline = standby
     ? 'NULL'
-    : "('x' || pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int";
+    : "('x' OPERATOR(pg_catalog.||) pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int";
   const [row] = await session.query<{ id: string; timeline: number | null }>(
     `SELECT system_identifier::pg_catalog.text AS id, ${timeline} AS timeline FROM pg_catalog.pg_control_system()`,
   );
@@ -175,10 +176,11 @@ async function writersSeen(
   { from }: WritersAsked,
 ): Promise<readonly XidRange[] | undefined> {
   const name = quoteIdentifier(column);
-  const bound = from === null ? undefined : `${name} >= ${quoteLiteral(from)}::${type}`;
+  const bound =
+    from === null ? undefined : `${name} OPERATOR(pg_catalog.>=) ${quoteLiteral(from)}::${catalogType(type)}`;
   const conditions = [
     ...(bound === undefined ? [] : [nullable ? `(${bound} OR ${name} IS NULL)` : bound]),
-    `pg_catalog.age(xmin) BETWEEN -${XID_SLACK} AND pg_catalog.age('${rowXid(floor)}'::pg_catalog.xid)`,
+    `pg_catalog.age(xmin) OPERATOR(pg_catalog.>=) -${XID_SLACK} AND pg_catalog.age(xmin) OPERATOR(pg_catalog.<=) pg_catalog.age('${rowXid(floor)}'::pg_catalog.xid)`,
   ];
   // Ids of a long range are many and few ranges; of single ids more than these are more ranges than are kept.
   const limit = XID_RANGES_MAX * 100;
@@ -230,12 +232,12 @@ async function countNulls(
 async function untilDurable(session: Session, inserted: string | null): Promise<void> {
   if (inserted === null) return;
   const [delay] = await session.query<{ ms: number }>(
-    `SELECT setting::int AS ms FROM pg_catalog.pg_settings WHERE name = 'wal_writer_delay'`,
+    `SELECT setting::int AS ms FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'wal_writer_delay'`,
   );
   const giveUpAt = performance.now() + 3 * (delay?.ms ?? 200);
   for (;;) {
     const [row] = await session.query<{ done: boolean }>(
-      `SELECT pg_catalog.pg_current_wal_flush_lsn() >= '${inserted}'::pg_catalog.pg_lsn AS done`,
+      `SELECT pg_catalog.pg_current_wal_flush_lsn() OPERATOR(pg_catalog.>=) '${inserted}'::pg_catalog.pg_lsn AS done`,
     );
     if (row?.done === true || performance.now() >= giveUpAt) return;
     await sleep(20);

@@ -45,7 +45,7 @@ export async function readReadingFacts(
 export function pieceCondition({ blocks, changedSince }: ReadingPiece): string | undefined {
   const inBlocks = rangeCondition({ number: 1, blocks });
   if (changedSince === undefined) return inBlocks;
-  const since = `pg_catalog.age(xmin) BETWEEN 0 AND pg_catalog.age('${BigInt.asUintN(32, changedSince)}'::pg_catalog.xid)`;
+  const since = `pg_catalog.age(xmin) OPERATOR(pg_catalog.>=) 0 AND pg_catalog.age(xmin) OPERATOR(pg_catalog.<=) pg_catalog.age('${BigInt.asUintN(32, changedSince)}'::pg_catalog.xid)`;
   return inBlocks === undefined ? since : `${inBlocks} AND ${since}`;
 }
 
@@ -55,12 +55,12 @@ export function pieceCondition({ blocks, changedSince }: ReadingPiece): string |
  */
 const FACTS_SQL = `
   WITH RECURSIVE tree AS (
-    SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     WHERE n.nspname = $1 AND c.relname = $2
+    SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+     WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) $2
      UNION
-    SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree ON i.inhparent = tree.oid
+    SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree ON i.inhparent OPERATOR(pg_catalog.=) tree.oid
   )
-  SELECT coalesce(pg_catalog.bool_or(pg_catalog.pg_relation_size(c.reltoastrelid) > 0), false) AS toasted,
+  SELECT coalesce(pg_catalog.bool_or(pg_catalog.pg_relation_size(c.reltoastrelid) OPERATOR(pg_catalog.>) 0), false) AS toasted,
          pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::pg_catalog.text AS "oldestXid",
          pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::pg_catalog.text AS "nextXid"
-    FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid`;
+    FROM tree JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) tree.oid`;

@@ -51,8 +51,10 @@ export function cutRanges(leaves: readonly Leaf[], count: number): ReadRange[] {
 /** The condition that holds for the rows of one range, and of no other; undefined where it is all rows. */
 export function rangeCondition({ blocks }: ReadRange): string | undefined {
   if (blocks === null) return undefined;
-  const lower = `ctid >= '(${blocks.from},0)'::pg_catalog.tid`;
-  return blocks.to === null ? lower : `${lower} AND ctid < '(${blocks.to},0)'::pg_catalog.tid`;
+  const lower = `ctid OPERATOR(pg_catalog.>=) '(${blocks.from},0)'::pg_catalog.tid`;
+  return blocks.to === null
+    ? lower
+    : `${lower} AND ctid OPERATOR(pg_catalog.<) '(${blocks.to},0)'::pg_catalog.tid`;
 }
 
 /** Bytes of all leaves before this block. */

@@ -6,6 +6,7 @@ import { constantExpression, maskExpression, type MaskedColumn } from './mask-sq
 import { quoteIdentifier } from './quote.ts';
 import type { Session } from './session.ts';
 import { toSourceError } from './source-errors.ts';
+import { typeInSql, type StoredType } from './type-in-sql.ts';
 
 type TableSelection = Extract<Selection, { table: unknown }>;
 
@@ -50,30 +51,49 @@ async function assertConstant(session: Session, column: MaskedColumn, index: num
   }
 }
 
+interface ColumnRow extends Record<string, unknown> {
+  readonly name: string;
+  readonly type: StoredType;
+  readonly resolved: StoredType;
+}
+
 async function columnsOf(session: Session, relation: RelationRef): Promise<MaskedColumn[]> {
-  return await session.query<MaskedColumn & Record<string, unknown>>(
+  const rows = await session.query<ColumnRow>(
     `WITH RECURSIVE resolved AS (
        SELECT a.attnum, a.attname, a.atttypid, a.atttypmod, t.oid, t.typtype, t.typbasetype, a.atttypmod AS modifier, t.typtypmod
          FROM pg_catalog.pg_attribute a
-         JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-         JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-        WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped
+         JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) a.attrelid
+         JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+         JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) a.atttypid
+        WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) $2
+          AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
        UNION ALL
        SELECT r.attnum, r.attname, r.atttypid, r.atttypmod, t.oid, t.typtype, t.typbasetype, r.typtypmod, t.typtypmod
-         FROM resolved r JOIN pg_catalog.pg_type t ON t.oid = r.typbasetype
-        WHERE r.typtype = 'd'
+         FROM resolved r JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) r.typbasetype
+        WHERE r.typtype OPERATOR(pg_catalog.=) 'd'
      )
-     SELECT r.attname AS name,
-            pg_catalog.format_type(r.atttypid, r.atttypmod) AS type,
-            pg_catalog.format_type(r.oid, r.modifier) AS "resolvedType",
-            t.typname AS "baseType"
-       FROM resolved r JOIN pg_catalog.pg_type t ON t.oid = r.oid
-      WHERE r.typtype <> 'd'
+     SELECT r.attname AS name, ${storedTypeSql('r.atttypid', 'r.atttypmod')} AS type,
+            ${storedTypeSql('r.oid', 'r.modifier')} AS resolved
+       FROM resolved r
+      WHERE r.typtype OPERATOR(pg_catalog.<>) 'd'
       ORDER BY r.attnum`,
     [relation.schema, relation.name],
   );
+  return rows.map(({ name, type, resolved }) => ({
+    name,
+    type: type.shown,
+    typeSql: typeInSql(type),
+    resolvedSql: typeInSql(resolved),
+    baseType: resolved.name,
+  }));
 }
+
+/** A {@link StoredType} as JSON. */
+const storedTypeSql = (oid: string, modifier: string) => `
+  (SELECT pg_catalog.jsonb_build_object('schema', n.nspname, 'name', t.typname,
+            'shown', pg_catalog.format_type(t.oid, ${modifier}), 'bare', pg_catalog.format_type(t.oid, NULL))
+     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) t.typnamespace
+    WHERE t.oid OPERATOR(pg_catalog.=) ${oid})`;
 
 function noColumn(column: string): AppError {
   return new AppError('SOURCE_NO_COLUMN', `There is no column "${column}" to mask.`, { details: { column } });

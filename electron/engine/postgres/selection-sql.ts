@@ -3,6 +3,7 @@ import type { RelationRef } from '../../contract/relation.ts';
 import type { CopyForm, JsonColumn } from '../ports.ts';
 import { oddBounds } from './odd-bounds.ts';
 import { quoteIdentifier, quoteLiteral, quoteRelation } from './quote.ts';
+import { catalogType } from './type-in-sql.ts';
 
 /** The relation that a selection names, and the list of its SELECT. */
 export interface FoundTable {
@@ -95,6 +96,8 @@ function jsonSource(select: string, columns: readonly JsonColumn[] | undefined):
 /** The columns get names of ours, because those of a query can be equal, and then neither could be named. */
 function castSql(select: string, casts: readonly (string | null)[]): string {
   const names = casts.map((_, index) => `c${index}`);
-  const columns = casts.map((cast, index) => (cast === null ? `c${index}` : `c${index}::${cast}`));
+  const columns = casts.map((cast, index) =>
+    cast === null ? `c${index}` : `c${index}::${catalogType(cast)}`,
+  );
   return `SELECT ${columns.join(', ')} FROM (\n${select}\n) AS sluice(${names.join(', ')})`;
 }

@@ -100,9 +100,9 @@ export class SilenceWatch implements Disposable {
       // This connection can go silent as well.
       const [row] = await answerInTime(session, this.#silenceMs, () =>
         session.query<{ same: boolean; there: boolean; blocked: boolean | null }>(
-          `SELECT ${SERVER} = $2 AS same, a.pid IS NOT NULL AS there,
-                a.state <> 'active' OR a.wait_event = 'ClientWrite' OR a.wait_event LIKE 'WalSender%' AS blocked
-           FROM (VALUES (1)) one LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = $1`,
+          `SELECT ${SERVER} OPERATOR(pg_catalog.=) $2 AS same, a.pid IS NOT NULL AS there,
+                a.state OPERATOR(pg_catalog.<>) 'active' OR a.wait_event OPERATOR(pg_catalog.=) 'ClientWrite' OR a.wait_event OPERATOR(pg_catalog.~~) 'WalSender%' AS blocked
+           FROM (VALUES (1)) one LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid OPERATOR(pg_catalog.=) $1`,
           [pid, server],
         ),
       );

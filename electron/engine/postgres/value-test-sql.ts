@@ -19,7 +19,8 @@ function condition(column: string, question: ValueQuestion): string {
 }
 
 /** A finite numeric: NaN and the infinities are compared as text, because old servers do not know `'Infinity'::numeric`. */
-const finite = (x: string) => `${x}::pg_catalog.text NOT IN ('NaN', 'Infinity', '-Infinity')`;
+const finite = (x: string) =>
+  `${x}::pg_catalog.text OPERATOR(pg_catalog.<>) ALL ('{NaN,Infinity,-Infinity}'::pg_catalog.text[])`;
 
 /** JSON text in which escaped backslashes are gone, so that `\\ud800` is no escape of a surrogate. */
 const escapes = (x: string) => `pg_catalog.replace(${x}::pg_catalog.text, ${quoteLiteral('\\\\')}, '.')`;
@@ -30,32 +31,32 @@ const LOW = String.raw`\\u[dD][c-fC-F][0-9a-fA-F]{2}`;
 function conditionOf(x: string, question: ValueQuestion): string {
   switch (question.kind) {
     case 'nan':
-      return `${x} = 'NaN'`;
+      return `${x} OPERATOR(pg_catalog.=) 'NaN'`;
     case 'infinite':
-      return `${x}::pg_catalog.text IN ('Infinity', '-Infinity', 'infinity', '-infinity')`;
+      return `${x}::pg_catalog.text OPERATOR(pg_catalog.=) ANY ('{Infinity,-Infinity,infinity,-infinity}'::pg_catalog.text[])`;
     case 'oddYear':
-      return `pg_catalog.isfinite(${x}) AND (${x} < '0001-01-01' OR ${x} >= '10000-01-01')`;
+      return `pg_catalog.isfinite(${x}) AND (${x} OPERATOR(pg_catalog.<) '0001-01-01' OR ${x} OPERATOR(pg_catalog.>=) '10000-01-01')`;
     case 'farFuture':
-      return `pg_catalog.isfinite(${x}) AND ${x} >= '294247-01-10 04:00:54.775808+00'`;
+      return `pg_catalog.isfinite(${x}) AND ${x} OPERATOR(pg_catalog.>=) '294247-01-10 04:00:54.775808+00'`;
     case 'midnight24':
-      return `${x} = '24:00'`;
+      return `${x} OPERATOR(pg_catalog.=) '24:00'`;
     case 'beyondDouble':
-      return `${x}::pg_catalog.text NOT IN ('NaN', 'Infinity', '-Infinity') AND ${x} NOT BETWEEN -9007199254740992 AND 9007199254740992`;
+      return `${x}::pg_catalog.text OPERATOR(pg_catalog.<>) ALL ('{NaN,Infinity,-Infinity}'::pg_catalog.text[]) AND (${x} OPERATOR(pg_catalog.<) -9007199254740992 OR ${x} OPERATOR(pg_catalog.>) 9007199254740992)`;
     case 'tooLarge':
-      return `${finite(x)} AND pg_catalog.abs(pg_catalog.round(${x}, ${question.scale})) >= 1e${question.precision - question.scale}::numeric`;
+      return `${finite(x)} AND pg_catalog.abs(pg_catalog.round(${x}, ${question.scale})) OPERATOR(pg_catalog.>=) 1e${question.precision - question.scale}::numeric`;
     case 'tooFine':
-      return `${finite(x)} AND ${x} <> pg_catalog.round(${x}, ${question.scale})`;
+      return `${finite(x)} AND ${x} OPERATOR(pg_catalog.<>) pg_catalog.round(${x}, ${question.scale})`;
     case 'nestedArray':
-      return `pg_catalog.array_ndims(${x}) > 1`;
+      return `pg_catalog.array_ndims(${x}) OPERATOR(pg_catalog.>) 1`;
     case 'oddBounds':
       return oddBounds(x);
     case 'loneSurrogate':
-      return `${escapes(x)} ~ ${quoteLiteral(`${HIGH}(?!${LOW})|(?<!${HIGH})${LOW}`)}`;
+      return `${escapes(x)} OPERATOR(pg_catalog.~) ${quoteLiteral(`${HIGH}(?!${LOW})|(?<!${HIGH})${LOW}`)}`;
     case 'jsonZeroByte':
-      return `${escapes(x)} ~ ${quoteLiteral(String.raw`\\u0000`)}`;
+      return `${escapes(x)} OPERATOR(pg_catalog.~) ${quoteLiteral(String.raw`\\u0000`)}`;
     case 'jsonNull':
-      return `pg_catalog.json_typeof(${x}::pg_catalog.json) = 'null'`;
+      return `pg_catalog.json_typeof(${x}::pg_catalog.json) OPERATOR(pg_catalog.=) 'null'`;
     case 'emptyText':
-      return `${x}::pg_catalog.text = ''`;
+      return `${x}::pg_catalog.text OPERATOR(pg_catalog.=) ''`;
   }
 }

@@ -22,44 +22,45 @@ const publicationsSql = (major: number) => `
          p.pubviaroot AS "viaRoot",
          coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
                             'schema', t.schemaname, 'name', t.tablename,
-                            'columns', ${major >= 15 ? 'CASE WHEN r.prattrs IS NOT NULL THEN to_jsonb(t.attnames) END' : 'NULL'},
+                            'columns', ${major >= 15 ? 'CASE WHEN r.prattrs IS NOT NULL THEN pg_catalog.to_jsonb(t.attnames) END' : 'NULL'},
                             'rowFilter', ${major >= 15 ? 't.rowfilter' : 'NULL'})
                           ORDER BY t.schemaname, t.tablename)
                      FROM pg_catalog.pg_publication_tables t
                      ${
                        major >= 15
-                         ? `LEFT JOIN pg_catalog.pg_publication_rel r ON r.prpubid = p.oid
-                            AND r.prrelid = pg_catalog.format('%I.%I', t.schemaname, t.tablename)::pg_catalog.regclass`
+                         ? `LEFT JOIN pg_catalog.pg_publication_rel r ON r.prpubid OPERATOR(pg_catalog.=) p.oid
+                            AND r.prrelid OPERATOR(pg_catalog.=) pg_catalog.format('%I.%I', t.schemaname, t.tablename)::pg_catalog.regclass`
                          : ''
                      }
-                    WHERE t.pubname = p.pubname), '[]') AS tables
+                    WHERE t.pubname OPERATOR(pg_catalog.=) p.pubname), '[]') AS tables
     FROM pg_catalog.pg_publication p
    ORDER BY p.pubname`;
 
 const TABLES_SQL = `
   SELECT n.nspname::pg_catalog.text AS schema,
          c.relname::pg_catalog.text AS name,
-         CASE c.relreplident WHEN 'd' THEN 'default' WHEN 'i' THEN 'index' WHEN 'f' THEN 'full' ELSE 'nothing' END
+         CASE WHEN c.relreplident OPERATOR(pg_catalog.=) 'd' THEN 'default' WHEN c.relreplident OPERATOR(pg_catalog.=) 'i' THEN 'index'
+              WHEN c.relreplident OPERATOR(pg_catalog.=) 'f' THEN 'full' ELSE 'nothing' END
            AS identity,
          coalesce((SELECT pg_catalog.array_agg(a.attname::pg_catalog.text ORDER BY a.attnum)
                      FROM pg_catalog.pg_attribute a
-                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-                      AND (c.relreplident = 'f' OR a.attnum = ANY (i.indkey::pg_catalog.int2[]))), '{}') AS "keyColumns",
-         c.relpersistence = 'u' AS unlogged,
-         c.relkind = 'p' AS partitioned,
+                    WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
+                      AND (c.relreplident OPERATOR(pg_catalog.=) 'f' OR a.attnum OPERATOR(pg_catalog.=) ANY (i.indkey::pg_catalog.int2[]))), '{}') AS "keyColumns",
+         c.relpersistence OPERATOR(pg_catalog.=) 'u' AS unlogged,
+         c.relkind OPERATOR(pg_catalog.=) 'p' AS partitioned,
          coalesce((SELECT pg_catalog.array_agg(a.attname::pg_catalog.text ORDER BY a.attnum)
                      FROM pg_catalog.pg_attribute a
-                    WHERE a.attrelid = c.oid AND a.attgenerated <> '' AND NOT a.attisdropped), '{}')
+                    WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attgenerated OPERATOR(pg_catalog.<>) '' AND NOT a.attisdropped), '{}')
            AS "generatedColumns",
          coalesce((SELECT pg_catalog.array_agg(t.pubname::pg_catalog.text ORDER BY t.pubname)
                      FROM pg_catalog.pg_publication_tables t
-                    WHERE t.schemaname = n.nspname AND t.tablename = c.relname), '{}') AS publications
+                    WHERE t.schemaname OPERATOR(pg_catalog.=) n.nspname AND t.tablename OPERATOR(pg_catalog.=) c.relname), '{}') AS publications
     FROM pg_catalog.pg_class c
-    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    LEFT JOIN pg_catalog.pg_index i ON i.indrelid = c.oid
-     AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident END
-   WHERE c.relkind IN ('r', 'p')
-     AND c.relpersistence <> 't'
-     AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+    JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+    LEFT JOIN pg_catalog.pg_index i ON i.indrelid OPERATOR(pg_catalog.=) c.oid
+     AND CASE WHEN c.relreplident OPERATOR(pg_catalog.=) 'd' THEN i.indisprimary WHEN c.relreplident OPERATOR(pg_catalog.=) 'i' THEN i.indisreplident END
+   WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}'::pg_catalog."char"[])
+     AND c.relpersistence OPERATOR(pg_catalog.<>) 't'
+     AND n.nspname OPERATOR(pg_catalog.<>) ALL ('{pg_catalog,information_schema,pg_toast}'::pg_catalog.name[])
    ORDER BY n.nspname, c.relname
    LIMIT 2000`;

@@ -117,14 +117,14 @@ const SERVER_SQL = `
          pg_catalog.current_database()::pg_catalog.text AS database,
          pg_catalog.current_setting('wal_level') AS "walLevel",
          coalesce(${CURRENT_LSN}, '0/0')::pg_catalog.text AS "currentLsn",
-         (SELECT setting::pg_catalog.float8 FROM pg_catalog.pg_settings WHERE name = 'max_slot_wal_keep_size') AS "keepMegabytes",
+         (SELECT setting::pg_catalog.float8 FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'max_slot_wal_keep_size') AS "keepMegabytes",
          pg_catalog.current_setting('max_replication_slots')::int AS "maxReplicationSlots",
          pg_catalog.current_setting('max_wal_senders')::int AS "maxWalSenders",
          writer.pid AS "writerPid",
          writer.seconds AS "writerSeconds"
     FROM (SELECT 1) AS one
     LEFT JOIN LATERAL (
-      SELECT pid, extract(epoch FROM pg_catalog.now() - since)::pg_catalog.float8 AS seconds
+      SELECT pid, extract(epoch FROM pg_catalog.now() OPERATOR(pg_catalog.-) since)::pg_catalog.float8 AS seconds
         FROM (SELECT pid, xact_start AS since FROM pg_catalog.pg_stat_activity WHERE backend_xid IS NOT NULL
                UNION ALL
               SELECT 0, prepared FROM pg_catalog.pg_prepared_xacts) AS writers
@@ -137,9 +137,12 @@ const SLOTS_SQL = `
          pg_catalog.pg_wal_lsn_diff(${CURRENT_LSN}, s.restart_lsn)::pg_catalog.float8 AS retained,
          pg_catalog.pg_wal_lsn_diff(${CURRENT_LSN}, s.confirmed_flush_lsn)::pg_catalog.float8 AS pending,
          pg_catalog.age(s.catalog_xmin)::pg_catalog.float8 AS "catalogXminAge",
-         nullif(pg_catalog.concat_ws(' ', nullif(a.application_name, ''), 'from ' || pg_catalog.host(a.client_addr)), '') AS "activeBy"
+         CASE WHEN a.who OPERATOR(pg_catalog.<>) '' THEN a.who END AS "activeBy"
     FROM pg_catalog.pg_replication_slots s
-    LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = s.active_pid
+    LEFT JOIN LATERAL (
+      SELECT pg_catalog.concat_ws(' ', CASE WHEN b.application_name OPERATOR(pg_catalog.<>) '' THEN b.application_name END,
+                                  'from ' OPERATOR(pg_catalog.||) pg_catalog.host(b.client_addr)) AS who
+        FROM pg_catalog.pg_stat_activity b WHERE b.pid OPERATOR(pg_catalog.=) s.active_pid) AS a ON true
    ORDER BY s.slot_name`;
 
 const SENDERS_SQL = `
@@ -151,5 +154,5 @@ const SENDERS_SQL = `
          r.sync_state AS "syncState",
          greatest(0, pg_catalog.pg_wal_lsn_diff(${CURRENT_LSN}, r.replay_lsn))::pg_catalog.float8 AS "lagBytes"
     FROM pg_catalog.pg_stat_replication r
-    LEFT JOIN pg_catalog.pg_replication_slots s ON s.active_pid = r.pid
+    LEFT JOIN pg_catalog.pg_replication_slots s ON s.active_pid OPERATOR(pg_catalog.=) r.pid
    ORDER BY r.application_name, r.pid`;

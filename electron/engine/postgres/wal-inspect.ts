@@ -70,9 +70,9 @@ export async function readWalStats(
               count::pg_catalog.float8 AS records,
               record_size::pg_catalog.float8 AS "recordBytes",
               fpi_size::pg_catalog.float8 AS "imageBytes",
-              combined_size_percentage / 100 AS share
+              combined_size_percentage OPERATOR(pg_catalog./) 100 AS share
          FROM ${quoteIdentifier(schema)}.pg_get_wal_stats($1, $2, $3)
-        WHERE count > 0
+        WHERE count OPERATOR(pg_catalog.>) 0
         ORDER BY combined_size DESC, 1`,
       [range.fromLsn, range.uptoLsn, input.perRecord],
     ),
@@ -131,10 +131,10 @@ function toInspectError(error: unknown, seconds: number): unknown {
 }
 
 const PLACE_SQL = `
-  SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS major,
+  SELECT pg_catalog.current_setting('server_version_num')::int OPERATOR(pg_catalog./) 10000 AS major,
          pg_catalog.current_database()::pg_catalog.text AS database,
-         (SELECT n.nspname::pg_catalog.text FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
-           WHERE e.extname = 'pg_walinspect') AS schema,
-         EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'pg_walinspect') AS available,
+         (SELECT n.nspname::pg_catalog.text FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) e.extnamespace
+           WHERE e.extname OPERATOR(pg_catalog.=) 'pg_walinspect') AS schema,
+         EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name OPERATOR(pg_catalog.=) 'pg_walinspect') AS available,
          coalesce(CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn() ELSE pg_catalog.pg_current_wal_flush_lsn() END,
                   '0/0')::pg_catalog.text AS "endLsn"`;

@@ -40,31 +40,31 @@ export async function findWatermarkColumn(
 ): Promise<WatermarkColumn> {
   const [found] = await session.query<CatalogRow>(
     `WITH RECURSIVE relation AS (
-       SELECT c.oid, c.relkind, c.relam FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = $1 AND c.relname = $2
+       SELECT c.oid, c.relkind, c.relam FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+        WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) $2
      ), tree AS (
        SELECT oid, relkind, relam FROM relation
        UNION SELECT c.oid, c.relkind, c.relam
-               FROM tree t JOIN pg_catalog.pg_inherits i ON i.inhparent = t.oid JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
+               FROM tree t JOIN pg_catalog.pg_inherits i ON i.inhparent OPERATOR(pg_catalog.=) t.oid JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) i.inhrelid
      ), resolved AS (
        SELECT a.attnum, a.attnotnull, t.oid, t.typbasetype, t.typname, t.typtype, 0 AS depth
-         FROM relation r JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-        WHERE a.attname = $3 AND a.attnum > 0 AND NOT a.attisdropped
+         FROM relation r JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) r.oid JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) a.atttypid
+        WHERE a.attname OPERATOR(pg_catalog.=) $3 AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
        UNION ALL
-       SELECT r.attnum, r.attnotnull, t.oid, t.typbasetype, t.typname, t.typtype, r.depth + 1
-         FROM resolved r JOIN pg_catalog.pg_type t ON t.oid = r.typbasetype WHERE r.typtype = 'd'
+       SELECT r.attnum, r.attnotnull, t.oid, t.typbasetype, t.typname, t.typtype, r.depth OPERATOR(pg_catalog.+) 1
+         FROM resolved r JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) r.typbasetype WHERE r.typtype OPERATOR(pg_catalog.=) 'd'
      )
      SELECT pg_catalog.format_type(r.oid, NULL) AS type,
             r.typname::pg_catalog.text AS base,
             NOT r.attnotnull AS nullable,
             ${leadsIndexSql('(SELECT oid FROM relation)', 'r.attnum')} AS indexed,
             (SELECT pg_catalog.array_agg(DISTINCT relkind::pg_catalog.text) FROM tree) AS kinds,
-            (SELECT coalesce(pg_catalog.array_agg(DISTINCT am.amname::pg_catalog.text), '{}') FROM tree JOIN pg_catalog.pg_am am ON am.oid = relam
-              WHERE relkind = 'r') AS methods,
-            (SELECT relkind IN ('r', 'p', 'f') FROM relation) AS stored,
+            (SELECT coalesce(pg_catalog.array_agg(DISTINCT am.amname::pg_catalog.text), '{}') FROM tree JOIN pg_catalog.pg_am am ON am.oid OPERATOR(pg_catalog.=) relam
+              WHERE relkind OPERATOR(pg_catalog.=) 'r') AS methods,
+            (SELECT relkind OPERATOR(pg_catalog.=) ANY ('{r,p,f}'::pg_catalog."char"[]) FROM relation) AS stored,
             pg_catalog.has_table_privilege((SELECT oid FROM relation), 'SELECT') AS whole,
-            EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s JOIN tree ON tree.oid = s.srrelid) AS subscribed
-       FROM resolved r WHERE r.typtype <> 'd' ORDER BY r.depth DESC LIMIT 1`,
+            EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s JOIN tree ON tree.oid OPERATOR(pg_catalog.=) s.srrelid) AS subscribed
+       FROM resolved r WHERE r.typtype OPERATOR(pg_catalog.<>) 'd' ORDER BY r.depth DESC LIMIT 1`,
     [relation.schema, relation.name, column],
   );
   if (found === undefined) {

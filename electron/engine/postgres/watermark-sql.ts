@@ -2,6 +2,7 @@
 import type { Bound, RowCondition, WholeTables } from '../watermark/watermark-facts.ts';
 import { rowXid, toRowRanges, XID_SLACK, type XidRange } from '../watermark/xid-ranges.ts';
 import { quoteIdentifier, quoteLiteral } from './quote.ts';
+import { catalogType } from './type-in-sql.ts';
 
 /** A condition on the rows of a relation. @param version as `server_version_num` */
 export function conditionSql(condition: RowCondition | 'nothing', version: number): string {
@@ -9,8 +10,12 @@ export function conditionSql(condition: RowCondition | 'nothing', version: numbe
   const { column, type, lower, below, writers, nulls, whole } = condition;
   const name = quoteIdentifier(column);
   const bounds = [
-    ...(lower === null ? [] : [`${name} ${lower.strict ? '>' : '>='} ${boundSql(lower, type)}`]),
-    ...(below === null ? [] : [`${name} < ${boundSql({ value: below, minus: null }, type)}`]),
+    ...(lower === null
+      ? []
+      : [`${name} OPERATOR(pg_catalog.${lower.strict ? '>' : '>='}) ${boundSql(lower, type)}`]),
+    ...(below === null
+      ? []
+      : [`${name} OPERATOR(pg_catalog.<) ${boundSql({ value: below, minus: null }, type)}`]),
   ];
   const conditions = [
     ...valueConditions(name, bounds, nulls),
@@ -39,12 +44,13 @@ function valueConditions(name: string, bounds: readonly string[], nulls: boolean
 
 /** The server subtracts: it knows the type to its last digit. */
 function boundSql({ value, minus }: Bound, type: string): string {
-  const literal = `${quoteLiteral(value)}::${type}`;
+  const literal = `${quoteLiteral(value)}::${catalogType(type)}`;
   if (minus === null) return literal;
-  if ('interval' in minus) return `(${literal} - ${quoteLiteral(minus.interval)}::interval)`;
+  if ('interval' in minus)
+    return `(${literal} OPERATOR(pg_catalog.-) ${quoteLiteral(minus.interval)}::interval)`;
   // In a type that is wide enough and that an index on a narrower one still serves.
   const wide = type === 'numeric' ? 'numeric' : 'bigint';
-  return `(${quoteLiteral(value)}::${wide} - ${minus.digits}::${wide})`;
+  return `(${quoteLiteral(value)}::${wide} OPERATOR(pg_catalog.-) ${minus.digits}::${wide})`;
 }
 
 /**
@@ -54,7 +60,7 @@ function boundSql({ value, minus }: Bound, type: string): string {
  * https://www.postgresql.org/docs/current/functions-info.html
  */
 function writersSql(writers: NonNullable<RowCondition['writers']>, version: number): readonly string[] {
-  const floor = `pg_catalog.age(xmin) BETWEEN -${XID_SLACK} AND pg_catalog.age('${rowXid(writers.floor)}'::pg_catalog.xid)`;
+  const floor = `pg_catalog.age(xmin) OPERATOR(pg_catalog.>=) -${XID_SLACK} AND pg_catalog.age(xmin) OPERATOR(pg_catalog.<=) pg_catalog.age('${rowXid(writers.floor)}'::pg_catalog.xid)`;
   return writers.seen.length === 0 ? [floor] : [floor, notAmong(writers.seen, version)];
 }
 
@@ -63,9 +69,12 @@ function notAmong(seen: readonly XidRange[], version: number): string {
   const ranges = toRowRanges(seen).toSorted(([a], [b]) => (a < b ? -1 : 1));
   if (version >= 140_000) {
     const text = ranges.map(([first, last]) => `[${first},${last}]`).join(',');
-    return `NOT '{${text}}'::pg_catalog.int8multirange @> xmin::pg_catalog.text::pg_catalog.int8`;
+    return `NOT '{${text}}'::pg_catalog.int8multirange OPERATOR(pg_catalog.@>) xmin::pg_catalog.text::pg_catalog.int8`;
   }
-  const each = ranges.map(([first, last]) => `xmin::pg_catalog.text::pg_catalog.int8 BETWEEN ${first} AND ${last}`);
+  const each = ranges.map(
+    ([first, last]) =>
+      `xmin::pg_catalog.text::pg_catalog.int8 OPERATOR(pg_catalog.>=) ${first} AND xmin::pg_catalog.text::pg_catalog.int8 OPERATOR(pg_catalog.<=) ${last}`,
+  );
   return `NOT (${each.join(' OR ')})`;
 }
 
@@ -82,7 +91,12 @@ export function fromWhere(
 /** Holds for values that can be a watermark: above an infinity or NaN nothing would ever be new. */
 export function finiteSql(column: string, baseType: string): readonly string[] {
   const name = quoteIdentifier(column);
-  if (baseType === 'numeric') return [`${name} < 'NaN'`, `${name}::pg_catalog.text <> 'Infinity'`];
-  if (['timestamptz', 'timestamp', 'date'].includes(baseType)) return [`${name} < 'infinity'`];
+  if (baseType === 'numeric')
+    return [
+      `${name} OPERATOR(pg_catalog.<) 'NaN'`,
+      `${name}::pg_catalog.text OPERATOR(pg_catalog.<>) 'Infinity'`,
+    ];
+  if (['timestamptz', 'timestamp', 'date'].includes(baseType))
+    return [`${name} OPERATOR(pg_catalog.<) 'infinity'`];
   return [`${name} IS NOT NULL`];
 }
