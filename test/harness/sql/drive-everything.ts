@@ -121,7 +121,7 @@ export async function driveEverything(address: DatabaseAddress, admin: Database)
         selection: orders,
         destination: { folder: engine.dataFolder },
         format: { kind },
-      } as never,
+      },
       count: true,
     });
     driven.set(`plan ${kind}`, Buffer.from(JSON.stringify(report.columns)));
