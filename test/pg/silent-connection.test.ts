@@ -69,7 +69,9 @@ test('a query that takes its time is left alone, however long nothing comes', as
 
 test('a session is asked once what it is to the server, however many ranges it reads', async () => {
   const asked = async () =>
-    (await readFile(postgres().logFile, 'utf8')).split('SELECT pg_backend_pid() AS pid').length - 1;
+    (await readFile(postgres().logFile, 'utf8')).split(
+      'SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.concat_ws',
+    ).length - 1;
   const before = await asked();
   const selection = { table: { name: 'orders' } };
   const ended = await engine.extract({ selection, destination: { folder }, parallel: 2 });
