@@ -4,14 +4,14 @@ import { partitionCondition, partitionValue } from '../../electron/engine/postgr
 describe('the rows of a partition', () => {
   test.each([
     [{ from: null, to: null }, '"c" IS NULL'],
-    [{ from: 'it’s', to: null }, `"c" = 'it’s'`],
-    [{ from: "o'clock", to: null }, `"c" = 'o''clock'`],
-    [{ from: String.raw`a\b`, to: null }, String.raw`"c" = E'a\\b'`],
+    [{ from: 'it’s', to: null }, `"c" OPERATOR(pg_catalog.=) 'it’s'`],
+    [{ from: "o'clock", to: null }, `"c" OPERATOR(pg_catalog.=) 'o''clock'`],
+    [{ from: String.raw`a\b`, to: null }, String.raw`"c" OPERATOR(pg_catalog.=) E'a\\b'`],
     [
       { from: '2020-06-01 00:00:00', to: '2020-06-02 00:00:00' },
-      `"c" >= '2020-06-01 00:00:00' AND "c" < '2020-06-02 00:00:00'`,
+      `"c" OPERATOR(pg_catalog.>=) '2020-06-01 00:00:00' AND "c" OPERATOR(pg_catalog.<) '2020-06-02 00:00:00'`,
     ],
-    [{ from: 'infinity', to: 'infinity' }, `"c" = 'infinity'`],
+    [{ from: 'infinity', to: 'infinity' }, `"c" OPERATOR(pg_catalog.=) 'infinity'`],
   ])('%j: %s', (bounds, condition) => {
     expect(partitionCondition('c', bounds)).toBe(condition);
   });

@@ -94,9 +94,11 @@ describe('the ranges of a table', () => {
 
   test('as conditions', () => {
     expect(rangeCondition({ number: 1, blocks: { from: 0, to: 5 } })).toBe(
-      `ctid >= '(0,0)'::tid AND ctid < '(5,0)'::tid`,
+      `ctid OPERATOR(pg_catalog.>=) '(0,0)'::pg_catalog.tid AND ctid OPERATOR(pg_catalog.<) '(5,0)'::pg_catalog.tid`,
     );
-    expect(rangeCondition({ number: 2, blocks: { from: 5, to: null } })).toBe(`ctid >= '(5,0)'::tid`);
+    expect(rangeCondition({ number: 2, blocks: { from: 5, to: null } })).toBe(
+      `ctid OPERATOR(pg_catalog.>=) '(5,0)'::pg_catalog.tid`,
+    );
     expect(rangeCondition({ number: 1, blocks: null })).toBeUndefined();
   });
 });
