@@ -118,7 +118,9 @@ export class IncrementalRun implements AsyncDisposable {
       this.#job.note('warn', `${nulls} rows have no value in "${this.#job.spec.column}".`);
     const writing = facts.sessions.filter(({ writes }) => writes).length;
     if (writing > 0) this.#job.note('info', `${writing} sessions were writing when the snapshot was taken.`);
-    if (pass === 'full') this.#job.note('info', 'Deletes cannot be seen this way: capture sees them.');
+    // Once for each job, where whoever starts it sees it.
+    if (after === undefined && pass === 'full')
+      this.#job.note('warn', 'Deletes cannot be seen this way: capture sees them.');
   }
 
   /** From here on the manifest decides. @throws AppError `DEST_JOB_LOST` */
