@@ -93,6 +93,10 @@ export const ERRORS = {
     retry: 'manual',
     hint: 'Try the query in psql; the message is the one that Postgres gave.',
   },
+  SOURCE_MESSAGE_HIDDEN: {
+    retry: 'manual',
+    hint: 'Run the query with the same condition in psql, as the same user: there the message is shown. The log of the server has it, too.',
+  },
   SOURCE_LOCK_TIMEOUT: {
     retry: 'timed',
     hint: 'Another session holds the table, often a migration: see pg_locks, or try again later.',

@@ -74,8 +74,11 @@ function incrementalProblems(spec: {
       'must begin with a letter or digit, and have only letters, digits, ". _ -" and spaces',
     ]);
   const { selection, watermark } = spec;
-  const masked = 'table' in selection && selection.masks?.some(({ column }) => column === watermark?.column);
-  if (masked === true) problems.push(['watermark', 'must not be masked: its values stand in the manifest']);
+  if (isMasked(selection, watermark?.column))
+    problems.push([
+      'watermark',
+      `must not be masked, and "${watermark?.column}" is: its clear values would stand in the manifest and in the state of the job`,
+    ]);
   if (!spec.key.includes('{run_id}'))
     problems.push(['key', 'must contain {run_id}, or the runs would have one name']);
   if (spec.overwrite) problems.push(['overwrite', 'must not be set: a run adds to the runs before']);
@@ -150,9 +153,13 @@ export const extractSpecSchema = z
     path: ['key'],
     message: 'must contain {part} when partitionBy is set, or the objects of a run could have one name',
   })
-  .refine((spec) => !isMasked(spec.selection, spec.partitionBy?.column), {
-    path: ['partitionBy', 'column'],
-    message: 'must not be masked: its clear values would stand in the keys',
+  .superRefine(({ selection, partitionBy }, context) => {
+    if (partitionBy === undefined || !isMasked(selection, partitionBy.column)) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['partitionBy', 'column'],
+      message: `must not be masked, and "${partitionBy.column}" is: its clear values would stand in the keys`,
+    });
   })
   .refine((spec) => !('folder' in spec.destination) || (spec.tags ?? spec.metadata) === undefined, {
     path: ['destination'],

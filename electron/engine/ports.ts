@@ -24,7 +24,7 @@ export interface ConnectionAccess {
   readonly limits?: SessionLimits;
   /**
    * Settings of each session, by name (`sluice.…`): what masks are made with. It goes to the server as a parameter, so
-   * that no statement shows it.
+   * that no statement shows it. Where they are set, also to nothing, no words of the server are shown that can hold a value.
    */
   readonly maskSettings?: Readonly<Record<string, string>> | undefined;
 }

@@ -56,9 +56,9 @@ async function importSnapshot(session: Session, name: string, holder: Session): 
     await session.query(`SET TRANSACTION SNAPSHOT ${quoteLiteral(name)}`);
   } catch (error) {
     // What the server says to a snapshot that is gone has had three SQLSTATEs in five versions.
-    throw error instanceof AppError && error.code === 'SOURCE_QUERY_FAILED'
-      ? await lossOf(holder, error)
-      : error;
+    const refused =
+      error instanceof AppError && ['SOURCE_QUERY_FAILED', 'SOURCE_MESSAGE_HIDDEN'].includes(error.code);
+    throw refused ? await lossOf(holder, error) : error;
   }
 }
 

@@ -11,7 +11,7 @@ import { toConnectError } from './connect-error.ts';
 import { wireOf, type DriverWire } from './driver-wire.ts';
 import { leaveServer } from './leave-server.ts';
 import { makeClient } from './open-client.ts';
-import { toSourceError } from './source-errors.ts';
+import { toMaskedSourceError, toSourceError } from './source-errors.ts';
 import { askWhoAnswers, poolerError, type Pooler } from './pooler.ts';
 import { beginSql, LOCK_TIMEOUT_MS, replicationSql, type TransactionKind } from './transaction.ts';
 
@@ -192,7 +192,7 @@ export class Session implements AsyncDisposable {
 
   /** Why it is gone; undefined while it is not, or where nobody said. */
   get lost(): unknown {
-    return this.#lost;
+    return this.#lost === undefined ? undefined : this.#translate(this.#lost);
   }
 
   /** The raw connection, for the COPY reader. */
@@ -276,7 +276,8 @@ export class Session implements AsyncDisposable {
   }
 
   #translate(error: unknown): AppError {
-    return toSourceError(this.#lost === undefined || error instanceof DatabaseError ? error : this.#lost);
+    const reason = this.#lost === undefined || error instanceof DatabaseError ? error : this.#lost;
+    return this.#access.maskSettings === undefined ? toSourceError(reason) : toMaskedSourceError(reason);
   }
 }
 

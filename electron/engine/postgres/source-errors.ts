@@ -6,6 +6,7 @@
 import { DatabaseError } from 'pg';
 import { AppError, type ErrorDetails } from '../../contract/app-error.ts';
 import type { ErrorCode } from '../../contract/error-table.ts';
+import { isWithoutValues, namesOf, wordsInPlace } from './server-words.ts';
 
 const BY_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
   '25006': 'SOURCE_NOT_READ_ONLY',
@@ -52,6 +53,29 @@ export function toSourceError(error: unknown, fallback: ErrorCode = 'SOURCE_CONN
   if (known !== undefined)
     return new AppError(known, message, { cause: error, details: { systemCode: code } });
   return new AppError(fallback, message, { cause: error });
+}
+
+/**
+ * The same for a session with masks: what the server says is shown only where it cannot hold a value of a row. There is no
+ * cause then, because causes travel with an error to the screen and into the history.
+ */
+export function toMaskedSourceError(error: unknown): AppError {
+  if (!(error instanceof DatabaseError) || isWithoutValues(error)) return withoutCause(toSourceError(error));
+  const { code, message, details } = withoutCause(toSourceError(error));
+  const sqlstate = error.code ?? 'unknown';
+  // Both of these have a sentence of ours already.
+  if (sqlstate in UNTRANSLATABLE) return new AppError(code, message, { details });
+  return new AppError(
+    code === 'SOURCE_QUERY_FAILED' ? 'SOURCE_MESSAGE_HIDDEN' : code,
+    wordsInPlace(sqlstate),
+    { details: { sqlstate, ...namesOf(error) } },
+  );
+}
+
+function withoutCause(error: AppError): AppError {
+  return error.cause === undefined
+    ? error
+    : new AppError(error.code, error.message, { details: error.details });
 }
 
 /** The code of the operating system or of Node's TLS, such as `ECONNREFUSED`; empty where there is none. */
