@@ -72,6 +72,14 @@ export const ERRORS = {
     retry: 'timed',
     hint: 'Close other sessions, or raise max_connections on the server.',
   },
+  SOURCE_AUTH_UNSUPPORTED: {
+    retry: 'manual',
+    hint: 'Give this user a line in pg_hba.conf with scram-sha-256, md5, password, cert or trust, or connect as another user.',
+  },
+  SOURCE_PROTOCOL: {
+    retry: 'manual',
+    hint: 'Check that a Postgres server listens at this host and port, and what lies between: a proxy may change what it passes on.',
+  },
   SOURCE_POOLER: {
     retry: 'never',
     hint: 'Connect to the server itself, at the address that the message names. In transaction mode tables, previews and extracts with one worker work through a pooler.',

@@ -85,9 +85,16 @@ export function createEngine(deps: EngineDeps): Engine {
     secrets: deps.secrets,
     now: () => clock.now(),
   });
-  const accessOf = async (id: string) => lent.byId(id) ?? (await book.accessOfConnection(id));
+  const accessOf = async (id: string) => ({
+    ...(lent.byId(id) ?? (await book.accessOfConnection(id))),
+    silenceMs: limits.silenceMs,
+  });
   const readAccess = async (spec: ExtractSpec) =>
-    await withMasks(spec.selection, await sourceAccess(spec, book, lent), deps);
+    await withMasks(
+      spec.selection,
+      { ...(await sourceAccess(spec, book, lent)), silenceMs: limits.silenceMs },
+      deps,
+    );
   const store = createRunFiles(deps.dataFolder, deps.log);
   const owner: Owner = { pid: process.pid, host: hostname(), startedAt: clock.now().toISOString() };
   const isAlive = ({ pid, startedAt }: Owner) => isSameProcessAlive(pid, new Date(startedAt));

@@ -27,6 +27,8 @@ export interface ConnectionAccess {
    * that no statement shows it. Where they are set, also to nothing, no words of the server are shown that can hold a value.
    */
   readonly maskSettings?: Readonly<Record<string, string>> | undefined;
+  /** Milliseconds without an answer after which the server is asked whether it works on it; left out, half a minute. */
+  readonly silenceMs?: number | undefined;
 }
 
 /** What a session may ask of the server. */

@@ -36,7 +36,8 @@ export function copyWholeRows(chunk: Buffer, from: number, target: Buffer, at: n
   while (offset + HEADER_BYTES <= lastEnd && source.getUint8(offset) === COPY_DATA) {
     const end = offset + 1 + source.getUint32(offset + 1);
     const bytes = end - offset - HEADER_BYTES;
-    if (end > lastEnd || filled + bytes > lastFilled) break;
+    // A length that cannot be is left to the careful way as well.
+    if (bytes < 0 || end > lastEnd || filled + bytes > lastFilled) break;
     for (let i = 0; i < bytes; i += 4) {
       sink.setInt32(filled + i, source.getInt32(offset + HEADER_BYTES + i, true), true);
     }

@@ -14,11 +14,12 @@
 import type { Socket } from 'node:net';
 import type { RowBatch } from '../ports.ts';
 import { copyWholeRows } from './copy-rows.ts';
+import { messageSize } from './message-guard.ts';
+import { HEADER_BYTES } from './message-shape.ts';
 import { ReadPace } from './read-pace.ts';
 import { BATCH_BYTES, type TapBuffers } from './tap-buffers.ts';
 
 const COPY_DATA = 0x64; // 'd'
-const HEADER_BYTES = 5;
 
 type DataListener = (chunk: Buffer) => void;
 
@@ -31,10 +32,10 @@ export class CopyTap {
   readonly #socket: Socket;
   readonly #pace: ReadPace;
   readonly #parserListeners: DataListener[];
-  readonly #onData = (chunk: Buffer) => this.#receive(chunk);
+  readonly #onData = (chunk: Buffer) => this.#receiveSafely(chunk);
   /** A read as the system gave it. What TLS gives are its records: waiting would not make them larger. */
   readonly #onRead = (chunk: Buffer) => {
-    this.#receive(chunk);
+    this.#receiveSafely(chunk);
     if (this.#chunk === undefined) this.#pace.after(chunk.length);
   };
 
@@ -121,6 +122,17 @@ export class CopyTap {
     this.#socket.resume();
   }
 
+  /** In a callback of the socket nobody catches what is thrown. */
+  #receiveSafely(chunk: Buffer): void {
+    if (this.#failure !== undefined) return;
+    try {
+      this.#receive(chunk);
+    } catch (error) {
+      this.fail(error);
+      this.#socket.destroy();
+    }
+  }
+
   #receive(chunk: Buffer): void {
     this.#received += chunk.length;
     this.#chunk = chunk;
@@ -159,7 +171,7 @@ export class CopyTap {
     if (available === 0) return;
     if (available < HEADER_BYTES) return this.#keepPending(chunk, chunk.length, HEADER_BYTES);
     const start = this.#offset;
-    const size = 1 + chunk.readUInt32BE(start + 1);
+    const size = messageSize(chunk, start);
     if (chunk[start] === COPY_DATA) {
       this.#offset += HEADER_BYTES;
       this.#beginRow(size - HEADER_BYTES);
@@ -220,7 +232,7 @@ export class CopyTap {
     this.#keepPending(chunk, end, this.#pendingNeeds);
     if (this.#pendingBytes < this.#pendingNeeds) return;
     const bytes = Buffer.concat(this.#pending);
-    const size = 1 + bytes.readUInt32BE(1);
+    const size = messageSize(bytes, 0);
     const isRow = bytes[0] === COPY_DATA;
     if (!isRow && bytes.length < size) {
       this.#pendingNeeds = size;

@@ -4,10 +4,12 @@
  * at the first question, whether others use the pool at the moment or not.
  * https://www.postgresql.org/docs/current/protocol-message-formats.html (BackendKeyData)
  */
-import { DatabaseError, type Client } from 'pg';
+import { DatabaseError, type Client, type QueryResult } from 'pg';
 import { AppError } from '../../contract/app-error.ts';
 import type { ConnectionSettings } from '../../contract/connection-profile.ts';
 import { wireOf } from './driver-wire.ts';
+import { protocolError } from './message-guard.ts';
+import { wholeResult } from './whole-result.ts';
 
 /** What is known of a pooler. */
 export interface Pooler {
@@ -41,11 +43,11 @@ export async function askWhoAnswers(
   place: Place,
 ): Promise<Pooler | undefined> {
   try {
+    const results: unknown = await client.query(`${first}; ${WHO_ANSWERS_SQL}`);
     // Of several statements the driver gives several results, which its types do not say.
-    const results = (await client.query(`${first}; ${WHO_ANSWERS_SQL}`)) as unknown as readonly {
-      readonly rows: readonly WhoAnswers[];
-    }[];
-    return poolerOf(place, wireOf(client).backendKey().processId, results.at(-1)?.rows[0]);
+    if (!Array.isArray(results)) throw protocolError('C', 'came once for several statements');
+    const last = results.at(-1) as QueryResult<WhoAnswers>;
+    return poolerOf(place, wireOf(client).backendKey().processId, wholeResult(last).rows[0]);
   } catch (error) {
     throw refusedTransaction(error, place) ?? error;
   }

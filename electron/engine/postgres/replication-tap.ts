@@ -9,6 +9,7 @@
  * https://www.postgresql.org/docs/current/protocol-replication.html
  */
 import type { Socket } from 'node:net';
+import { messageSize } from './message-guard.ts';
 import { READ_BYTES } from './read-socket.ts';
 
 /** Bytes from which on no more is read before somebody takes them. */
@@ -68,9 +69,9 @@ export class ReplicationTap {
     this.#parserListeners = socket.listeners('data') as DataListener[];
     socket.removeAllListeners('data');
     // One of the two comes, by the kind of the socket.
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('data', (chunk: Buffer) => this.#receiveSafely(chunk));
     socket.on('chunk', (chunk: Buffer) => {
-      this.#receive(chunk);
+      this.#receiveSafely(chunk);
       if (chunk.length < WORTHWHILE_BYTES && this.#filled < BATCH_BYTES) this.#gather();
     });
   }
@@ -115,6 +116,16 @@ export class ReplicationTap {
     this.#waiting = undefined;
   }
 
+  /** In a callback of the socket nobody catches what is thrown. */
+  #receiveSafely(chunk: Buffer): void {
+    try {
+      this.#receive(chunk);
+    } catch (error) {
+      this.fail(error);
+      this.#socket.destroy();
+    }
+  }
+
   #receive(chunk: Buffer): void {
     this.#bytes += chunk.length;
     if (this.#ended || this.#failure !== undefined) return;
@@ -132,7 +143,7 @@ export class ReplicationTap {
     let at = this.#whole;
     let asked = false;
     while (at + HEADER_BYTES <= this.#filled) {
-      const end = at + 1 + bytes.readUInt32BE(at + 1);
+      const end = at + messageSize(bytes, at);
       if (end > this.#filled) break;
       if (bytes[at] !== COPY_DATA) {
         this.#handOn(at, end);
@@ -200,7 +211,7 @@ export class ReplicationTap {
   #grow(needed: number): void {
     // Of the message that is not whole it is known how large it is, so that it grows once.
     const header = this.#filled - this.#whole >= HEADER_BYTES;
-    const message = header ? this.#whole + 1 + this.#filling.readUInt32BE(this.#whole + 1) : 0;
+    const message = header ? this.#whole + messageSize(this.#filling, this.#whole) : 0;
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, message) + READ_BYTES);
     this.#filling.copy(larger, 0, 0, this.#filled);
     this.#filling = larger;

@@ -3,23 +3,26 @@
  * timeout, and with a way to cancel what it is doing. The only door to the driver.
  */
 import { DatabaseError } from 'pg';
-import type { Client, QueryArrayConfig, QueryArrayResult, QueryConfig, QueryResultRow } from 'pg';
+import type { Client, QueryArrayResult, QueryResultRow } from 'pg';
 import { AppError } from '../../contract/app-error.ts';
 import type { ConnectionAccess } from '../ports.ts';
 import { sendCancelRequest } from './cancel-request.ts';
-import { toConnectError } from './connect-error.ts';
+import { connectClient } from './connect-client.ts';
 import { wireOf, type DriverWire } from './driver-wire.ts';
 import { leaveServer } from './leave-server.ts';
 import { makeClient } from './open-client.ts';
 import { toMaskedSourceError, toSourceError } from './source-errors.ts';
 import { askWhoAnswers, poolerError, type Pooler } from './pooler.ts';
+import { askDebt, watchAnswer } from './answer-watch.ts';
+import { wholeResult } from './whole-result.ts';
+import { oneStatement, oneStatementAsText } from './one-statement.ts';
 import { beginSql, LOCK_TIMEOUT_MS, replicationSql, type TransactionKind } from './transaction.ts';
 
 /** Milliseconds for a goodbye. */
 const GOODBYE_MS = 1_000;
 
-/** Milliseconds until a host that does not answer is given up. */
-const CONNECT_TIMEOUT_MS = 10_000;
+/** Milliseconds without an answer after which the server is asked whether it still works on it. */
+const SILENCE_MS = 30_000;
 
 /** How a session differs from an ordinary one. */
 export interface SessionOptions {
@@ -39,6 +42,8 @@ export class Session implements AsyncDisposable {
   readonly #settings: readonly string[];
   #major = 0;
   #pooler: Pooler | undefined;
+  /** Of its process at the server; 0 where a pooler changes it. */
+  #pid = 0;
   /** True while a transaction has begun, and has not been ended here. */
   #open = false;
   #lost: unknown;
@@ -57,9 +62,8 @@ export class Session implements AsyncDisposable {
       if (name === 'server_version') this.#major = Number.parseInt(value, 10) || 0;
     });
     // Without a listener, a connection that breaks while idle would end the process.
-    client.on('error', (error) => {
-      this.#lost ??= error;
-    });
+    client.on('error', (error) => this.#fail(error));
+    wireOf(client).guard((error) => this.#fail(error));
   }
 
   /**
@@ -95,32 +99,14 @@ export class Session implements AsyncDisposable {
     const client = await makeClient(access, { encrypted, replication });
     signal.throwIfAborted();
     const session = new Session(client, access, encrypted, more);
-    const giveUp = () => wireOf(client).socket().destroy();
-    signal.addEventListener('abort', giveUp, { once: true });
-    // Not the driver's, which ends with the greeting: a connection that dies right behind it would be waited for without end.
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      giveUp();
-    }, CONNECT_TIMEOUT_MS);
-    try {
-      await client.connect();
-      await session.#prepare(replication);
-      return session;
-    } catch (error) {
-      giveUp();
-      signal.throwIfAborted();
-      if (error instanceof AppError) throw error;
-      if (late)
-        throw new AppError('SOURCE_CONNECT_TIMEOUT', `${settings.host} did not answer within 10 seconds.`, {
-          cause: error,
-        });
-      // The driver's own, because one may have been found where psql looks.
-      throw toConnectError(error, settings, { encrypted, hasPassword: Boolean(client.password) });
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', giveUp);
-    }
+    const connecting = {
+      settings,
+      encrypted,
+      prepare: () => session.#prepare(replication),
+      lost: () => session.#lost,
+    };
+    await connectClient(client, connecting, signal);
+    return session;
   }
 
   /** Another session like this one. @throws AppError of the SOURCE_ family, or the signal's reason */
@@ -144,14 +130,14 @@ export class Session implements AsyncDisposable {
    * @throws AppError of the SOURCE_ family
    */
   async begin(kind: TransactionKind): Promise<void> {
-    await this.command(this.#open ? `COMMIT; ${this.#beginSql(kind)}` : this.#beginSql(kind));
+    await this.#tell(this.#open ? `COMMIT; ${this.#beginSql(kind)}` : this.#beginSql(kind));
     this.#open = true;
     if (kind === 'read') await this.setMasks();
   }
 
   /** Ends the transaction. Nothing but {@link begin} may follow. @throws AppError of the SOURCE_ family */
   async commit(): Promise<void> {
-    await this.command('COMMIT');
+    await this.#tell('COMMIT');
     this.#open = false;
   }
 
@@ -161,6 +147,14 @@ export class Session implements AsyncDisposable {
    */
   async waitForLocks(ms = this.#access.limits?.lockTimeoutMs ?? LOCK_TIMEOUT_MS): Promise<void> {
     await this.query(`SET LOCAL lock_timeout = ${ms}`);
+  }
+
+  async #tell(commands: string): Promise<void> {
+    try {
+      await this.#answer(this.#client.query(commands));
+    } catch (error) {
+      throw this.#translate(error);
+    }
   }
 
   /** Sets what masks are made with, until the transaction ends. @throws AppError of the SOURCE_ family */
@@ -176,6 +170,7 @@ export class Session implements AsyncDisposable {
     const { limits } = this.#access;
     const sql = replication ? replicationSql(this.#major, limits, this.#settings) : this.#beginSql('read');
     this.#pooler = await askWhoAnswers(this.#client, sql, this.#access.settings);
+    this.#pid = this.#pooler === undefined ? this.wire.backendKey().processId : 0;
     this.#open = !replication;
     if (!replication) await this.setMasks();
     else if (this.#pooler !== undefined) throw poolerError('A connection for replication', this.#pooler);
@@ -207,8 +202,8 @@ export class Session implements AsyncDisposable {
    */
   async query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     try {
-      const result = await this.#client.query<Row>(oneStatement({ text, values: [...values] }));
-      return result.rows;
+      const asked = this.#client.query<Row>(oneStatement({ text, values: [...values] }));
+      return wholeResult(await this.#answer(asked)).rows;
     } catch (error) {
       throw this.#translate(error);
     }
@@ -217,8 +212,8 @@ export class Session implements AsyncDisposable {
   /** Like {@link query}, with rows as arrays and every value as the text that Postgres wrote. */
   async queryText(text: string): Promise<QueryArrayResult<(string | null)[]>> {
     try {
-      const config: QueryArrayConfig = { text, rowMode: 'array', types: { getTypeParser: () => asText } };
-      return await this.#client.query<(string | null)[]>(oneStatement(config));
+      const asked = this.#client.query<(string | null)[]>(oneStatementAsText(text));
+      return wholeResult(await this.#answer(asked));
     } catch (error) {
       throw this.#translate(error);
     }
@@ -240,11 +235,20 @@ export class Session implements AsyncDisposable {
   /** Runs a COPY; resolves to the number of rows in the server's own words. The data goes to the tap. */
   async copy(text: string): Promise<number> {
     try {
-      const result = await this.#client.query(oneStatement({ text }));
-      return result.rowCount ?? 0;
+      return wholeResult(await this.#client.query(oneStatement({ text }))).rowCount ?? 0;
     } catch (error) {
       throw this.#translate(error);
     }
+  }
+
+  /** Waits for an answer as long as the server works on it. */
+  async #answer<T>(asked: Promise<T>): Promise<T> {
+    if (this.#pid === 0) return await asked;
+    return await watchAnswer(asked, {
+      everyMs: this.#access.silenceMs ?? SILENCE_MS,
+      look: () => askDebt((signal) => this.another(signal), this.#pid),
+      lost: () => this.#fail(new AppError('SOURCE_CONNECTION_LOST', 'The answer of the server is lost.')),
+    });
   }
 
   /** Cancels what the server is doing for this session, then drops the connection, whatever state it is in. */
@@ -253,6 +257,12 @@ export class Session implements AsyncDisposable {
     const { host, port } = this.#access.settings;
     if (processId !== 0)
       await sendCancelRequest({ host, port, processId, secretKey, encrypted: this.encrypted });
+    this.destroy();
+  }
+
+  /** Remembers why, and drops the connection: whoever waits for an answer hears of it then. */
+  #fail(error: unknown): void {
+    this.#lost ??= error;
     this.destroy();
   }
 
@@ -279,13 +289,4 @@ export class Session implements AsyncDisposable {
     const reason = this.#lost === undefined || error instanceof DatabaseError ? error : this.#lost;
     return this.#access.maskSettings === undefined ? toSourceError(reason) : toMaskedSourceError(reason);
   }
-}
-
-/** `queryMode` is an option of the driver that its types leave out. */
-function oneStatement<Config extends QueryConfig>(config: Config): Config {
-  return { ...config, queryMode: 'extended' };
-}
-
-function asText(value: string): string {
-  return value;
 }
