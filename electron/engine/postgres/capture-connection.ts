@@ -5,6 +5,7 @@
  * https://www.postgresql.org/docs/current/protocol-replication.html
  */
 import type { ConnectionAccess } from '../ports.ts';
+import { answerInTime } from './answer-in-time.ts';
 import { ReplicationTap } from './replication-tap.ts';
 import type { Session } from './session.ts';
 import { senderOf, SilenceWatch } from './silence-watch.ts';
@@ -15,6 +16,9 @@ const STATUS_MS = 500;
 
 /** Silence that is looked into, see `CaptureConnection.start`. */
 const SILENCE_MS = 15_000;
+
+/** Milliseconds until a stream has begun. */
+const START_MS = 20_000;
 
 const STATUS_UPDATE = 0x72; // 'r'
 
@@ -52,7 +56,8 @@ export class CaptureConnection implements AsyncDisposable {
     const started = new Promise<void>((resolve) => {
       session.wire.onReplicationStart(resolve);
     });
-    await Promise.race([started, connection.#run(command)]);
+    // The server says at once that it begins, or why not.
+    await answerInTime(session, START_MS, () => Promise.race([started, connection.#run(command)]));
     connection.#timer = setInterval(() => connection.#tick(), STATUS_MS);
     if (sender !== undefined)
       connection.#watch = new SilenceWatch(connection.#tap, sender, access, silenceMs);
@@ -91,7 +96,7 @@ export class CaptureConnection implements AsyncDisposable {
   /** Rejects only where the stream has not begun; afterwards the tap carries the failure to the reader. */
   async #run(command: string): Promise<void> {
     try {
-      await this.#session.command(command);
+      await this.#session.stream(command);
       this.#tap.end();
     } catch (error) {
       const reading = this.#timer !== undefined;

@@ -58,7 +58,8 @@ async function exportWith(
   try {
     const [server] = await session.command<Server>(SERVER_SQL);
     if (server === undefined) throw new TypeError('the server said nothing about itself');
-    await session.command(unlimited(server.major));
+    // A role can have a limit, and making a slot waits for the transactions of others.
+    await session.command('SET statement_timeout = 0');
     const [created] = await cancellable(session, signal, () => session.command<CreatedSlot>(command(server)));
     if (created === undefined) throw new TypeError('the server said nothing about the slot');
     return held(session, created);
@@ -97,15 +98,6 @@ function slotError(error: unknown): unknown {
     return new AppError('SLOT_EXISTS', error.message, { cause: error, details: error.details });
   }
   return toSlotError(error);
-}
-
-/** A server or a role can have limits that would end a session which only waits. */
-function unlimited(major: number): string {
-  return [
-    'SET statement_timeout = 0',
-    ...(major >= 14 ? ['SET idle_session_timeout = 0'] : []),
-    ...(major >= 17 ? ['SET transaction_timeout = 0'] : []),
-  ].join('; ');
 }
 
 const SERVER_SQL = `

@@ -60,7 +60,7 @@ export class ReplicationStream {
 
   async #run(command: string): Promise<void> {
     try {
-      await this.#session.command(command);
+      await this.#session.stream(command);
       this.#ended = true;
     } catch (error) {
       this.#failure = { error: toSlotError(error, true) };

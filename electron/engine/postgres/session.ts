@@ -226,7 +226,16 @@ export class Session implements AsyncDisposable {
    */
   async command<Row extends QueryResultRow>(text: string): Promise<Row[]> {
     try {
-      return (await this.#client.query<Row>(text)).rows;
+      return wholeResult(await this.#answer(this.#client.query<Row>(text))).rows;
+    } catch (error) {
+      throw this.#translate(error);
+    }
+  }
+
+  /** Runs a command that begins a stream, and ends with it. @throws AppError of the SOURCE_ family */
+  async stream(command: string): Promise<void> {
+    try {
+      await this.#client.query(command);
     } catch (error) {
       throw this.#translate(error);
     }
