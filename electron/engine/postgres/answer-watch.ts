@@ -16,15 +16,15 @@ export interface AnswerWatch {
 export async function watchAnswer<T>(work: Promise<T>, { everyMs, look, lost }: AnswerWatch): Promise<T> {
   let before: Debt = 'works';
   let looking = false;
-  const timer = setInterval(() => {
+  const lookOnce = async () => {
     if (looking) return;
     looking = true;
-    void look().then((now) => {
-      looking = false;
-      if (now === 'idle' && before === 'idle') lost();
-      before = now;
-    });
-  }, everyMs);
+    const now = await look();
+    looking = false;
+    if (now === 'idle' && before === 'idle') lost();
+    before = now;
+  };
+  const timer = setInterval(() => void lookOnce(), everyMs);
   try {
     return await work;
   } finally {
