@@ -5,7 +5,9 @@ import type { z } from 'zod';
 import { AppError } from '../contract/app-error.ts';
 import type { s3SettingsSchema } from '../contract/destination-profile.ts';
 import type { ExtractSpecInput } from '../contract/extract-spec.ts';
-import type { Environment } from './cli-world.ts';
+import type { Engine } from '../engine/engine-api.ts';
+import type { CliWorld, Environment } from './cli-world.ts';
+import { readConf, type ConfOptions } from './conf-file.ts';
 import { OBJECT_OPTION_NAMES, objectSettings, type ObjectOptions } from './object-options.ts';
 
 /** Options that say where S3 is, and how it keeps what it gets. */
@@ -64,6 +66,43 @@ export function resolveDestination(
   if (dir !== undefined) return { folder: path.resolve(cwd, dir) };
   const { bucket, prefix } = parseS3Url(s3 ?? '');
   return { s3: s3Place(bucket, prefix, options, env) };
+}
+
+/** Options of a command that takes a `--conf` as well. */
+export type PlaceOptions = DestinationOptions & ConfOptions;
+
+/** True where the options say where the objects go. The file itself is looked at later. */
+export function namesDestination({ s3, destination, dir, conf }: PlaceOptions): boolean {
+  return [s3, destination, dir, conf].some((value) => value !== undefined);
+}
+
+/**
+ * The destination of a job, where a `--conf` can name it. With `--s3` its keys are used, and the place is that of `--s3`.
+ * @throws AppError `CONFIG_USAGE`, `CONFIG_IMPORT_FAILED`
+ */
+export async function placeOf(
+  options: PlaceOptions,
+  engine: Pick<Engine, 'lendKeys'>,
+  world: CliWorld,
+): Promise<ExtractSpecInput['destination']> {
+  const conf = await readConf(options, world);
+  if (conf?.destination === undefined || options.destination !== undefined || options.dir !== undefined)
+    return resolveDestination(options, world.env, world.cwd);
+  const { settings, secretKey } = conf.destination;
+  const { bucket, prefix } = options.s3 === undefined ? settings : parseS3Url(options.s3);
+  const place = s3Place(bucket, prefix, options, world.env);
+  const named = firstSet(options.s3Region, world.env['AWS_REGION'], world.env['AWS_DEFAULT_REGION']);
+  engine.lendKeys(settings, secretKey ?? '');
+  return {
+    s3: {
+      ...place,
+      region: named ?? settings.region,
+      ...(place.endpoint === undefined && settings.endpoint !== undefined
+        ? { endpoint: settings.endpoint, pathStyle: settings.pathStyle }
+        : {}),
+      credentials: settings.credentials,
+    },
+  };
 }
 
 /** A place in a bucket, with the credentials of the AWS default chain. */

@@ -1,4 +1,4 @@
-/** `--profile NAME` or `--pg URL`: where the rows come from, the same for every command. */
+/** `--profile NAME`, `--pg URL` or `--conf FILE`: where the rows come from, the same for every command. */
 import path from 'node:path';
 import type { Command } from 'commander';
 import { AppError } from '../contract/app-error.ts';
@@ -7,10 +7,11 @@ import type { Engine } from '../engine/engine-api.ts';
 import { nameKey } from '../engine/profiles/profile-name.ts';
 import { callEngine } from './call-engine.ts';
 import type { CliWorld } from './cli-world.ts';
+import { addConfOption, readConf, type ConfOptions } from './conf-file.ts';
 import { resolvePgTarget } from './pg-target.ts';
 import { readService, serviceFilePaths } from './service-file.ts';
 
-export interface SourceOptions {
+export interface SourceOptions extends ConfOptions {
   readonly profile?: string;
   readonly pg?: string;
 }
@@ -24,8 +25,8 @@ export interface ResolvedSource {
 
 /** Adds the two options to a command. */
 export function addSourceOptions(command: Command): Command {
-  return command
-    .optionsGroup('Where the rows come from (one of):')
+  const grouped = command.optionsGroup('Where the rows come from (one of):');
+  return addConfOption(grouped)
     .option('--profile <name>', 'a saved connection')
     .option(
       '--pg <url>',
@@ -40,14 +41,26 @@ export async function resolveSource(
   world: CliWorld,
 ): Promise<ResolvedSource> {
   const { profile, pg } = options;
+  const conf = await readConf(options, world);
+  if (conf?.connection !== undefined) {
+    if (profile !== undefined || pg !== undefined)
+      throw new AppError('CONFIG_USAGE', `--conf: ${conf.file} names a source: leave --profile and --pg out`);
+    const { settings, password } = conf.connection;
+    return { connectionId: engine.lend(settings, password), ref: { settings }, warnings: conf.warnings };
+  }
   if (profile !== undefined && pg !== undefined) {
     throw new AppError('CONFIG_USAGE', '--profile and --pg exclude each other: name one source');
   }
   if (profile !== undefined) return savedSource(profile, engine, world);
+  if (pg === undefined && conf !== undefined)
+    throw new AppError(
+      'CONFIG_USAGE',
+      `--conf: ${conf.file} has no section [postgres_config]: name the source with --profile or --pg`,
+    );
   if (pg === undefined) {
     throw new AppError(
       'CONFIG_USAGE',
-      'Name the source: --profile NAME, or --pg postgres://user@host/database',
+      'Name the source: --profile NAME, --pg postgres://user@host/database, or --conf pipeline.conf',
     );
   }
   const { settings, password, warnings } = await resolvePgTarget(pg, {

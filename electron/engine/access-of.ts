@@ -3,6 +3,7 @@ import path from 'node:path';
 import { AppError } from '../contract/app-error.ts';
 import type { ExtractSpec } from '../contract/extract-spec.ts';
 import type { LentConnections } from './lent-connections.ts';
+import type { LentKeys } from './lent-keys.ts';
 import type { ConnectionAccess, DestinationAccess } from './ports.ts';
 import type { ProfileBook } from './profiles/profile-book.ts';
 
@@ -23,12 +24,13 @@ export async function sourceAccess(
 export async function destinationAccess(
   { destination }: Pick<ExtractSpec, 'destination'>,
   book: ProfileBook,
+  keys: LentKeys,
 ): Promise<DestinationAccess> {
   if ('profile' in destination) {
     return await book.accessOfDestination(book.destinationByName(destination.profile).id);
   }
   if ('folder' in destination) return { kind: 'folder', path: wholePath(destination.folder) };
-  return { kind: 's3', settings: destination.s3, secretKey: undefined };
+  return { kind: 's3', settings: destination.s3, secretKey: keys.secretFor(destination.s3) };
 }
 
 /** Whoever wrote the job was in another folder than the program is. */

@@ -1,4 +1,5 @@
 /** What a host, the desktop and the command line see of the engine. */
+import type { S3Settings } from '../contract/destination-profile.ts';
 import type { ConnectionSettings } from '../contract/connection-profile.ts';
 import type { DesktopPreferences } from '../contract/desktop-preferences.ts';
 import type { EngineEvent } from '../contract/events.ts';
@@ -65,6 +66,8 @@ export interface Engine {
    * the same settings use its password.
    */
   lend(settings: ConnectionSettings, password: string | undefined): string;
+  /** Lends the engine the secret of an access key that is not saved, until it closes. */
+  lendKeys(settings: S3Settings, secretKey: string): void;
   readonly slots: SlotGuard;
   /** Ids of runs that this process works on. */
   activeRuns(): readonly string[];

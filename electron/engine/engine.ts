@@ -20,6 +20,7 @@ import { FolderSink } from './folder/folder-sink.ts';
 import { JobDesk } from './jobs/job-desk.ts';
 import type { Owner } from './jobs/recover.ts';
 import { LentConnections } from './lent-connections.ts';
+import { LentKeys } from './lent-keys.ts';
 import { readNamedManifest } from './lib/read-manifest.ts';
 import { maskSalt } from './mask-salt.ts';
 import { recoverEarlierWork } from './recover-earlier-work.ts';
@@ -80,6 +81,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const emit = (event: EngineEvent) => events.emit(event);
   const limits: ReadLimits = { ...READ_LIMITS, cores: availableParallelism(), ...deps.readLimits };
   const lent = new LentConnections();
+  const keys = new LentKeys();
   const book = createProfileBook({
     store: createProfileFile(deps.dataFolder, deps.log),
     secrets: deps.secrets,
@@ -106,7 +108,7 @@ export function createEngine(deps: EngineDeps): Engine {
     giveUpMs: limits.giveUpMs,
     openSink: (access) => openSink(access, deps),
     sourceAccess: readAccess,
-    destinationAccess: (spec) => destinationAccess(spec, book),
+    destinationAccess: (spec) => destinationAccess(spec, book, keys),
     isAlive,
     clock,
     log: deps.log,
@@ -149,7 +151,7 @@ export function createEngine(deps: EngineDeps): Engine {
     captureFacts: (access, signal) => postgresWal.captureFacts(access, signal),
     sourceAccess: (spec) => sourceAccess(spec, book, lent),
     openHistory: async (spec) => {
-      const sink = openSink(await destinationAccess(spec, book), deps);
+      const sink = openSink(await destinationAccess(spec, book, keys), deps);
       const stagingFolder = path.join(spoolFolder, spec.name, 'objects');
       return new CaptureHistory({ spec, sink, owner, clock, stagingFolder });
     },
@@ -195,7 +197,7 @@ export function createEngine(deps: EngineDeps): Engine {
       ...relationCalls(accessOf),
       ...watermarkCalls({
         sourceAccess: readAccess,
-        openSink: async (spec) => openSink(await destinationAccess(spec, book), deps),
+        openSink: async (spec) => openSink(await destinationAccess(spec, book, keys), deps),
         look: lookAtWatermark,
         claimant: { self: owner, clock, isAlive },
         onState: saved.noteState,
@@ -204,7 +206,7 @@ export function createEngine(deps: EngineDeps): Engine {
         source: postgresCapture(),
         wal: postgresWal,
         sourceAccess: (source) => sourceAccess({ source }, book, lent),
-        destinationAccess: (destination) => destinationAccess({ destination }, book),
+        destinationAccess: (destination) => destinationAccess({ destination }, book, keys),
         openSink: (access) => openSink(access, deps),
         clock,
         self: owner,
@@ -216,11 +218,11 @@ export function createEngine(deps: EngineDeps): Engine {
           signal,
         ),
       'manifests.verify': async ({ destination, manifestKey }, { signal }) => {
-        await using sink = openSink(await destinationAccess({ destination }, book), deps);
+        await using sink = openSink(await destinationAccess({ destination }, book, keys), deps);
         return await verifyManifest(sink, manifestKey, signal);
       },
       'manifests.loadScript': async ({ destination, manifestKey, target }, { signal }) => {
-        const access = await destinationAccess({ destination }, book);
+        const access = await destinationAccess({ destination }, book, keys);
         await using sink = openSink(access, deps);
         const manifest = await readNamedManifest(sink, manifestKey, signal);
         const settings = access.kind === 's3' ? access.settings : undefined;
@@ -232,6 +234,7 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     subscribe: (listener) => events.on(listener),
     lend: (settings, password) => lent.lend(settings, password),
+    lendKeys: (settings, secretKey) => keys.lend(settings, secretKey),
     slots: wal,
     activeRuns: () => jobs.active(),
     activeCaptures: () => captures.active(),

@@ -25,6 +25,7 @@ export function cliWorld(calls: Partial<CallHandlers> = {}, change: Partial<CliW
   const interrupted = new AbortController();
   const outClosed = new AbortController();
   const lent: unknown[] = [];
+  const lentKeys: unknown[] = [];
   const opened: string[] = [];
   let closed = 0;
   let clock = 0;
@@ -37,6 +38,9 @@ export function cliWorld(calls: Partial<CallHandlers> = {}, change: Partial<CliW
     lend: (settings, password) => {
       lent.push({ settings, password });
       return LENT_ID;
+    },
+    lendKeys: (settings, secretKey) => {
+      lentKeys.push({ settings, secretKey });
     },
     slots: { held: () => held, aboutToSleep: () => Promise.resolve(), awake: () => undefined },
     activeRuns: () => [],
@@ -79,6 +83,7 @@ export function cliWorld(calls: Partial<CallHandlers> = {}, change: Partial<CliW
     interrupt: () => interrupted.abort(),
     closeOut: () => outClosed.abort(),
     lent,
+    lentKeys,
     held,
     opened,
     closedEngines: () => closed,

@@ -252,3 +252,52 @@ function address() {
   const { host, port, user, database } = postgres();
   return { host, port, user, database };
 }
+
+describe('--conf pipeline.conf', () => {
+  const conf = (...lines: string[]) => {
+    const { host, port, user, password, database } = postgres();
+    const source = ['[postgres_config]', `host = ${host}`, `port = ${port}`, `username = ${user}`];
+    const more = [`password = ${password}`, `database = ${database}`, '', '[aws_boto_credentials]'];
+    const keys = [
+      `access_key = ${s3.credentials.accessKeyId}`,
+      `secret_key = ${s3.credentials.secretAccessKey}`,
+    ];
+    return [...source, ...more, ...keys, 'bucket_name = lake', ...lines, ''].join('\n');
+  };
+  // Keys of the environment would hide whether those of the file are used.
+  const withoutKeys = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
+
+  it('extracts to the bucket of the file, with its keys, under exactly the key that is asked for', async () => {
+    await writeFile(path.join(temporary.path, 'pipeline.conf'), conf());
+    const args = ['extract', '--conf', 'pipeline.conf', '--table', 'Orders', ...PYTHON];
+    const { exitCode, err } = await sluice(args, withoutKeys);
+    expect([exitCode, err]).toEqual([0, expect.not.stringContaining(s3.credentials.secretAccessKey)]);
+    expect(s3.object('lake', 'order_extract.csv').toString()).toBe(`${ORDERS.join('\r\n')}\r\n`);
+    // Nothing of it is saved.
+    const { out } = await sluice(['profiles', 'list', '--json'], withoutKeys);
+    expect(out).not.toContain('lake');
+  });
+
+  it('goes with tables and preview, and with a place of its own', async () => {
+    await writeFile(path.join(temporary.path, 'pipeline.conf'), conf());
+    expect((await sluice(['tables', '--conf', 'pipeline.conf'])).out).toContain('Orders');
+    expect((await sluice(['preview', '--conf', 'pipeline.conf', '--table', 'Orders'])).out).toContain(
+      'Shipped',
+    );
+    const dir = ['--dir', 'out', ...PYTHON];
+    expect((await sluice(['extract', '--conf', 'pipeline.conf', '--table', 'Orders', ...dir])).exitCode).toBe(
+      0,
+    );
+    expect(await readdir(path.join(temporary.path, 'out'))).toContain('order_extract.csv');
+  });
+
+  it('names what is missing', async () => {
+    await writeFile(path.join(temporary.path, 'half.conf'), conf().split('[aws')[0] ?? '');
+    const half = await sluice(['extract', '--conf', 'half.conf', '--table', 'Orders', ...PYTHON]);
+    expect([half.exitCode, half.err]).toEqual([2, expect.stringContaining('--s3')]);
+    const both = await sluice(['tables', '--conf', 'half.conf', '--pg', postgres().url]);
+    expect([both.exitCode, both.err]).toEqual([2, expect.stringContaining('leave --profile and --pg out')]);
+    const none = await sluice(['tables', '--conf', 'none.conf']);
+    expect([none.exitCode, none.err]).toEqual([2, expect.stringContaining('none.conf cannot be read')]);
+  });
+});

@@ -45,7 +45,7 @@ describe('usage', () => {
   it.each<[string[], RegExp]>([
     [['extrct'], /unknown command 'extrct' \(Did you mean extract\?\)/],
     [['extract', '--frob'], /unknown option '--frob'/],
-    [['tables'], /--profile NAME, or --pg/],
+    [['tables'], /--profile NAME, --pg/],
     [['tables', ...PG, '--profile', 'Demo'], /exclude each other/],
     [['tables', ...PG, 'more'], /too many arguments/],
     [['preview', ...PG], /--table <name>/],

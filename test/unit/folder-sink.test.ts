@@ -1,4 +1,5 @@
 /** A folder as a destination: whole files or none, and nothing of anybody else's is ever touched. */
+import { LentKeys } from '../../electron/engine/lent-keys.ts';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -248,7 +249,11 @@ test('the root of a file system holds keys as any folder does', () => {
 });
 
 test('a folder that is no whole path is refused: the program runs in one that nobody has chosen', async () => {
-  const access = destinationAccess({ destination: { folder: 'extracts' } }, {} as ProfileBook);
+  const access = destinationAccess(
+    { destination: { folder: 'extracts' } },
+    {} as ProfileBook,
+    new LentKeys(),
+  );
   await expect(access).rejects.toMatchObject({
     code: 'CONFIG_INVALID_INPUT',
     details: { field: 'destination.folder' },

@@ -34,6 +34,7 @@ const engine = {
   activeRuns: () => runs,
   activeCaptures: () => [],
   lend: () => '',
+  lendKeys: () => undefined,
   close: vi.fn<Engine['close']>(() => Promise.resolve()),
 };
 

@@ -36,6 +36,7 @@ const engine = {
   activeRuns: () => active.map(({ id }) => id),
   activeCaptures: () => ['cdc'],
   lend: () => '',
+  lendKeys: () => undefined,
   close: () => Promise.resolve(),
 };
 

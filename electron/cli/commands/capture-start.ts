@@ -12,10 +12,12 @@ import { parseTableList, resolveTables } from '../capture/table-list.ts';
 import type { CommandContext } from '../command-context.ts';
 import {
   addDestinationOptions,
-  resolveDestination,
+  namesDestination,
+  placeOf,
   type DestinationOptions,
 } from '../destination-options.ts';
 import { addObjectOptions } from '../object-options.ts';
+import { readConf } from '../conf-file.ts';
 import { addSourceOptions, resolveSource, type SourceOptions } from '../source-options.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { withEngine } from '../with-engine.ts';
@@ -93,8 +95,13 @@ async function specOf(
   { world }: CommandContext,
 ): Promise<CaptureSpec> {
   const saved = await savedSpec(options.name, engine, world.interrupted);
-  const hasSource = options.profile !== undefined || options.pg !== undefined;
-  const hasDestination = [options.s3, options.destination, options.dir].some((value) => value !== undefined);
+  const conf = await readConf(options, world);
+  const hasSource =
+    options.profile !== undefined || options.pg !== undefined || conf?.connection !== undefined;
+  const hasDestination = namesDestination({
+    ...options,
+    conf: conf?.destination === undefined ? undefined : options.conf,
+  });
   const source = hasSource ? await resolveSource(options, engine, world) : undefined;
   for (const warning of source?.warnings ?? []) world.err(`warning: ${warning}\n`);
   const names = options.table === undefined ? undefined : parseTableList(options.table);
@@ -106,7 +113,7 @@ async function specOf(
     options,
     {
       source: source?.ref,
-      destination: hasDestination ? resolveDestination(options, world.env, world.cwd) : undefined,
+      destination: hasDestination ? await placeOf(options, engine, world) : undefined,
       tables,
     },
     saved,

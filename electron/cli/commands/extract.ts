@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Engine } from '../../engine/engine-api.ts';
 import { AppError } from '../../contract/app-error.ts';
 import type { ExtractSpecInput } from '../../contract/extract-spec.ts';
 import { LOAD_TARGET_NAMES } from '../../contract/load-target.ts';
@@ -6,7 +7,8 @@ import type { CliWorld } from '../cli-world.ts';
 import type { CommandContext } from '../command-context.ts';
 import {
   addDestinationOptions,
-  resolveDestination,
+  namesDestination,
+  placeOf,
   type DestinationOptions,
 } from '../destination-options.ts';
 import { addFormatOptions } from '../format-options.ts';
@@ -89,8 +91,8 @@ export function addExtract(program: Command, context: CommandContext): void {
     .action(async (options: ExtractOptions) => {
       const { plan = false, count = false, json = false } = options;
       if (count && !plan) throw new AppError('CONFIG_USAGE', '--count goes with --plan');
-      const destination = plan ? anyDestination(options, world) : placeOf(options, world);
       await withEngine(world, async (engine) => {
+        const destination = await (plan ? anyDestination : placeOf)(options, engine, world);
         const { ref, warnings } = await resolveSource(options, engine, world);
         const spec = specFromOptions(options, ref, destination);
         if (plan) await showPlan(engine, spec, context, { count, json, warnings });
@@ -99,15 +101,15 @@ export function addExtract(program: Command, context: CommandContext): void {
     });
 }
 
-function placeOf(options: ExtractOptions, { env, cwd }: CliWorld): ExtractSpecInput['destination'] {
-  return resolveDestination(options, env, cwd);
-}
-
 /** A plan writes nothing, so it need not be said where to. */
-function anyDestination(options: ExtractOptions, world: CliWorld): ExtractSpecInput['destination'] {
-  const { s3, destination, dir } = options;
-  const named = [s3, destination, dir].some((value) => value !== undefined);
-  return named ? placeOf(options, world) : { folder: world.cwd };
+async function anyDestination(
+  options: ExtractOptions,
+  engine: Engine,
+  world: CliWorld,
+): Promise<ExtractSpecInput['destination']> {
+  return namesDestination({ ...options, conf: undefined })
+    ? await placeOf(options, engine, world)
+    : { folder: world.cwd };
 }
 
 /** The last one would win, and the others would be missing without a word: `capture start` takes several. */

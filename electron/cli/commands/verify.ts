@@ -84,7 +84,7 @@ async function verifyJob(
   const { world } = context;
   const startedMs = world.monotonicMs();
   const waitSeconds = options.wait === undefined ? 60 : parseWholeNumber(options.wait, '--wait', 0, 86_400);
-  const compares = options.profile !== undefined || options.pg !== undefined;
+  const compares = options.profile !== undefined || options.pg !== undefined || options.conf !== undefined;
   const found = await withEngine(world, async (engine) => {
     const source = compares ? await resolveSource(options, engine, world) : undefined;
     for (const warning of source?.warnings ?? []) world.err(`warning: ${warning}\n`);
