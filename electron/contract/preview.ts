@@ -14,16 +14,26 @@ export type PreviewColumn = z.infer<typeof previewColumnSchema>;
 export const previewCellSchema = z.union([
   z.string(),
   z.null(),
-  /** A long value, cut: `length` counts its characters. */
-  z.object({ cut: z.string(), length: z.number() }),
+  /**
+   * A value that is not here as it is: cut, where `length`, which counts its characters, says so; `escaped` where some of
+   * its bytes are no text, and stand here as `\\xe9`.
+   */
+  z.object({ cut: z.string(), length: z.number(), escaped: z.literal(true).optional() }),
 ]);
 export type PreviewCell = z.infer<typeof previewCellSchema>;
 
-export const previewOpenInputSchema = z.object({ connectionId: z.uuid(), relation: relationRefSchema });
+export const previewOpenInputSchema = z.object({
+  connectionId: z.uuid(),
+  /** Without a schema it is looked up along the search_path, as psql does. */
+  relation: relationRefSchema.partial({ schema: true }),
+});
+export type PreviewOpenInput = z.infer<typeof previewOpenInputSchema>;
 
 export const previewOpenedSchema = z.object({
   previewId: z.uuid(),
   columns: z.array(previewColumnSchema),
+  /** Columns that this user may not read, which therefore are not shown. */
+  hidden: z.array(z.string()),
   /** Milliseconds without a request after which the cursor and its transaction are closed. */
   idleLimitMs: z.number(),
 });

@@ -156,6 +156,8 @@ export interface RowSource {
 /** Rows of one relation, page by page, while somebody looks. */
 export interface OpenPreview extends AsyncDisposable {
   readonly columns: readonly PreviewColumn[];
+  /** Columns that the user may not read. */
+  readonly hidden: readonly string[];
   page(from: number, count: number, signal: AbortSignal): Promise<PreviewPage>;
   value(row: number, column: number, signal: AbortSignal): Promise<string | null>;
 }

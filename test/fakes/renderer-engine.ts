@@ -186,7 +186,7 @@ export function createRendererEngine(options: RendererEngineOptions): RendererEn
 
     'preview.open': async ({ relation }) => {
       await delay(options.latencyMs);
-      const found = relationOf(relation);
+      const found = relationOf({ schema: relation.schema ?? 'public', name: relation.name });
       if (!found.relation.readable) {
         throw new AppError('SOURCE_PERMISSION_DENIED', `SELECT on ${relation.name} is not granted.`);
       }
@@ -195,6 +195,7 @@ export function createRendererEngine(options: RendererEngineOptions): RendererEn
       return {
         previewId,
         columns: found.columns.map(({ name, type }) => ({ name, type })),
+        hidden: [],
         idleLimitMs: 30_000,
       };
     },

@@ -177,7 +177,7 @@ describe('sluice preview', () => {
       return Promise.resolve({ from, rows, end: from + rows.length >= total, reopened: false });
     });
     const open = vi.fn<CallHandlers['preview.open']>(() =>
-      Promise.resolve({ previewId: ID, columns, idleLimitMs: 60_000 }),
+      Promise.resolve({ previewId: ID, columns, hidden: [], idleLimitMs: 60_000 }),
     );
     const world = cliWorld({
       ...relations,
@@ -198,7 +198,7 @@ describe('sluice preview', () => {
     expect([exitCode, err]).toEqual([0, '3 rows\n']);
     expect(open.mock.calls[0]?.[0]).toEqual({
       connectionId: LENT_ID,
-      relation: { schema: 'public', name: 'Orders' },
+      relation: { name: 'Orders' },
     });
     expect(close).toHaveBeenCalledOnce();
   });
@@ -212,6 +212,21 @@ describe('sluice preview', () => {
       { type: 'row', values: ['1', null] },
       { type: 'row', values: ['2', ''] },
       expect.objectContaining({ type: 'finished', outcome: 'succeeded', rows: 3 }),
+    ]);
+  });
+
+  it('E10, E12: says which values have bytes that are no text, and which columns may not be read', async () => {
+    const { world, open, page } = withRows(1);
+    open.mockResolvedValue({ previewId: ID, columns, hidden: ['Card'], idleLimitMs: 60_000 });
+    const cell = { cut: 'caf\\xe9', length: 4, escaped: true as const };
+    page.mockResolvedValue({ from: 0, rows: [['1', cell]], end: true, reopened: false });
+    const text = await world.run('preview', ...PG, '--table', 'Orders');
+    expect(text.err).toContain('not shown, because this user may not read them: Card\n');
+    expect(text.err).toContain('values with bytes that are no text, shown as \\xNN: 1\n');
+    const json = await world.run('preview', ...PG, '--table', 'Orders', '--json');
+    expect(json.events.slice(0, 2)).toEqual([
+      { type: 'columns', columns, hidden: ['Card'] },
+      { type: 'row', values: ['1', 'long'], escaped: [1] },
     ]);
   });
 
@@ -243,12 +258,6 @@ describe('sluice preview', () => {
     page.mockImplementationOnce(() => Promise.reject(new AppError('SOURCE_CONNECTION_LOST', 'gone')));
     expect((await world.run('preview', ...PG, '--table', 'Orders')).exitCode).toBe(3);
     expect(close).toHaveBeenCalledOnce();
-  });
-
-  it('names the table that was meant', async () => {
-    const { exitCode, err } = await withRows(3).world.run('preview', ...PG, '--table', 'orders');
-    expect(exitCode).toBe(3);
-    expect(err).toContain('there is "public"."Orders"');
   });
 });
 

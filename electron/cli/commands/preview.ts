@@ -1,6 +1,4 @@
 import type { Command } from 'commander';
-import { AppError } from '../../contract/app-error.ts';
-import type { RelationRef } from '../../contract/relation.ts';
 import { PREVIEW_PAGE_LIMIT, type PreviewCell, type PreviewColumn } from '../../contract/preview.ts';
 import type { Engine } from '../../engine/engine-api.ts';
 import { formatRows } from '../amounts.ts';
@@ -8,7 +6,7 @@ import { callEngine } from '../call-engine.ts';
 import type { CommandContext } from '../command-context.ts';
 import { finishedWithoutRun, jsonLine } from '../json-lines.ts';
 import { addSourceOptions, resolveSource, type SourceOptions } from '../source-options.ts';
-import { parseTableName } from '../table-name.ts';
+import { parseTableName, type TableName } from '../table-name.ts';
 import { createTextTable, type TextTable } from '../text-table.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { withEngine } from '../with-engine.ts';
@@ -37,14 +35,12 @@ export function addPreview(program: Command, context: CommandContext): void {
     .option('--json', 'write one JSON event a line to stdout: columns, row, finished')
     .action(async (options: PreviewOptions) => {
       const limit = parseWholeNumber(options.limit, '--limit', 1, LIMIT_MAX);
-      const { schema, name } = parseTableName(options.table);
+      const relation = parseTableName(options.table);
       const startedMs = world.monotonicMs();
       await withEngine(world, async (engine) => {
         const { connectionId, warnings } = await resolveSource(options, engine, world);
         for (const warning of warnings) world.err(`warning: ${warning}\n`);
         const signal = AbortSignal.any([world.interrupted, world.outClosed]);
-        const relation =
-          schema === undefined ? await findRelation(engine, connectionId, name, signal) : { schema, name };
         const writer = options.json === true ? jsonWriter(context, startedMs) : tableWriter(context);
         await showRows(engine, { connectionId, relation, limit, signal }, writer).catch((error: unknown) => {
           // `| head` took what it wanted: that is a good end.
@@ -55,8 +51,9 @@ export function addPreview(program: Command, context: CommandContext): void {
 }
 
 interface RowWriter {
-  columns(columns: readonly PreviewColumn[]): void;
-  rows(rows: readonly (readonly (string | null)[])[]): void;
+  columns(columns: readonly PreviewColumn[], hidden: readonly string[]): void;
+  /** @param escaped of each row, the places of values with bytes that are no text */
+  rows(rows: readonly (readonly (string | null)[])[], escaped: readonly (readonly number[])[]): void;
   finished(rows: number, more: boolean): void;
   /** True when long values must be fetched whole. */
   readonly whole: boolean;
@@ -64,7 +61,7 @@ interface RowWriter {
 
 interface Shown {
   readonly connectionId: string;
-  readonly relation: RelationRef;
+  readonly relation: TableName;
   readonly limit: number;
   readonly signal: AbortSignal;
 }
@@ -74,7 +71,7 @@ async function showRows(engine: Engine, shown: Shown, writer: RowWriter): Promis
   const opened = await callEngine(engine, 'preview.open', { connectionId, relation }, signal);
   const { previewId } = opened;
   try {
-    writer.columns(opened.columns);
+    writer.columns(opened.columns, opened.hidden);
     let from = 0;
     let end = false;
     while (from < limit && !end) {
@@ -87,7 +84,7 @@ async function showRows(engine: Engine, shown: Shown, writer: RowWriter): Promis
           await readCells(engine, { previewId, row: from + index, whole: writer.whole }, cells, signal),
         );
       }
-      writer.rows(rows);
+      writer.rows(rows, page.rows.map(escapedPlaces));
       from += page.rows.length;
       end = page.end || page.rows.length === 0;
     }
@@ -112,36 +109,22 @@ async function readCells(
   return values;
 }
 
-/** The table along the search path is for jobs; a preview names its schema, so it is looked up in the list. */
-async function findRelation(
-  engine: Engine,
-  connectionId: string,
-  name: string,
-  signal: AbortSignal,
-): Promise<RelationRef> {
-  const { relations } = await callEngine(engine, 'relations.list', { connectionId }, signal);
-  const found = relations.filter((relation) => relation.name === name);
-  const chosen = found.find((relation) => relation.schema === 'public') ?? found[0];
-  if (chosen === undefined) {
-    const other = relations.find((relation) => relation.name.toLowerCase() === name.toLowerCase());
-    const advice = other === undefined ? '' : `; there is "${other.schema}"."${other.name}"`;
-    throw new AppError('SOURCE_NO_RELATION', `There is no table or view "${name}"${advice}`);
-  }
-  if (found.length > 1 && chosen.schema !== 'public') {
-    const schemas = found.map(({ schema }) => schema).join(', ');
-    throw new AppError(
-      'CONFIG_USAGE',
-      `--table: "${name}" is in several schemas (${schemas}); write schema.${name}`,
-    );
-  }
-  return { schema: chosen.schema, name: chosen.name };
+function escapedPlaces(cells: readonly PreviewCell[]): number[] {
+  return cells.flatMap((cell, place) =>
+    cell !== null && typeof cell === 'object' && cell.escaped === true ? [place] : [],
+  );
 }
 
 function jsonWriter({ world }: CommandContext, startedMs: number): RowWriter {
   return {
     whole: true,
-    columns: (columns) => world.out(jsonLine({ type: 'columns', columns })),
-    rows: (rows) => rows.forEach((values) => world.out(jsonLine({ type: 'row', values }))),
+    columns: (columns, hidden) =>
+      world.out(jsonLine({ type: 'columns', columns, ...(hidden.length === 0 ? {} : { hidden }) })),
+    rows: (rows, escaped) =>
+      rows.forEach((values, index) => {
+        const marked = escaped[index] ?? [];
+        world.out(jsonLine({ type: 'row', values, ...(marked.length === 0 ? {} : { escaped: marked }) }));
+      }),
     finished: (rows) =>
       world.out(jsonLine(finishedWithoutRun('succeeded', world.monotonicMs() - startedMs, { rows }))),
   };
@@ -150,12 +133,16 @@ function jsonWriter({ world }: CommandContext, startedMs: number): RowWriter {
 function tableWriter({ world }: CommandContext): RowWriter {
   let titles: readonly PreviewColumn[] = [];
   let table: TextTable | undefined;
+  let escaped = 0;
   return {
     whole: false,
-    columns: (columns) => {
+    columns: (columns, hidden) => {
       titles = columns;
+      if (hidden.length > 0)
+        world.err(`not shown, because this user may not read them: ${hidden.join(', ')}\n`);
     },
-    rows: (rows) => {
+    rows: (rows, marks) => {
+      escaped += marks.reduce((sum, places) => sum + places.length, 0);
       const texts = rows.map((row) => row.map((value) => value ?? NULL_SHOWN));
       if (table === undefined) {
         table = createTextTable(
@@ -167,6 +154,7 @@ function tableWriter({ world }: CommandContext): RowWriter {
       world.out(table.rows(texts));
     },
     finished: (rows, more) => {
+      if (escaped > 0) world.err(`values with bytes that are no text, shown as \\xNN: ${escaped}\n`);
       world.err(`${formatRows(rows)}${more ? '; there may be more: raise --limit' : ''}\n`);
     },
   };

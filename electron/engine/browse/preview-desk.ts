@@ -1,7 +1,7 @@
 /** The previews that are open, by id. */
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../../contract/app-error.ts';
-import type { RelationRef } from '../../contract/relation.ts';
+import type { PreviewOpenInput } from '../../contract/preview.ts';
 import type { CallHandlers } from '../call-handlers.ts';
 import type { ConnectionAccess, OpenPreview } from '../ports.ts';
 
@@ -12,7 +12,7 @@ export interface PreviewDeskDeps {
   readonly accessOf: (connectionId: string) => Promise<ConnectionAccess>;
   readonly open: (
     access: ConnectionAccess,
-    relation: RelationRef,
+    relation: PreviewOpenInput['relation'],
     signal: AbortSignal,
   ) => Promise<OpenPreview>;
   readonly idleLimitMs: number;
@@ -36,7 +36,7 @@ export class PreviewDesk {
         this.#open.set(previewId, preview);
         await this.#makeRoom();
         const columns = preview.columns.map(({ name, type }) => ({ name, type }));
-        return { previewId, columns, idleLimitMs: deps.idleLimitMs };
+        return { previewId, columns, hidden: [...preview.hidden], idleLimitMs: deps.idleLimitMs };
       },
       'preview.page': async ({ previewId, from, count }, { signal }) =>
         await this.#use(previewId).page(from, count, signal),

@@ -3,14 +3,17 @@ import type { RelationRef } from '../../contract/relation.ts';
 import { quoteIdentifier, quoteRelation } from './quote.ts';
 import type { Session } from './session.ts';
 
+/** A relation as a user names it: without a schema, the search_path decides. */
+export interface SoughtRelation {
+  readonly schema?: string | undefined;
+  readonly name: string;
+}
+
 /**
  * Finds a relation by its exact name, along the search_path where no schema is given.
  * @throws AppError `SOURCE_NO_RELATION`, with the nearest name where only capitals differ
  */
-export async function findRelation(
-  session: Session,
-  table: { readonly schema?: string | undefined; readonly name: string },
-): Promise<RelationRef> {
+export async function findRelation(session: Session, table: SoughtRelation): Promise<RelationRef> {
   const qualified =
     table.schema === undefined
       ? quoteIdentifier(table.name)
@@ -32,10 +35,7 @@ export async function findRelation(
 }
 
 /** Capitals are the usual reason: `Orders` and `orders` are two names to Postgres. */
-async function nearestName(
-  session: Session,
-  table: { readonly schema?: string | undefined; readonly name: string },
-): Promise<string | undefined> {
+async function nearestName(session: Session, table: SoughtRelation): Promise<string | undefined> {
   const [nearest] = await session.query<{ shown: string }>(
     `SELECT n.nspname OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) c.relname AS shown
        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace

@@ -8,56 +8,59 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../../contract/app-error.ts';
 import type { PreviewPage } from '../../contract/preview.ts';
-import type { RelationRef } from '../../contract/relation.ts';
 import type { ConnectionAccess, OpenPreview } from '../ports.ts';
-import { previewFields, previewRow, previewSelect, type PreviewField } from './preview-select.ts';
-import { findRelation } from './find-relation.ts';
+import type { SoughtRelation } from './find-relation.ts';
 import { inLockedSnapshot } from './locked-snapshot.ts';
+import { previewShape, type PreviewField, type PreviewShape } from './preview-fields.ts';
+import { previewRow, previewSelect } from './preview-select.ts';
 import { Session } from './session.ts';
 
 /** Milliseconds without a request after which the transaction is ended. */
 export const PREVIEW_IDLE_MS = 30_000;
 
 export class PreviewCursor implements OpenPreview {
-  readonly columns: readonly PreviewField[];
   readonly #access: ConnectionAccess;
-  readonly #relation: RelationRef;
+  readonly #shape: PreviewShape;
   readonly #idleLimitMs: number;
   #session: Session | undefined;
   /** Rows before the cursor. */
   #position = 0;
   #idle: NodeJS.Timeout | undefined;
   #closed = false;
+  /** True where values have to come as bytes: see {@link PreviewForm}. */
+  #bytes: boolean;
   /** True while a request is being answered. */
   #working = false;
   /** Requests run one after the other: a connection takes one statement at a time. */
   #queue: Promise<unknown> = Promise.resolve();
 
-  private constructor(
-    access: ConnectionAccess,
-    relation: RelationRef,
-    idleLimitMs: number,
-    session: Session,
-    columns: readonly PreviewField[],
-  ) {
+  private constructor(access: ConnectionAccess, idleLimitMs: number, session: Session, shape: PreviewShape) {
     this.#access = access;
-    this.#relation = relation;
     this.#idleLimitMs = idleLimitMs;
     this.#session = session;
-    this.columns = columns;
+    this.#shape = shape;
+    this.#bytes = comesAsBytes(shape);
+  }
+
+  get columns(): readonly PreviewField[] {
+    return this.#shape.fields;
+  }
+
+  get hidden(): readonly string[] {
+    return this.#shape.hidden;
   }
 
   /** Connects and opens the cursor. @throws AppError of the SOURCE_ family */
   static async open(
     access: ConnectionAccess,
-    relation: RelationRef,
+    relation: SoughtRelation,
     signal: AbortSignal,
     idleLimitMs: number = PREVIEW_IDLE_MS,
   ): Promise<PreviewCursor> {
     const session = await Session.open(access, signal);
     try {
-      const columns = await beginPreview(session, relation, idleLimitMs, signal);
-      const cursor = new PreviewCursor(access, relation, idleLimitMs, session, columns);
+      const shape = await beginPreview(session, relation, idleLimitMs, false, signal);
+      const cursor = new PreviewCursor(access, idleLimitMs, session, shape);
       cursor.#restartIdle();
       return cursor;
     } catch (error) {
@@ -74,7 +77,7 @@ export class PreviewCursor implements OpenPreview {
       this.#position += rows.length;
       return {
         from,
-        rows: rows.map((row) => previewRow(row, this.columns)),
+        rows: rows.map((row) => previewRow(row, this.#shape, { bytes: this.#bytes })),
         end: rows.length < count,
         reopened,
       };
@@ -84,19 +87,20 @@ export class PreviewCursor implements OpenPreview {
   /** One value, whole up to 4 Mi characters. @throws AppError of the SOURCE_ family */
   async value(row: number, column: number, signal: AbortSignal): Promise<string | null> {
     return await this.#inTurn(signal, async (session) => {
-      const field = this.columns[column];
-      if (field === undefined) {
+      const whole = this.columns[column];
+      if (whole === undefined) {
         throw new AppError('CONFIG_INVALID_INPUT', `column: there are only ${this.columns.length}`, {
           details: { field: 'column' },
         });
       }
       // A cursor of its own, in the same snapshot: the other one has only the beginning of the value.
-      const select = previewSelect(this.#relation, this.columns, field);
+      const form = { bytes: this.#bytes, whole };
+      const select = previewSelect(this.#shape, form);
       await session.query(`DECLARE sluice_value NO SCROLL CURSOR FOR ${select}`);
       await session.query(`MOVE FORWARD ${row} FROM sluice_value`);
       const { rows } = await session.queryText('FETCH FORWARD 1 FROM sluice_value');
       await session.query('CLOSE sluice_value');
-      const cell = rows[0] === undefined ? null : previewRow(rows[0], this.columns)[column];
+      const cell = rows[0] === undefined ? null : previewRow(rows[0], this.#shape, form)[column];
       return typeof cell === 'object' && cell !== null ? cell.cut : (cell ?? null);
     });
   }
@@ -118,6 +122,19 @@ export class PreviewCursor implements OpenPreview {
   }
 
   async #run<T>(signal: AbortSignal, work: (session: Session, reopened: boolean) => Promise<T>): Promise<T> {
+    try {
+      return await this.#attempt(signal, work);
+    } catch (error) {
+      if (this.#bytes || !isUntranslatable(error)) throw error;
+      this.#bytes = true;
+      return await this.#attempt(signal, work);
+    }
+  }
+
+  async #attempt<T>(
+    signal: AbortSignal,
+    work: (session: Session, reopened: boolean) => Promise<T>,
+  ): Promise<T> {
     signal.throwIfAborted();
     if (this.#closed) throw previewClosed();
     clearTimeout(this.#idle);
@@ -146,8 +163,9 @@ export class PreviewCursor implements OpenPreview {
   async #reopen(signal: AbortSignal): Promise<Session> {
     const session = await Session.open(this.#access, signal);
     try {
-      const columns = await beginPreview(session, this.#relation, this.#idleLimitMs, signal);
-      if (!isDeepStrictEqual(columns, this.columns)) {
+      const { relation } = this.#shape;
+      const shape = await beginPreview(session, relation, this.#idleLimitMs, this.#bytes, signal);
+      if (!isDeepStrictEqual(shape, this.#shape)) {
         throw new AppError('SOURCE_PREVIEW_CLOSED', 'The columns of this table have changed.');
       }
       this.#position = 0;
@@ -180,6 +198,13 @@ export class PreviewCursor implements OpenPreview {
   }
 }
 
+/** True where the server has text that it cannot send in UTF-8: as bytes it can. */
+function isUntranslatable(error: unknown): boolean {
+  return (
+    error instanceof AppError && (error.code === 'DATA_UNENCODABLE' || error.code === 'DATA_UNDECODABLE')
+  );
+}
+
 function previewClosed(cause?: unknown): AppError {
   return new AppError('SOURCE_PREVIEW_CLOSED', 'This preview has been closed.', { cause });
 }
@@ -187,13 +212,14 @@ function previewClosed(cause?: unknown): AppError {
 /** Begins the transaction and opens the cursor: one snapshot, so that a second cursor sees the same rows. */
 async function beginPreview(
   session: Session,
-  relation: RelationRef,
+  relation: SoughtRelation,
   idleLimitMs: number,
+  bytes: boolean,
   signal: AbortSignal,
-): Promise<PreviewField[]> {
+): Promise<PreviewShape> {
   const { result } = await inLockedSnapshot(
     session,
-    async () => ({ select: previewSelect(relation, await fieldsOf(session, relation)) }),
+    async () => ({ select: previewSelect(await previewShape(session, relation), { bytes: false }) }),
     async () => {
       // Should this computer fall asleep, nobody here ends the transaction: then the server does.
       await session.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleLimitMs * 2}`);
@@ -201,18 +227,17 @@ async function beginPreview(
       await session.query('SET LOCAL cursor_tuple_fraction = 0.001');
       // Compiling a plan for ten million rows takes longer than to show the first two hundred.
       await session.query('SET LOCAL jit = off');
-      const fields = await fieldsOf(session, relation);
-      await session.query(`DECLARE sluice_preview SCROLL CURSOR FOR ${previewSelect(relation, fields)}`);
-      return fields;
+      const shape = await previewShape(session, relation);
+      const select = previewSelect(shape, { bytes: bytes || comesAsBytes(shape) });
+      await session.query(`DECLARE sluice_preview SCROLL CURSOR FOR ${select}`);
+      return shape;
     },
     signal,
   );
   return result;
 }
 
-async function fieldsOf(session: Session, relation: RelationRef): Promise<PreviewField[]> {
-  const fields = await previewFields(session, relation);
-  // A table may have no columns at all.
-  if (fields.length === 0) await findRelation(session, relation);
-  return fields;
+/** A database in SQL_ASCII holds what it was given; in others a value that UTF-8 has no character for is rare. */
+function comesAsBytes({ encoding }: PreviewShape): boolean {
+  return encoding === 'SQL_ASCII';
 }

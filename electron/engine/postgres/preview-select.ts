@@ -1,70 +1,112 @@
 /**
  * The SELECT behind a preview. Values that can be long are cut by the server, because a page of a thousand rows with
- * a document of 100 MB in each must not travel, let alone fit into memory.
+ * a document of 100 MB in each must not travel, let alone fit into memory. One expression for each column: Postgres takes
+ * 1,664 of them, and a table may have 1,600 columns.
  */
-import { PREVIEW_VALUE_LIMIT, type PreviewCell, type PreviewColumn } from '../../contract/preview.ts';
-import type { RelationRef } from '../../contract/relation.ts';
-import { quoteIdentifier, quoteRelation } from './quote.ts';
-import type { Session } from './session.ts';
+import type { PreviewCell } from '../../contract/preview.ts';
+import type { PreviewField, PreviewShape } from './preview-fields.ts';
+import { quoteIdentifier, quoteLiteral, quoteRelation } from './quote.ts';
+import { decodeServerText, firstCharacters, hasBytes, showBytes } from './server-text.ts';
 
 /** Characters of one value that the side panel is given. */
 const WHOLE_VALUE_LIMIT = 4 * 1024 * 1024;
 
-/** A column of the preview, and whether its values can be long. */
-export interface PreviewField extends PreviewColumn {
-  readonly long: boolean;
+/** Digits of the length that stand behind a value. */
+const LENGTH_DIGITS = 10;
+
+/** Bytes of the longest character in UTF-8. */
+const CHARACTER_BYTES = 4;
+
+/** How the values of a preview come. */
+export interface PreviewForm {
+  /** As the bytes that the database holds, because the server would refuse what is no text in UTF-8. */
+  readonly bytes: boolean;
+  /** The field whose values come whole, up to the limit of the side panel. */
+  readonly whole?: PreviewField | undefined;
 }
 
 /**
- * Looks the columns up. Long are the types of variable length, except those that never get long, and except `bpchar`,
- * whose cast to text would cut the blanks off that belong to the value.
+ * Of a long column the value cut, and behind it its length in ten digits. With `whole` the expressions stay the same
+ * but for that limit, because with other ones the planner could choose another scan, and row 7 would be another row.
  */
-export async function previewFields(session: Session, relation: RelationRef): Promise<PreviewField[]> {
-  return await session.query<PreviewField & Record<string, unknown>>(
-    `SELECT a.attname AS name, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
-            base.typlen OPERATOR(pg_catalog.<) 0 AND base.typname OPERATOR(pg_catalog.<>) ALL ('{numeric,bpchar,inet,cidr,bit}'::pg_catalog.name[])
-              AND NOT (base.typname OPERATOR(pg_catalog.=) 'varchar' AND a.atttypmod OPERATOR(pg_catalog.>=) 1
-                       AND a.atttypmod OPERATOR(pg_catalog.<=) ${PREVIEW_VALUE_LIMIT}) AS long
-       FROM pg_catalog.pg_attribute a
-       JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) a.attrelid
-       JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
-       JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) a.atttypid
-       JOIN pg_catalog.pg_type base ON base.oid OPERATOR(pg_catalog.=) CASE WHEN t.typtype OPERATOR(pg_catalog.=) 'd' THEN t.typbasetype ELSE t.oid END
-      WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) $2 AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
-      ORDER BY a.attnum`,
-    [relation.schema, relation.name],
-  );
+export function previewSelect(shape: PreviewShape, form: PreviewForm): string {
+  const expressions = shape.fields.map((field) => {
+    const limit = limitOf(shape, field, form);
+    if (form.bytes) return bytesExpression(field, limit, shape.encoding);
+    return field.long ? longExpression(field, limit) : quoteIdentifier(field.key);
+  });
+  const places = shape.places?.map(quoteIdentifier).join(', ');
+  const from = `${quoteRelation(shape.relation)}${places === undefined ? '' : ` AS sluice(${places})`}`;
+  return `SELECT ${expressions.join(',\n')} FROM ${from}`;
+}
+
+function limitOf({ limit }: PreviewShape, field: PreviewField, { whole }: PreviewForm): number {
+  return field === whole ? WHOLE_VALUE_LIMIT : limit;
+}
+
+function longExpression(field: PreviewField, limit: number): string {
+  if (field.form === 'bytea') return byteaExpression(field, limit);
+  const text = textOf(field);
+  return withLength(`pg_catalog.left(${text}, ${limit})`, `pg_catalog.length(${text})`);
+}
+
+/** Cut before it becomes text, which is twice as long: of a bytea above 512 MB there is none. */
+function byteaExpression(field: PreviewField, limit: number): string {
+  const bytes = `${quoteIdentifier(field.key)}::pg_catalog.bytea`;
+  const digits = `pg_catalog.encode(pg_catalog.substr(${bytes}, 1, ${limit / 2 - 1}), 'hex')`;
+  const length = `2 OPERATOR(pg_catalog.+) (2 OPERATOR(pg_catalog.*) pg_catalog.octet_length(${bytes}))`;
+  return withLength(`'\\x' OPERATOR(pg_catalog.||) ${digits}`, length);
 }
 
 /**
- * For a long column two expressions: the value cut, and its length where something was cut off. With `whole`, the values
- * of that column come up to the limit of the side panel. The expressions stay the same otherwise, because with
- * other ones the planner could choose another scan, and row 7 would be another row.
+ * The value as COPY would write it. Not by a cast to text, which takes the blanks of `char(n)` off and which types of
+ * extensions define as they like. Not with `IS NULL`, which holds for a row of NULLs.
  */
-export function previewSelect(
-  relation: RelationRef,
-  fields: readonly PreviewField[],
-  whole?: PreviewField,
-): string {
-  const expressions = fields.flatMap((field) => {
-    const column = quoteIdentifier(field.name);
-    if (!field.long) return [column];
-    const text = `${column}::pg_catalog.text`;
-    return [
-      `pg_catalog.left(${text}, ${field === whole ? WHOLE_VALUE_LIMIT : PREVIEW_VALUE_LIMIT})`,
-      `CASE WHEN pg_catalog.length(${text}) OPERATOR(pg_catalog.>) ${PREVIEW_VALUE_LIMIT} THEN pg_catalog.length(${text}) END`,
-    ];
-  });
-  return `SELECT ${expressions.join(', ')} FROM ${quoteRelation(relation)}`;
+function textOf({ key, form }: PreviewField): string {
+  const column = quoteIdentifier(key);
+  if (form === 'text') return `${column}::pg_catalog.text`;
+  return `CASE WHEN pg_catalog.num_nulls(${column}) OPERATOR(pg_catalog.=) 0 THEN pg_catalog.concat(${column}) END`;
 }
 
-/** Puts the cells of a row together again from what {@link previewSelect} asked for. */
-export function previewRow(row: readonly (string | null)[], fields: readonly PreviewField[]): PreviewCell[] {
-  let at = 0;
-  return fields.map(({ long }) => {
-    const value = row[at++] ?? null;
-    if (!long) return value;
-    const length = row[at++] ?? null;
-    return value === null || length === null ? value : { cut: value, length: Number(length) };
+function withLength(value: string, length: string): string {
+  return `(${value}) OPERATOR(pg_catalog.||) pg_catalog.lpad((${length})::pg_catalog.text, ${LENGTH_DIGITS}, '0')`;
+}
+
+/** To a database in SQL_ASCII each byte is a character: there enough of them come for whole characters to be cut here. */
+function bytesExpression(field: PreviewField, limit: number, encoding: string): string {
+  if (field.form === 'bytea') return `pg_catalog.convert_to(${byteaExpression(field, limit)}, 'SQL_ASCII')`;
+  const text = textOf(field);
+  const single = encoding === 'SQL_ASCII';
+  const sent = single ? limit * CHARACTER_BYTES : limit;
+  // Bytes that go on with a character of UTF-8 do not count. Only of what is cut, because it takes long.
+  const length = single
+    ? `CASE WHEN pg_catalog.length(${text}) OPERATOR(pg_catalog.>) ${sent} THEN pg_catalog.length(pg_catalog.translate(${text}, ${CONTINUATION}, '')) ELSE 0 END`
+    : `pg_catalog.length(${text})`;
+  return `pg_catalog.convert_to(${withLength(`pg_catalog.left(${text}, ${sent})`, length)}, ${quoteLiteral(encoding)})`;
+}
+
+/** 0x80 to 0xbf, as a database in SQL_ASCII takes them. */
+const CONTINUATION = `E'${Array.from({ length: 64 }, (_, index) => `\\x${(0x80 + index).toString(16)}`).join('')}'`;
+
+/** The cells of a row from what {@link previewSelect} asked for. */
+export function previewRow(
+  row: readonly (string | null)[],
+  shape: PreviewShape,
+  form: PreviewForm,
+): PreviewCell[] {
+  return shape.fields.map((field, index) => {
+    const value = row[index] ?? null;
+    if (value === null || !(field.long || form.bytes)) return value;
+    const text = form.bytes ? decodeServerText(Buffer.from(value.slice(2), 'hex'), shape.encoding) : value;
+    const stated = Number(text.slice(-LENGTH_DIGITS));
+    return cellOf(text.slice(0, -LENGTH_DIGITS), stated, limitOf(shape, field, form));
   });
+}
+
+/** @param stated its length as the server counted it; 0 where nothing was cut */
+function cellOf(value: string, stated: number, limit: number): PreviewCell {
+  const { text, length: counted } = firstCharacters(value, limit);
+  const length = Math.max(stated, counted);
+  if (hasBytes(text)) return { cut: showBytes(text), length, escaped: true };
+  return length > limit ? { cut: text, length } : text;
 }

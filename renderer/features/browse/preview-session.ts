@@ -21,6 +21,8 @@ const BOUNDS = { pageSize: PAGE_SIZE, maxPages: 100, maxCharacters: 16_000_000 }
 export interface PreviewState {
   /** Undefined while the preview is being opened. */
   readonly columns: readonly PreviewColumn[] | undefined;
+  /** Names of the columns that the user may not read. */
+  readonly hidden: readonly string[];
   readonly total: RowTotal;
   /** True once the cursor had to be opened again: rows can have moved. */
   readonly reopened: boolean;
@@ -49,6 +51,7 @@ export class PreviewSession {
     this.#target = target;
     this.#store = createStore<PreviewState>({
       columns: undefined,
+      hidden: [],
       total: unknownTotal(estimatedRows),
       reopened: false,
       error: undefined,
@@ -151,7 +154,7 @@ export class PreviewSession {
       throw new DOMException('the preview was left', 'AbortError');
     }
     this.#previewId = opened.previewId;
-    this.#change({ columns: opened.columns });
+    this.#change({ columns: opened.columns, hidden: opened.hidden });
     return opened.previewId;
   }
 

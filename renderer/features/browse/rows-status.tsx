@@ -20,9 +20,15 @@ export const RowsStatus = memo(function RowsStatus(props: RowsStatusProps) {
   const { session, copied, panelOpen, onReload, onTogglePanel } = props;
   const total = useSelected(session.state, totalText);
   const reopened = useSelected(session.state, (state) => state.reopened);
+  const hidden = useSelected(session.state, (state) => state.hidden);
   return (
     <div className="rows-status">
       <span role="status">{total}</span>
+      {hidden.length > 0 && (
+        <span className="ellipsis" title={`You have no SELECT privilege on: ${hidden.join(', ')}`}>
+          {countOf(hidden.length, 'column')} not shown: no SELECT privilege
+        </span>
+      )}
       {reopened && (
         <span title="The preview had been idle and was opened again; it now reads a newer snapshot.">
           Read again: rows can have moved
