@@ -178,7 +178,8 @@ const CASES: Readonly<Record<CallName, Case>> = {
   },
   'preview.open': {
     valid: { connectionId: ID, relation },
-    fields: { connectionId: NOT_AN_ID, ...relationFields },
+    // Without a schema the search_path decides.
+    fields: { connectionId: NOT_AN_ID, ...relationFields, 'relation.schema': ['', 'a\u0000', 5, null] },
   },
   'preview.page': {
     valid: { previewId: ID, from: 0, count: 100 },

@@ -17,6 +17,7 @@ import type { Running } from './open-sessions.ts';
 import { quoteIdentifier, quoteLiteral, quoteRelation } from './quote.ts';
 import type { Session } from './session.ts';
 import { catalogType } from './type-in-sql.ts';
+import { oneCondition } from './user-sql.ts';
 import { findWatermarkColumn, type WatermarkColumn } from './watermark-column.ts';
 import { conditionSql, finiteSql, fromWhere } from './watermark-sql.ts';
 
@@ -254,6 +255,6 @@ export function narrowed(
   return {
     ...selection,
     table: relation,
-    where: selection.where === undefined ? sql : `(${selection.where}\n) AND ${sql}`,
+    where: selection.where === undefined ? sql : `(${oneCondition(selection.where)}\n) AND ${sql}`,
   };
 }

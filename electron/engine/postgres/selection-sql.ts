@@ -4,6 +4,7 @@ import type { CopyForm, JsonColumn } from '../ports.ts';
 import { oddBounds } from './odd-bounds.ts';
 import { quoteIdentifier, quoteLiteral, quoteRelation } from './quote.ts';
 import { catalogType } from './type-in-sql.ts';
+import { oneCondition, oneQuery } from './user-sql.ts';
 
 /** The relation that a selection names, and the list of its SELECT. */
 export interface FoundTable {
@@ -17,12 +18,12 @@ export interface FoundTable {
  */
 export function selectSql(selection: Selection, table: FoundTable | undefined, condition?: string): string {
   if ('query' in selection) {
-    const query = selection.query.replace(/[;\s]+$/, '');
+    const query = oneQuery(selection.query);
     return condition === undefined ? query : `SELECT * FROM (\n${query}\n) AS sluice WHERE ${condition}`;
   }
   if (table === undefined) throw new TypeError('a selection of a table needs the relation that was found');
   const conditions = [
-    ...(selection.where === undefined ? [] : [`(${selection.where}\n)`]),
+    ...(selection.where === undefined ? [] : [`(${oneCondition(selection.where)}\n)`]),
     ...(condition === undefined ? [] : [condition]),
   ];
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;

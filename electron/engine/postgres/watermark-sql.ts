@@ -1,6 +1,7 @@
 /** The SQL of incremental reads: conditions, and the questions about watermarks and writers. */
 import type { Bound, RowCondition, WholeTables } from '../watermark/watermark-facts.ts';
 import { rowXid, toRowRanges, XID_SLACK, type XidRange } from '../watermark/xid-ranges.ts';
+import { oneCondition } from './user-sql.ts';
 import { quoteIdentifier, quoteLiteral } from './quote.ts';
 import { catalogType } from './type-in-sql.ts';
 
@@ -84,7 +85,7 @@ export function fromWhere(
   where: string | undefined,
   conditions: readonly string[],
 ): string {
-  const all = [...(where === undefined ? [] : [`(${where}\n)`]), ...conditions];
+  const all = [...(where === undefined ? [] : [`(${oneCondition(where)}\n)`]), ...conditions];
   return `FROM ${relation}${all.length === 0 ? '' : ` WHERE ${all.join(' AND ')}`}`;
 }
 
