@@ -50,7 +50,27 @@ export const ERRORS = {
   },
   SOURCE_AUTH_FAILED: {
     retry: 'manual',
-    hint: 'Check the user name and the password; pg_hba.conf must let this user in.',
+    hint: 'Check the user name and the password, and that the password has not expired (VALID UNTIL); pg_hba.conf must let this user in.',
+  },
+  SOURCE_DATABASE_CLOSED: {
+    retry: 'manual',
+    hint: 'The database takes no connections (allow_connections = false, as template0 and databases in maintenance have it): choose another, or ask for ALTER DATABASE <name> ALLOW_CONNECTIONS true.',
+  },
+  SOURCE_NO_CONNECT_RIGHT: {
+    retry: 'manual',
+    hint: 'Ask for the privilege: GRANT CONNECT ON DATABASE <name> TO <user>.',
+  },
+  SOURCE_LOGIN_FORBIDDEN: {
+    retry: 'manual',
+    hint: 'The role does not exist, or may not log in: ask for ALTER ROLE <user> LOGIN, or check the user name.',
+  },
+  SOURCE_NOT_LET_IN: {
+    retry: 'manual',
+    hint: 'pg_hba.conf on the server has no line that lets this user connect to this database from here: ask for one.',
+  },
+  SOURCE_ROW_SECURITY: {
+    retry: 'manual',
+    hint: 'The role has row_security = off, which refuses tables with policies: ask for BYPASSRLS to read all rows, or ALTER ROLE <user> RESET row_security to read those that the policies show.',
   },
   SOURCE_NO_DATABASE: {
     retry: 'manual',
@@ -70,7 +90,7 @@ export const ERRORS = {
   },
   SOURCE_TOO_MANY_CONNECTIONS: {
     retry: 'timed',
-    hint: 'Close other sessions, or raise max_connections on the server.',
+    hint: 'Close other sessions, or raise the limit that is reached: max_connections of the server, or CONNECTION LIMIT of the role or of the database.',
   },
   SOURCE_AUTH_UNSUPPORTED: {
     retry: 'manual',
@@ -87,6 +107,10 @@ export const ERRORS = {
   SOURCE_PERMISSION_DENIED: {
     retry: 'manual',
     hint: 'Ask for the privilege: GRANT SELECT ON <table> TO <user>.',
+  },
+  SOURCE_COLUMNS_DENIED: {
+    retry: 'manual',
+    hint: 'Name the columns that you may read (--columns a,b), or ask for the rest: GRANT SELECT ON <table> TO <user>.',
   },
   SOURCE_NO_RELATION: {
     retry: 'manual',
@@ -361,7 +385,7 @@ export const ERRORS = {
   },
   DATA_UNDECODABLE: {
     retry: 'never',
-    hint: "In an SQL_ASCII database say in a query what the bytes are: convert_from(convert(convert_to(name, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'SQL_ASCII'). Or leave the row out with a filter.",
+    hint: "In an SQL_ASCII database `--encoding LATIN1` writes the bytes as they are (delimited text only). Or say in a query, for rows that are Latin-1 alone, what the bytes are: convert_from(convert(convert_to(name, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'SQL_ASCII'). Or leave the row out with a filter.",
   },
   DATA_LOSSY: {
     retry: 'never',

@@ -1,7 +1,8 @@
 /** Previews of what is wide, long, not to be read, or no text. */
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PreviewCursor } from '../../electron/engine/postgres/preview-cursor.ts';
-import { TestEngine, settingsOf } from '../harness/engine/test-engine.ts';
+import { TestEngine, failure, settingsOf, success } from '../harness/engine/test-engine.ts';
 import { TemporaryDatabase } from '../harness/postgres/database.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 import { TcpProxy } from '../harness/tcp-proxy.ts';
@@ -190,4 +191,80 @@ test('E10: a value that UTF-8 has no character for is shown as its bytes, and th
   expect(page.rows[0]).toEqual(['1', 'Größe €']);
   expect(page.rows[1]![0]).toBe('2');
   expect(page.rows).toHaveLength(2);
+});
+
+test('E12: an extract of all columns is refused with those that may be read, and these can be extracted', async () => {
+  const settings = { ...settingsOf(db), user: 'two_columns' };
+  await engine.useProfile('two_columns', settings, 'secret');
+  const run = (name: string, columns?: string[]) =>
+    engine.extract({
+      source: { profile: 'two_columns' },
+      selection: { table: { name }, columns },
+      destination: { folder: path.join(engine.dataFolder, 'two_columns') },
+    });
+  for (const name of ['partly', 'partly_view', 'partly_root']) {
+    const refused = failure(await run(name));
+    expect([refused.code, refused.message]).toEqual([
+      'SOURCE_COLUMNS_DENIED',
+      `You may read these columns of public.${name}: b, d; and not: a, c.`,
+    ]);
+    expect(failure(await run(name, ['a', 'b'])).code).toBe('SOURCE_COLUMNS_DENIED');
+    expect(success(await run(name, ['b', 'd'])).rows).toBe(1);
+  }
+});
+
+test('E16: what keeps a role out has a code and a hint of its own', async () => {
+  const role = 'kept_out';
+  await db.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret';
+    CREATE TABLE guarded (i int); ALTER TABLE guarded ENABLE ROW LEVEL SECURITY; GRANT SELECT ON guarded TO ${role}`);
+  const access = (database: string) => ({
+    settings: { ...settingsOf(db), user: role, database },
+    password: 'secret',
+  });
+  const code = async (database: string) => {
+    try {
+      await using cursor = await PreviewCursor.open(access(database), { name: 'guarded' }, never);
+      return cursor.columns.length;
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  };
+  try {
+    expect(await code(db.database)).toBe(1);
+    expect(await code('template0')).toBe('SOURCE_DATABASE_CLOSED');
+    await db.query(`ALTER ROLE ${role} SET row_security = off`);
+    expect(await code(db.database)).toBe('SOURCE_ROW_SECURITY');
+    await db.query(`ALTER ROLE ${role} RESET row_security; ALTER ROLE ${role} CONNECTION LIMIT 0`);
+    expect(await code(db.database)).toBe('SOURCE_TOO_MANY_CONNECTIONS');
+    await db.query(
+      `ALTER ROLE ${role} CONNECTION LIMIT -1; REVOKE CONNECT ON DATABASE "${db.database}" FROM PUBLIC`,
+    );
+    expect(await code(db.database)).toBe('SOURCE_NO_CONNECT_RIGHT');
+    await db.query(`GRANT CONNECT ON DATABASE "${db.database}" TO PUBLIC; ALTER ROLE ${role} NOLOGIN`);
+    expect(await code(db.database)).toBe('SOURCE_LOGIN_FORBIDDEN');
+    await db.query(`ALTER ROLE ${role} LOGIN VALID UNTIL '2000-01-01'`);
+    expect(await code(db.database)).toBe('SOURCE_AUTH_FAILED');
+  } finally {
+    await db.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+  }
+});
+
+test('E9: values of 1,000 columns of timestamps are counted', async () => {
+  const columns = Array.from({ length: 1_000 }, (_, i) => `c${i} timestamptz`);
+  await db.query(
+    `CREATE TABLE moments (${columns.join(', ')}); INSERT INTO moments (c0, c999) VALUES ('infinity', '0044-03-01 BC')`,
+  );
+  const profile = 'moments';
+  await engine.useProfile(profile, settingsOf(db), db.password);
+  const report = await engine.call('extract.plan', {
+    spec: {
+      source: { profile },
+      selection: { table: { name: 'moments' } },
+      destination: { folder: engine.dataFolder },
+      format: { kind: 'parquet' },
+    },
+    count: true,
+  });
+  expect(report.counted).toBe(true);
+  expect(report.columns).toHaveLength(1_000);
 });

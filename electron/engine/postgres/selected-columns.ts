@@ -4,6 +4,7 @@ import type { RelationRef } from '../../contract/relation.ts';
 import type { Selection } from '../../contract/selection.ts';
 import { constantExpression, maskExpression, type MaskedColumn } from './mask-sql.ts';
 import { quoteIdentifier } from './quote.ts';
+import { assertReadable } from './readable-columns.ts';
 import type { Session } from './session.ts';
 import { toSourceError } from './source-errors.ts';
 import { typeInSql, type StoredType } from './type-in-sql.ts';
@@ -12,7 +13,7 @@ type TableSelection = Extract<Selection, { table: unknown }>;
 
 /**
  * The list of a SELECT for a selection. Dropped columns are not in it, generated ones are.
- * @throws AppError `SOURCE_NO_COLUMN` for a mask of a column that is not there, `CONFIG_INVALID_INPUT` for one that does
+ * @throws AppError `SOURCE_COLUMNS_DENIED`, `SOURCE_NO_COLUMN` for a mask of a column that is not there, `CONFIG_INVALID_INPUT` for one that does
  *   not suit, or whose column is not selected
  */
 export async function selectedColumns(
@@ -20,6 +21,7 @@ export async function selectedColumns(
   relation: RelationRef,
   { columns, masks = [] }: TableSelection,
 ): Promise<string> {
+  await assertReadable(session, relation, columns);
   if (masks.length === 0) return columns?.map(quoteIdentifier).join(', ') ?? '*';
   const known = await columnsOf(session, relation);
   const expressions = new Map<string, string>();

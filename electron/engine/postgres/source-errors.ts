@@ -29,6 +29,15 @@ const BY_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
   '40001': 'SOURCE_RECOVERY_CONFLICT',
 };
 
+/** Where one SQLSTATE has several meanings, the server's routine tells them apart. */
+const BY_ROUTINE: Readonly<Record<string, ErrorCode>> = {
+  '28000 ClientAuthentication': 'SOURCE_NOT_LET_IN',
+  '28000 InitializeSessionUserId': 'SOURCE_LOGIN_FORBIDDEN',
+  '42501 CheckMyDatabase': 'SOURCE_NO_CONNECT_RIGHT',
+  '55000 CheckMyDatabase': 'SOURCE_DATABASE_CLOSED',
+  '42501 check_enable_rls': 'SOURCE_ROW_SECURITY',
+};
+
 const BY_SYSTEM_CODE: Readonly<Record<string, ErrorCode>> = {
   ENOTFOUND: 'SOURCE_HOST_NOT_FOUND',
   EAI_AGAIN: 'SOURCE_HOST_NOT_FOUND',
@@ -114,7 +123,9 @@ function fromDatabase(error: DatabaseError): AppError {
     return new AppError(...untranslatable, { details: { sqlstate } });
   }
   const code =
-    BY_SQLSTATE[sqlstate] ?? (sqlstate.startsWith('28') ? 'SOURCE_AUTH_FAILED' : 'SOURCE_QUERY_FAILED');
+    BY_ROUTINE[`${sqlstate} ${error.routine ?? ''}`] ??
+    BY_SQLSTATE[sqlstate] ??
+    (sqlstate.startsWith('28') ? 'SOURCE_AUTH_FAILED' : 'SOURCE_QUERY_FAILED');
   const details: Record<string, string> = { sqlstate };
   if (error.hint !== undefined) details['serverHint'] = error.hint;
   if (error.position !== undefined) details['position'] = error.position;
