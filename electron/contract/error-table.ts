@@ -66,7 +66,7 @@ export const ERRORS = {
   },
   SOURCE_NOT_LET_IN: {
     retry: 'manual',
-    hint: 'pg_hba.conf on the server has no line that lets this user connect to this database from here: ask for one.',
+    hint: 'Ask for a line in pg_hba.conf that lets this user connect to this database from here.',
   },
   SOURCE_ROW_SECURITY: {
     retry: 'manual',

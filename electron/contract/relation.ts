@@ -18,7 +18,7 @@ export const relationSchema = z.object({
   estimatedRows: z.number().nullable(),
   /** Size on disk in bytes, of all partitions together for a partitioned table. */
   bytes: z.number().nullable(),
-  /** False where the user has no SELECT on the relation. */
+  /** False where the user has no SELECT on the relation, or where its name has bytes that are no text (`caf\\xe9`). */
   readable: z.boolean(),
   /** The parent, where this is a partition. */
   partitionOf: z.string().nullable(),

@@ -174,6 +174,18 @@ test('E10: a database in SQL_ASCII shows whole characters, and what is no text a
   ]);
   expect(await cursor.value(0, 1, never)).toBe('홍길동'.repeat(2_000));
   expect(await cursor.value(1, 1, never)).toBe('caf\\xe9 홍');
+  const connectionId = await engine.useProfile('ascii', access.settings, access.password);
+  const { relations } = await engine.call('relations.list', { connectionId });
+  expect(relations.map(({ name, readable }) => [name, readable])).toEqual([
+    ['caf\\xe9', false],
+    ['odd', true],
+    ['words', true],
+  ]);
+  const { columns } = await engine.call('relations.describe', {
+    connectionId,
+    relation: { schema: 'public', name: 'odd' },
+  });
+  expect(columns.map(({ name }) => name)).toEqual(['a', '\\xe9', 'b']);
   await using odd = await PreviewCursor.open(access, { name: 'odd' }, never);
   expect(odd.columns.map(({ name }) => name)).toEqual(['a', '\\xe9', 'b']);
   expect((await odd.page(0, 2, never)).rows).toEqual([['1', '둘', 'c']]);

@@ -2,8 +2,10 @@
 import { AppError } from '../../contract/app-error.ts';
 import type { Column, Relation, RelationKind, RelationRef } from '../../contract/relation.ts';
 import { watermarkKind } from '../watermark/watermark-kind.ts';
+import { catalogRows } from './catalog-rows.ts';
 import { findRelation } from './find-relation.ts';
 import { leadsIndexSql } from './leading-index.ts';
+import { hasBytes, showBytes } from './server-text.ts';
 import type { Session } from './session.ts';
 
 const KINDS: Readonly<Record<string, RelationKind>> = {
@@ -22,18 +24,24 @@ type ListedRelation = Omit<Relation, 'kind'> & { readonly relkind: string };
 /** All relations with rows that are not the system's own. A partitioned table has the sum of its partitions. */
 export async function listRelations(session: Session): Promise<Relation[]> {
   const rows = await listRows(session);
-  return rows.map(({ relkind, ...relation }) => ({ ...relation, kind: kindOf(relkind) }));
+  return rows.map(({ relkind, ...relation }) => {
+    const { schema, name } = relation;
+    // A name that is no text cannot be written into a statement.
+    const readable = relation.readable && !hasBytes(schema) && !hasBytes(name);
+    return { ...shown(relation), readable, kind: kindOf(relkind) };
+  });
 }
 
 /** The size of a table is measured under a lock: one table in a migration must not keep all others from being listed. */
 async function listRows(session: Session): Promise<ListedRelation[]> {
   await session.query(`SET LOCAL lock_timeout = ${SIZE_LOCK_TIMEOUT_MS}`);
   try {
-    return await session.query<ListedRelation>(listSql('pg_catalog.pg_total_relation_size(oid)'));
+    return await catalogRows<ListedRelation>(session, listSql('pg_catalog.pg_total_relation_size(oid)'));
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'SOURCE_LOCK_TIMEOUT')) throw error;
     await session.begin('read');
-    return await session.query<ListedRelation>(
+    return await catalogRows<ListedRelation>(
+      session,
       listSql(`relpages::bigint OPERATOR(pg_catalog.*) pg_catalog.current_setting('block_size')::bigint`),
     );
   }
@@ -41,16 +49,26 @@ async function listRows(session: Session): Promise<ListedRelation[]> {
 
 /** The columns in order; dropped ones are left out. @throws AppError `SOURCE_NO_RELATION` */
 export async function describeRelation(session: Session, relation: RelationRef): Promise<Column[]> {
-  const columns = await session.query<Omit<Column, 'watermark'> & { readonly baseType: string }>(
+  const columns = await catalogRows<Omit<Column, 'watermark'> & { readonly baseType: string }>(
+    session,
     COLUMNS_SQL,
     [relation.schema, relation.name],
   );
   // A table may have no columns at all.
   if (columns.length === 0) await findRelation(session, relation);
   return columns.map(({ baseType, ...column }) => ({
-    ...column,
+    ...shown(column),
     watermark: watermarkKind(baseType) ?? null,
   }));
+}
+
+/** With bytes that are no text made readable. */
+function shown<Row extends object>(row: Row): Row {
+  const entries = Object.entries(row).map(([key, value]: [string, unknown]) => [
+    key,
+    typeof value === 'string' ? showBytes(value) : value,
+  ]);
+  return Object.fromEntries(entries) as Row;
 }
 
 function kindOf(relkind: string): RelationKind {
