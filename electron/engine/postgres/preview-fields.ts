@@ -79,6 +79,12 @@ function noColumnReadable({ schema, name }: RelationRef): AppError {
   });
 }
 
+/** The ids of types of the catalogue, as an array. */
+function typeIds(...names: readonly string[]): string {
+  const list = names.map((name) => `pg_catalog.${name}`).join(',');
+  return `'{${list}}'::pg_catalog.regtype[]::pg_catalog.oid[]`;
+}
+
 /**
  * Short are types of a fixed size, addresses, and what has a length of its own that is short: a length stands with the column
  * or with the innermost domain that has one, and a domain over a domain keeps it.
@@ -88,14 +94,13 @@ const FIELDS_SQL = `
          pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
          pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT') AS readable,
          base.typlen OPERATOR(pg_catalog.<) 0
-           AND base.oid NOT IN ('pg_catalog.inet'::pg_catalog.regtype, 'pg_catalog.cidr'::pg_catalog.regtype)
+           AND base.oid OPERATOR(pg_catalog.<>) ALL (${typeIds('inet', 'cidr')})
            AND NOT (base.modifier OPERATOR(pg_catalog.>=) 0 AND (
-                base.oid OPERATOR(pg_catalog.=) 'pg_catalog.numeric'::pg_catalog.regtype
-             OR base.oid IN ('pg_catalog.varchar'::pg_catalog.regtype, 'pg_catalog.bpchar'::pg_catalog.regtype,
-                             'pg_catalog.bit'::pg_catalog.regtype, 'pg_catalog.varbit'::pg_catalog.regtype)
+                base.oid OPERATOR(pg_catalog.=) ANY (${typeIds('numeric')})
+             OR base.oid OPERATOR(pg_catalog.=) ANY (${typeIds('varchar', 'bpchar', 'bit', 'varbit')})
                 AND base.modifier OPERATOR(pg_catalog.<=) ${LEAST_SHOWN})) AS long,
-         CASE WHEN base.oid IN ('pg_catalog.text'::pg_catalog.regtype, 'pg_catalog.varchar'::pg_catalog.regtype) THEN 'text'
-              WHEN base.oid OPERATOR(pg_catalog.=) 'pg_catalog.bytea'::pg_catalog.regtype THEN 'bytea'
+         CASE WHEN base.oid OPERATOR(pg_catalog.=) ANY (${typeIds('text', 'varchar')}) THEN 'text'
+              WHEN base.oid OPERATOR(pg_catalog.=) ANY (${typeIds('bytea')}) THEN 'bytea'
               ELSE 'output' END AS form
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
