@@ -90,7 +90,14 @@ const preloadScript = (entry: string): ViteUserConfig => ({
 
 const tests = (name: string, include: string[], extra: object = {}) => ({
   extends: true as const,
-  test: { name, include, setupFiles: ['test/harness/fail-on-missed-fault.ts'], ...extra },
+  test: {
+    name,
+    include,
+    setupFiles: ['test/harness/fail-on-missed-fault.ts'],
+    // What is waited for comes when the machine has time for it: the limit only ends what never comes.
+    expect: { poll: { timeout: 30_000, interval: 20 } },
+    ...extra,
+  },
 });
 
 /** What runs on the oldest server as well: reading, types, ranges, cancelling. */
@@ -99,12 +106,6 @@ const ON_OLDEST_SERVER = [
   'test/pg/{masks,type-report,object-rows,sources}.test.ts',
   'test/pg/*{range,parallel,partition,resume,retry,standby}*.test.ts',
 ];
-
-/**
- * Of what drives servers, processes and browsers: a machine that stands still for a moment must not cost the whole run. The
- * tally names each test that needed it, because it is a defect of the test or of the program all the same.
- */
-const SECOND_ATTEMPT = { retry: 1 };
 
 /** There are no programs of the oldest server for some systems; a server that was asked for takes its place. */
 const hasOldestServer = () =>
@@ -131,7 +132,6 @@ export default defineConfig((environment): ViteUserConfig => {
         // Properties try thousands of cases: a busy machine that needs longer is no fault of theirs.
         tests('unit', ['test/{architecture,unit,property}/**/*.test.ts'], { testTimeout: 30_000 }),
         tests('integration', ['test/{pg,s3,recovery}/**/*.test.ts'], {
-          ...SECOND_ATTEMPT,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
@@ -141,7 +141,6 @@ export default defineConfig((environment): ViteUserConfig => {
         ...(hasOldestServer()
           ? [
               tests('postgres-14', ON_OLDEST_SERVER, {
-                ...SECOND_ATTEMPT,
                 env: { SLUICE_TEST_POSTGRES: '14' },
                 testTimeout: 60_000,
                 hookTimeout: 60_000,
@@ -151,7 +150,6 @@ export default defineConfig((environment): ViteUserConfig => {
             ]
           : []),
         tests('e2e', ['test/e2e/**/*.test.ts'], {
-          ...SECOND_ATTEMPT,
           testTimeout: 240_000,
           hookTimeout: 120_000,
           fileParallelism: false,

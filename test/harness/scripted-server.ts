@@ -6,6 +6,7 @@ import { PlannedFault } from './planned-fault.ts';
 export class ScriptedServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #called = Promise.withResolvers<void>();
 
   private constructor(server: Server) {
     this.#server = server;
@@ -18,6 +19,7 @@ export class ScriptedServer implements AsyncDisposable {
     const call = new PlannedFault('a server that follows a script');
     server.on('connection', (socket) => {
       call.hit();
+      scripted.#called.resolve();
       scripted.#sockets.add(socket);
       socket.on('error', () => socket.destroy());
       socket.once('data', (request: Buffer) => answer(socket, request));
@@ -25,6 +27,11 @@ export class ScriptedServer implements AsyncDisposable {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return scripted;
+  }
+
+  /** Comes back when somebody has called. */
+  get called(): Promise<void> {
+    return this.#called.promise;
   }
 
   get port(): number {

@@ -1,6 +1,7 @@
 /** Cancel means cancelled: within two seconds no query runs, no upload is open, and no object is left. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ExtractSpecInput } from '../../electron/contract/extract-spec.ts';
+import { comesBack } from '../harness/comes-back.ts';
 import { LAKE, TestEngine, success } from '../harness/engine/test-engine.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
@@ -38,12 +39,11 @@ async function sluiceSessions(): Promise<number> {
   return rows[0]!.n;
 }
 
-async function cancelWithinTwoSeconds(runId: string): Promise<void> {
-  const started = performance.now();
-  const { state } = await engine.call('runs.cancel', { runId });
+/** Whatever the run is held by lasts for ever. */
+async function cancelAtOnce(runId: string): Promise<void> {
+  const { state } = await comesBack(() => engine.call('runs.cancel', { runId }));
   expect(state.tag).toBe('cancelled');
-  await expect.poll(sluiceSessions, { interval: 10 }).toBe(0);
-  expect(performance.now() - started).toBeLessThan(2_000);
+  await expect.poll(sluiceSessions).toBe(0);
   expect(s3.openUploads(BUCKET)).toEqual([]);
   expect(s3.objects(BUCKET)).toEqual([]);
   expect(engine.engine.activeRuns()).toEqual([]);
@@ -56,14 +56,14 @@ describe('a run is cancelled', () => {
   test('while it uploads', async () => {
     const runId = await engine.start(endless);
     await s3.seen('UploadPart', { nth: 3 });
-    await cancelWithinTwoSeconds(runId);
+    await cancelAtOnce(runId);
   });
 
   test('while the server thinks, and has sent no row yet', async () => {
     const runId = await engine.start(toLake({ query: 'SELECT pg_sleep(600)' }));
     await engine.phase(runId, 'transfer');
     await expect.poll(sluiceSessions).toBe(1);
-    await cancelWithinTwoSeconds(runId);
+    await cancelAtOnce(runId);
   });
 
   test('while the query is being planned', async () => {
@@ -72,15 +72,15 @@ describe('a run is cancelled', () => {
     const runId = await engine.start(toLake({ query: 'SELECT slow()' }));
     await engine.phase(runId, 'connect');
     await expect.poll(sluiceSessions).toBe(1);
-    await cancelWithinTwoSeconds(runId);
+    await cancelAtOnce(runId);
   });
 
   test('the moment it was started', async () => {
-    await cancelWithinTwoSeconds(await engine.start(endless));
+    await cancelAtOnce(await engine.start(endless));
   });
 
   test('while a slow destination holds everything up', async () => {
-    s3.faults.add({ op: 'UploadPart', action: { kind: 'delay', ms: 60_000 }, times: 'always' });
+    s3.faults.add({ op: 'UploadPart', action: { kind: 'hold' }, times: 'always' });
     const runId = await engine.start(endless);
     await s3.seen('UploadPart', { nth: 4 });
     // Back-pressure: the server waits in its write, because nobody reads.
@@ -95,38 +95,38 @@ describe('a run is cancelled', () => {
     const { run } = await engine.call('runs.get', { runId });
     expect(run.progress!.bytesRead).toBeLessThan(64 * 1024 ** 2);
     expect(run.progress!.bytesUploaded).toBe(0);
-    await cancelWithinTwoSeconds(runId);
+    await cancelAtOnce(runId);
   });
 
   test('while a part gets no answer', async () => {
     s3.faults.add({ op: 'UploadPart', action: { kind: 'hang' }, times: 'always' });
     const runId = await engine.start(endless);
     await s3.seen('UploadPart', { nth: 2 });
-    await cancelWithinTwoSeconds(runId);
+    await cancelAtOnce(runId);
   });
 
   test('while the upload is being begun', async () => {
-    s3.faults.add({ op: 'CreateMultipartUpload', action: { kind: 'delay', ms: 30_000 } });
+    s3.faults.add({ op: 'CreateMultipartUpload', action: { kind: 'hold' } });
     const runId = await engine.start(endless);
     await s3.seen('CreateMultipartUpload');
-    await cancelWithinTwoSeconds(runId);
+    await cancelAtOnce(runId);
   });
 
   const finished = toLake({ query: `SELECT repeat('x', 1000000) FROM generate_series(1, 20)` });
 
   test('while the upload is being completed', async () => {
-    s3.faults.add({ op: 'CompleteMultipartUpload', action: { kind: 'delay', ms: 30_000 } });
+    s3.faults.add({ op: 'CompleteMultipartUpload', action: { kind: 'hold' } });
     const runId = await engine.start(finished);
     await s3.seen('CompleteMultipartUpload');
-    await cancelWithinTwoSeconds(runId);
+    await cancelAtOnce(runId);
   });
 
   test('when the object is whole and the manifest is not yet written', async () => {
-    s3.faults.add({ op: 'PutObject', key: '*manifest.json', action: { kind: 'delay', ms: 30_000 } });
+    s3.faults.add({ op: 'PutObject', key: '*manifest.json', action: { kind: 'hold' } });
     const runId = await engine.start(finished);
     await s3.seen('PutObject', { key: '*manifest.json' });
     expect(s3.objects(BUCKET)).toHaveLength(1);
-    await cancelWithinTwoSeconds(runId);
+    await cancelAtOnce(runId);
   });
 
   test.each([
@@ -138,7 +138,7 @@ describe('a run is cancelled', () => {
     s3.faults.add({ op, key, action: { kind: 'commitLater', ms: 300 } });
     const runId = await engine.start(spec);
     await s3.seen(op, { key });
-    await cancelWithinTwoSeconds(runId);
+    await cancelAtOnce(runId);
     await s3.requests.ended(op, { key });
     expect(s3.openUploads(BUCKET)).toEqual([]);
     expect(s3.objects(BUCKET)).toEqual([]);
@@ -149,11 +149,12 @@ describe('a run is cancelled', () => {
     s3.faults.add({ op, times: 'always', action: { kind: 'status', status: 503, code: 'SlowDown' } });
     const runId = await engine.start(toLake({ query: 'SELECT 1' }));
     await s3.requests.ended(op);
-    const cancelledAt = performance.now();
-    await cancelWithinTwoSeconds(runId);
-    // What was on its way at that moment may arrive a little later.
-    const late = s3.requests.of(op).filter(({ arrivedAt }) => arrivedAt > cancelledAt + 50);
-    expect(late).toEqual([]);
+    await cancelAtOnce(runId);
+    const asked = s3.requests.of(op, { key: `*${runId}*` }).length;
+    // Another run, which is asked again and again until it gives up: longer than the first one would have waited.
+    const other = await engine.extract(toLake({ query: 'SELECT 1' }));
+    expect(other.state.tag).toBe('failed');
+    expect(s3.requests.of(op, { key: `*${runId}*` })).toHaveLength(asked);
   });
 
   test('while S3 makes an object for longer than anybody waits: the next start removes it', async () => {
@@ -179,19 +180,19 @@ describe('a run is cancelled', () => {
     const spec = { ...toLake(endless.selection), objectSize: 5 * 1024 ** 2 };
     const runId = await engine.start(spec);
     await s3.seen('HeadObject', { key: '*part-00003*' });
-    await cancelWithinTwoSeconds(runId);
+    await cancelAtOnce(runId);
   });
 
   test('with several workers', async () => {
     await db.query(
       `CREATE TABLE large AS SELECT i, repeat('x', 900) AS filler FROM generate_series(1, 60000) i`,
     );
-    s3.faults.add({ op: 'UploadPart', action: { kind: 'delay', ms: 60_000 }, times: 'always' });
+    s3.faults.add({ op: 'UploadPart', action: { kind: 'hold' }, times: 'always' });
     const runId = await engine.start({ ...toLake({ table: { name: 'large' } }), parallel: 3 });
     await s3.seen('UploadPart', { nth: 2 });
     // Three that read, and one that holds their snapshot.
     await expect.poll(sluiceSessions).toBe(4);
-    await cancelWithinTwoSeconds(runId);
+    await cancelAtOnce(runId);
   });
 
   test('into a folder: neither file nor folder is left', async () => {
@@ -200,7 +201,7 @@ describe('a run is cancelled', () => {
     await engine.heard(
       (event) => event.type === 'progress' && event.runId === runId && event.progress.bytesUploaded > 0,
     );
-    await cancelWithinTwoSeconds(runId);
+    await cancelAtOnce(runId);
     expect(await engine.filesIn(folder)).toEqual([]);
   });
 
@@ -209,7 +210,7 @@ describe('a run is cancelled', () => {
     await engine.heard(
       (event) => event.type === 'progress' && event.runId === runId && event.progress.rows > 100,
     );
-    await cancelWithinTwoSeconds(runId);
+    await cancelAtOnce(runId);
   });
 
   test('several times at once, and once more when it is over', async () => {
@@ -246,12 +247,10 @@ test('a run that is not in the history cannot be cancelled', async () => {
   });
 });
 
-test('closing the engine cancels what goes on, within two seconds', async () => {
+test('closing the engine cancels what goes on', async () => {
   const runId = await engine.start(endless);
   await s3.seen('UploadPart', { nth: 2 });
-  const started = performance.now();
-  await engine.close();
-  expect(performance.now() - started).toBeLessThan(2_000);
+  await comesBack(() => engine.close());
   expect(s3.openUploads(BUCKET)).toEqual([]);
   expect(s3.objects(BUCKET)).toEqual([]);
   await expect.poll(sluiceSessions).toBe(0);

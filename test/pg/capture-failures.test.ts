@@ -91,7 +91,6 @@ test('a connection that takes everything and hands nothing on is found dead, tho
   const access = { ...world.access, settings: { ...world.access.settings, port: wire.port } };
   const session = await openReplicationSession(access, always);
   const command = `START_REPLICATION SLOT captured LOGICAL 0/0 (proto_version '1', publication_names 'published')`;
-  const started = performance.now();
   await using connection = await CaptureConnection.start(session, access, command, from, 300);
   wire.freeze();
   const error = await failureOf(
@@ -105,7 +104,6 @@ test('a connection that takes everything and hands nothing on is found dead, tho
     message: expect.stringContaining('gone silent'),
   });
   expect(comesBack(error)).toBe(true);
-  expect(performance.now() - started).toBeLessThan(10_000);
 });
 
 test('a connection on which nothing happens is not taken for dead', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Relation } from '../../electron/contract/relation.ts';
 import { describeRelation, listRelations } from '../../electron/engine/postgres/catalog.ts';
 import { Session } from '../../electron/engine/postgres/session.ts';
+import { comesBack } from '../harness/comes-back.ts';
 import { settingsOf } from '../harness/engine/test-engine.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
@@ -154,7 +155,7 @@ describe('the list of relations', () => {
     expect(await listRelations(session)).toEqual([]);
   });
 
-  test('of two thousand tables comes in a moment', async () => {
+  test('of two thousand tables comes', async () => {
     await using other = await postgres().createDatabase();
     await other.query(
       `DO $$ BEGIN FOR i IN 1..2000 LOOP EXECUTE 'CREATE TABLE t' || i || ' (a int)'; END LOOP; END $$`,
@@ -163,9 +164,7 @@ describe('the list of relations', () => {
       { settings: settingsOf(other), password: other.password },
       new AbortController().signal,
     );
-    const started = performance.now();
-    expect(await listRelations(session)).toHaveLength(2_000);
-    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(await comesBack(() => listRelations(session))).toHaveLength(2_000);
   });
 });
 

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import type { ConnectionSettings } from '../../electron/contract/connection-profile.ts';
 import { ERRORS, exitCodeOf, type ErrorCode } from '../../electron/contract/error-table.ts';
 import type { SecretInput } from '../../electron/contract/fields.ts';
+import { comesBack } from '../harness/comes-back.ts';
 import { TestEngine, failure, settingsOf } from '../harness/engine/test-engine.ts';
 import { freePort } from '../harness/free-port.ts';
 import { TLS_CERTIFICATE } from '../harness/postgres/cluster.ts';
@@ -203,6 +204,9 @@ describe('a connection test tells', () => {
   });
 });
 
+/** A connection has ten seconds. */
+const BEFORE_IT_IS_GIVEN_UP_MS = 9_000;
+
 describe.concurrent('a host that takes the connection and says nothing', () => {
   test('is given up after ten seconds', async ({ expect: check }) => {
     await using server = await ScriptedServer.start(() => undefined);
@@ -219,8 +223,11 @@ describe.concurrent('a host that takes the connection and says nothing', () => {
     const error = await refusal(plain(), { settings: { port: server.port, tls: 'disable' } });
     check(error.code).toBe('SOURCE_CONNECT_TIMEOUT');
   });
+});
 
-  test('does not hold up a run that is cancelled', async ({ expect: check }) => {
+// One after the other: what a server was called for is counted for the test that ends.
+describe('a host that says nothing', () => {
+  test('does not hold up a run that is cancelled', async () => {
     await using silent = await ScriptedServer.start(() => undefined);
     await using own = await TestEngine.start();
     await own.useDatabase({ ...settingsOf(plain()), password: 'x', port: silent.port });
@@ -228,30 +235,25 @@ describe.concurrent('a host that takes the connection and says nothing', () => {
       selection: { table: { name: 'x' } },
       destination: { folder: own.dataFolder },
     });
-    await own.phase(runId, 'connect');
-    const started = performance.now();
-    const { state } = await own.call('runs.cancel', { runId });
-    check(state.tag).toBe('cancelled');
-    check(performance.now() - started).toBeLessThan(2_000);
+    await silent.called;
+    const { state } = await comesBack(() => own.call('runs.cancel', { runId }), BEFORE_IT_IS_GIVEN_UP_MS);
+    expect(state.tag).toBe('cancelled');
   });
 
-  test('does not hold up a connection test that is given up', async ({ expect: check }) => {
+  test('does not hold up a connection test that is given up', async () => {
     await using silent = await ScriptedServer.start(() => undefined);
-    const started = performance.now();
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 50);
-    await engine.call(
-      'connections.test',
-      {
-        name: 'x',
-        colour: 'red',
-        readOnly: true,
-        settings: { ...settingsOf(plain()), port: silent.port },
-        password: { kind: 'set', value: 'x' },
-      },
-      controller.signal,
-    );
-    check(performance.now() - started).toBeLessThan(2_000);
+    const draft = {
+      name: 'x',
+      colour: 'red',
+      readOnly: true,
+      settings: { ...settingsOf(plain()), port: silent.port },
+      password: { kind: 'set', value: 'x' },
+    } as const;
+    const tested = engine.call('connections.test', draft, controller.signal);
+    await silent.called;
+    controller.abort();
+    expect(await comesBack(() => tested, BEFORE_IT_IS_GIVEN_UP_MS)).toMatchObject({ ok: false });
   });
 });
 

@@ -1,6 +1,7 @@
 /** A run asks no more of the server than it was told to, and can be stopped and go on without losing its snapshot. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RunProgress } from '../../electron/contract/run.ts';
+import { comesBack } from '../harness/comes-back.ts';
 import { TestEngine, failure, success } from '../harness/engine/test-engine.ts';
 import { db, engine, extract, folder, text } from './extract-world.ts';
 
@@ -43,7 +44,7 @@ async function next(runId: string, count: number): Promise<RunProgress[]> {
 }
 
 describe('bandwidth', () => {
-  test('is kept, to a tenth of what was asked for', async () => {
+  test('is not exceeded by more than a tenth', async () => {
     const bandwidth = 2_000_000;
     const ended = await extract({ selection: { table: { name: 'counted' } }, politeness: { bandwidth } });
     success(ended);
@@ -51,8 +52,7 @@ describe('bandwidth', () => {
     expect(bytesRead).toBeGreaterThan(3_500_000);
     const rate = (bytesRead / elapsedMs) * 1_000;
     expect(rate).toBeLessThanOrEqual(bandwidth * 1.1);
-    // A busy machine may be slower; the arithmetic of the cap is held in extract-read-gate.test.ts.
-    expect(rate).toBeGreaterThanOrEqual(bandwidth * 0.7);
+    // A busy machine is slower; that the cap is reached is held in extract-read-gate.test.ts.
   });
 });
 
@@ -95,11 +95,9 @@ describe('a pause', () => {
     const runId = await engine.start({ selection: { query: PLENTY }, destination: { folder } });
     await engine.phase(runId, 'transfer');
     await engine.call('runs.pause', { runId });
-    const started = performance.now();
-    const { state } = await engine.call('runs.cancel', { runId });
+    const { state } = await comesBack(() => engine.call('runs.cancel', { runId }));
     expect(state.tag).toBe('cancelled');
-    await expect.poll(async () => (await sluiceSessions()).length, { interval: 10 }).toBe(0);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    await expect.poll(async () => (await sluiceSessions()).length).toBe(0);
   });
 });
 
@@ -119,13 +117,11 @@ describe('timeouts', () => {
     const migration = await db.connect();
     await migration.query('BEGIN; LOCK TABLE counted IN ACCESS EXCLUSIVE MODE');
     try {
-      const started = performance.now();
       const ended = await extract({
         selection: { table: { name: 'counted' } },
         politeness: { lockTimeoutMs: 100 },
       });
       expect(failure(ended).code).toBe('SOURCE_LOCK_TIMEOUT');
-      expect(performance.now() - started).toBeLessThan(5_000);
     } finally {
       await migration.end();
     }

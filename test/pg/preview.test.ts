@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PreviewCell } from '../../electron/contract/preview.ts';
 import { PreviewCursor } from '../../electron/engine/postgres/preview-cursor.ts';
+import { comesBack } from '../harness/comes-back.ts';
 import { TestEngine, settingsOf } from '../harness/engine/test-engine.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
 import { endSessions } from '../harness/postgres/end-sessions.ts';
@@ -255,21 +256,22 @@ describe('the transaction behind a preview', () => {
   test('is ended after the idle limit; the next page opens it again and says so', async () => {
     await using cursor = await openCursor('numbers', 150);
     expect(await cursor.page(5_000, 2, never)).toMatchObject({ reopened: false });
-    await expect.poll(sessions, { timeout: 3_000 }).toEqual([]);
+    await expect.poll(sessions).toEqual([]);
     const again = await cursor.page(5_002, 2, never);
     expect(again.reopened).toBe(true);
     expect(firstColumn(again)).toEqual(['5002', '5003']);
     expect(await cursor.page(5_004, 2, never)).toMatchObject({ reopened: false });
-    await expect.poll(sessions, { timeout: 3_000 }).toEqual([]);
+    await expect.poll(sessions).toEqual([]);
     expect(await cursor.value(7, 0, never)).toBe('7');
   });
 
   test('lives on while pages are asked for', async () => {
-    await using cursor = await openCursor('numbers', 400);
+    await using cursor = await openCursor('numbers', 3_000);
+    // Longer than the limit in all, and much less than it from page to page.
     for (let from = 0; from < 8; from++) {
       const page = await cursor.page(from, 1, never);
       expect(page.reopened).toBe(false);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => setTimeout(resolve, 450));
     }
   });
 
@@ -291,11 +293,10 @@ describe('the transaction behind a preview', () => {
     const controller = new AbortController();
     const page = cursor.page(1_000, 10, controller.signal);
     await expect.poll(async () => (await sessions()).some(({ state }) => state === 'active')).toBe(true);
-    const started = performance.now();
     controller.abort(new Error('enough'));
-    await expect(page).rejects.toThrow('enough');
+    // The page itself takes fifty seconds.
+    await expect(comesBack(() => page)).rejects.toThrow('enough');
     await expect.poll(sessions).toEqual([]);
-    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   test('is given up when the preview is closed while a page is on its way', async () => {
@@ -303,11 +304,9 @@ describe('the transaction behind a preview', () => {
     const page = engine.call('preview.page', { previewId, from: 1_000, count: 10 });
     page.catch(() => undefined);
     await expect.poll(async () => (await sessions()).some(({ state }) => state === 'active')).toBe(true);
-    const started = performance.now();
-    await engine.call('preview.close', { previewId });
+    await comesBack(() => engine.call('preview.close', { previewId }));
     await expect(page).rejects.toMatchObject({ code: 'SOURCE_PREVIEW_CLOSED' });
     await expect.poll(sessions).toEqual([]);
-    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
 

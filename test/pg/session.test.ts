@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exitCodeOf } from '../../electron/contract/error-table.ts';
 import type { ExtractSpecInput } from '../../electron/contract/extract-spec.ts';
 import { Session } from '../../electron/engine/postgres/session.ts';
+import { comesBack } from '../harness/comes-back.ts';
 import { TestEngine, failure, settingsOf, success } from '../harness/engine/test-engine.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
@@ -267,19 +268,16 @@ describe.concurrent('a table that somebody has locked', () => {
         return rows.length;
       })
       .toBe(1);
-    const started = performance.now();
-    const { state } = await engine.call('runs.cancel', { runId });
+    // Whoever waits for the lock ends by its timeout, and has failed.
+    const { state } = await comesBack(() => engine.call('runs.cancel', { runId }));
     check(state.tag).toBe('cancelled');
-    check(performance.now() - started).toBeLessThan(2_000);
   });
 
   test('does not keep the others from being listed', async ({ expect: check }) => {
     await db.query('CREATE TABLE parent (a int) PARTITION BY LIST (a)');
     await db.query('CREATE TABLE child PARTITION OF parent FOR VALUES IN (1)');
     await using locked = await lockedTable('locked_for_list', 'child');
-    const started = performance.now();
-    const { relations } = await engine.call('relations.list', { connectionId });
-    check(performance.now() - started).toBeLessThan(3_000);
+    const { relations } = await comesBack(() => engine.call('relations.list', { connectionId }));
     check(relations.map(({ name }) => name)).toEqual(
       check.arrayContaining([locked.name, 'victim', 'parent']),
     );

@@ -88,12 +88,19 @@ async function harmAgainAndAgain(engine: TestEngine, runId: string, harm: () => 
     ).length;
   for (let restarts = 1; restarts <= 3; restarts++) {
     await harm();
-    await expect.poll(lost, { timeout: 10_000 }).toBe(restarts);
+    await expect.poll(lost).toBe(restarts);
     s3.requests.clear();
     await s3.seen('UploadPart', { key: `*${runId}*` });
   }
   await harm();
 }
+
+const waitingForLocks = async () =>
+  (
+    await db.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    )
+  ).rowCount;
 
 const signalBackends = (call: 'pg_terminate_backend' | 'pg_cancel_backend') =>
   endSessions(db, `${OURS} AND state = 'active'`, call);
@@ -183,12 +190,13 @@ describe('a table that somebody wants to change in the middle of a run', () => {
         `CREATE TABLE held AS SELECT i, repeat('x', 1000) AS filler FROM generate_series(1, 30000) i`,
       );
       await using engine = await engineOn(db);
-      // Parts that take their time hold the run in its middle.
-      s3.faults.add({ op: 'UploadPart', action: { kind: 'delay', ms: 300 }, times: 'always' });
+      s3.faults.add({ op: 'UploadPart', action: { kind: 'hold' }, times: 'always' });
       s3.requests.clear();
       const runId = await engine.start(toLake({ table: { name: 'held' } }));
       await s3.seen('UploadPart', { key: `*${runId}*` });
       const changed = db.query(sql);
+      await expect.poll(waitingForLocks).toBe(1);
+      s3.faults.release();
       const ended = await engine.ended(runId);
       expect(success(ended).rows).toBe(30_000);
       await changed;
@@ -213,13 +221,14 @@ describe('a table that somebody wants to change in the middle of a run', () => {
       `CREATE TABLE busy AS SELECT i, repeat('x', 1000) AS filler FROM generate_series(1, 30000) i`,
     );
     await using engine = await engineOn(db);
-    s3.faults.add({ op: 'UploadPart', action: { kind: 'delay', ms: 200 }, times: 'always' });
+    s3.faults.add({ op: 'UploadPart', action: { kind: 'hold' }, times: 'always' });
     s3.requests.clear();
     const runId = await engine.start(toLake({ table: { name: 'busy' } }));
     await s3.seen('UploadPart', { key: `*${runId}*` });
     await db.query(
       `DELETE FROM busy WHERE i % 2 = 0; INSERT INTO busy SELECT i FROM generate_series(40000, 50000) i`,
     );
+    s3.faults.release();
     const ended = await engine.ended(runId);
     expect(success(ended).rows).toBe(30_000);
     s3.faults.clear();

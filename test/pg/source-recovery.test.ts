@@ -3,6 +3,7 @@
  * Each case is compared with what Postgres itself says the table holds.
  */
 import { describe, expect, test } from 'vitest';
+import { comesBack } from '../harness/comes-back.ts';
 import { failure } from '../harness/engine/test-engine.ts';
 import { TcpProxy } from '../harness/tcp-proxy.ts';
 import {
@@ -264,10 +265,9 @@ test('a first connection that fails is a failure at once', async () => {
   const proxy = await TcpProxy.start({ port: db.port });
   await using engine = await startEngine(proxy.port);
   await proxy.close();
-  const started = performance.now();
   const ended = await engine.extract(orders);
   expect(failure(ended).code).toBe('SOURCE_UNREACHABLE');
-  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(ended.log.filter(({ message }) => message.includes('cannot be reached yet'))).toEqual([]);
 });
 
 test('cancel ends the wait for a server at once', async () => {
@@ -279,9 +279,7 @@ test('cancel ends the wait for a server at once', async () => {
   await engine.heard(
     (event) => event.type === 'log' && event.line.message.startsWith('The server cannot be reached yet'),
   );
-  const started = performance.now();
-  await engine.call('runs.cancel', { runId });
-  expect(performance.now() - started).toBeLessThan(2_000);
+  await comesBack(() => engine.call('runs.cancel', { runId }));
   expect(s3.objects(BUCKET)).toEqual([]);
   expect(s3.openUploads(BUCKET)).toEqual([]);
 });

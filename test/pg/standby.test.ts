@@ -79,9 +79,7 @@ test.each([1, 2])(
     await caughtUp(standby, primary);
     const runId = await engine.start({ ...slowly, destination: { folder }, parallel });
     await engine.phase(runId, 'transfer');
-    await expect
-      .poll(async () => await reading(), { interval: 10, timeout: 5_000 })
-      .toBeGreaterThanOrEqual(parallel);
+    await expect.poll(async () => await reading(), { interval: 10 }).toBeGreaterThanOrEqual(parallel);
     await vacuum();
     const ended = await engine.ended(runId);
     expect(await numbersOf(ended)).toEqual(Array.from({ length: ROWS }, (_, i) => i + 1));
@@ -113,7 +111,7 @@ test.each([1, 2])(
 );
 
 test('nothing is left on the standby', async () => {
-  await expect.poll(async () => await sessions(), { interval: 20, timeout: 5_000 }).toBe(0);
+  await expect.poll(async () => await sessions(), { interval: 20 }).toBe(0);
 });
 
 async function reading(): Promise<number> {

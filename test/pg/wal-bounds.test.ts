@@ -1,6 +1,7 @@
 /** That a peek ends when it should, costs what it may, and leaves nothing behind, however it ends. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { comesBack } from '../harness/comes-back.ts';
 import { startProgram } from '../harness/cli-program.ts';
 import { openPeek } from '../../electron/engine/postgres/peek-slot.ts';
 import { settingsOf, TestEngine } from '../harness/engine/test-engine.ts';
@@ -41,22 +42,15 @@ describe.each(installedServers())('Postgres $major', ({ programs }) => {
     }
     await db.query("INSERT INTO seen VALUES (2, 'last')");
     const before = await slotPosition(db, 'behind');
-    const timed = async (limits: object) => {
-      const started = performance.now();
-      const peek = await readPeek(engine, { connectionId, slot: 'behind', limits });
-      return { ...peek, ms: performance.now() - started };
-    };
-    const first = await timed({ changes: 1 });
+    const peek = async (limits: object) =>
+      await comesBack(() => readPeek(engine, { connectionId, slot: 'behind', limits }), 60_000);
+    const first = await peek({ changes: 1 });
     expect([first.changes.length, first.end]).toEqual([1, 'changes']);
     expect(first.walBytes).toBeGreaterThan(GB);
-    expect(first.ms).toBeLessThan(2_000);
-    const short = await timed({ seconds: 1 });
-    expect(short.ms).toBeLessThan(3_000);
-    const all = await timed({ seconds: 60 });
+    // On a machine that reads a gigabyte in a second there is nothing left to break off.
+    expect(['seconds', 'caughtUp']).toContain((await peek({ seconds: 1 })).end);
+    const all = await peek({ seconds: 60 });
     expect([all.changes.length, all.end]).toEqual([2, 'caughtUp']);
-    console.log(
-      `${(all.walBytes / GB).toFixed(2)} GB behind: first change ${first.ms.toFixed(0)} ms, one second ${short.ms.toFixed(0)} ms (${short.end}), all ${all.ms.toFixed(0)} ms`,
-    );
     expect(await slotPosition(db, 'behind')).toEqual(before);
     expect(await slotNames(db, ['behind'])).toEqual([]);
     await db.query("SELECT pg_drop_replication_slot('behind')");
@@ -88,11 +82,9 @@ describe.each(installedServers())('Postgres $major', ({ programs }) => {
   test('a caller that goes away leaves no slot', async () => {
     const { peekId } = await engine.call('wal.peekOpen', { connectionId, slot: null });
     const abort = new AbortController();
-    const next = engine.call('wal.peekNext', { peekId, waitMs: 5_000 }, abort.signal);
-    const started = performance.now();
+    const next = engine.call('wal.peekNext', { peekId, waitMs: 30_000 }, abort.signal);
     abort.abort();
-    await expect(next).rejects.toThrow();
-    expect(performance.now() - started).toBeLessThan(2_000);
+    await expect(comesBack(() => next)).rejects.toThrow();
     await expect.poll(() => slotNames(db)).toEqual([]);
   });
 
@@ -102,11 +94,9 @@ describe.each(installedServers())('Postgres $major', ({ programs }) => {
     const abort = new AbortController();
     const open = engine.call('wal.peekOpen', { connectionId, slot: null }, abort.signal);
     await expect.poll(async () => (await slotNames(db)).length).toBe(1);
-    const started = performance.now();
     abort.abort();
-    await expect(open).rejects.toThrow();
+    await expect(comesBack(() => open)).rejects.toThrow();
     await expect.poll(() => slotNames(db)).toEqual([]);
-    expect(performance.now() - started).toBeLessThan(2_000);
     await writer.query('ROLLBACK');
     await writer.end();
   });
@@ -139,7 +129,7 @@ describe.each(installedServers())('Postgres $major', ({ programs }) => {
 
   test('SIGINT ends a peek of the command line with 130, and leaves no slot', async () => {
     const program = startProgram(['wal', 'peek', '--pg', db.url, '--seconds', '600', '--json']);
-    await expect.poll(async () => (await slotNames(db)).length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await slotNames(db)).length).toBe(1);
     program.kill('SIGINT');
     const { exitCode, events } = await program.outcome;
     expect([exitCode, events.at(-1)]).toEqual([130, expect.objectContaining({ outcome: 'cancelled' })]);

@@ -38,7 +38,7 @@ test('pause, resume, stop and drop reach the process that works on the job', asy
     { lastError: { code: expect.stringMatching(/^DEST_/) } },
   ]);
   world.s3.faults.clear();
-  await expect.poll(async () => (await fetch(`${monitor}/healthz`)).status, { timeout: 20_000 }).toBe(200);
+  await expect.poll(async () => (await fetch(`${monitor}/healthz`)).status).toBe(200);
   expect((await remove()).err).toContain('STORE_CAPTURE_BUSY');
 
   const paused = await ask('pause');

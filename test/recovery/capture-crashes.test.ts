@@ -56,11 +56,12 @@ describe('a capture that is killed', () => {
 
   test('between the entry of the snapshot and the checkpoint counts the entry in, and does not read the table again', async () => {
     await using scene = await CaptureScene.begin(world, 'crash-counted');
-    world.s3.faults.add({ op: 'PutObject', key: '*/log/*', action: { kind: 'delay', ms: 300 } });
+    world.s3.faults.add({ op: 'PutObject', key: '*/log/*', action: { kind: 'hold' } });
     const capture = scene.start();
     await world.s3.requests.seen('PutObject', { key: '*/log/*' });
     const before = world.s3.requests.of('PutObject', { key: '*checkpoint.json' }).length;
     world.s3.faults.add(held('*checkpoint.json', 'hang'));
+    world.s3.faults.release();
     await world.s3.requests.ended('PutObject', { key: '*/log/*' });
     await world.s3.requests.seen('PutObject', { key: '*checkpoint.json', nth: before + 1 });
     await capture.kill('SIGKILL');
@@ -77,11 +78,12 @@ describe('a capture that is killed', () => {
     await using scene = await CaptureScene.begin(world, 'crash-ack');
     const capture = scene.start();
     await capture.heard((event) => event.type === 'entry');
-    world.s3.faults.add({ op: 'PutObject', key: '*/log/*', action: { kind: 'delay', ms: 400 } });
+    world.s3.faults.add({ op: 'PutObject', key: '*/log/*', action: { kind: 'hold' } });
     await scene.write(1_000, 1_100);
     await world.s3.requests.seen('PutObject', { key: '*/log/*', nth: 2 });
     // Changes are here already; what is said to the server from now on does not arrive.
     world.wire.freeze();
+    world.s3.faults.release();
     await capture.heard((event) => event.type === 'entry' && event['entry'] === 'changes');
     await capture.kill('SIGKILL');
     world.wire.forget();

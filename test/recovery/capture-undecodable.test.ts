@@ -42,9 +42,7 @@ async function slotWaitsFor(xid: string): Promise<void> {
 
 async function slotIsMade(slot: string): Promise<void> {
   const made = 'SELECT FROM pg_replication_slots WHERE slot_name = $1 AND confirmed_flush_lsn IS NOT NULL';
-  await expect
-    .poll(async () => (await world.postgres.query(made, [slot])).rowCount, { timeout: 20_000 })
-    .toBe(1);
+  await expect.poll(async () => (await world.postgres.query(made, [slot])).rowCount).toBe(1);
 }
 
 /**

@@ -78,5 +78,5 @@ test('SIGKILL leaves nothing behind for long', async () => {
   await lineWith(child, 'Filling orders_history');
   child.kill('SIGKILL');
   await exited;
-  await expect.poll(() => leftBy(child), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => leftBy(child)).toEqual([]);
 });

@@ -58,13 +58,14 @@ test('a run that cannot be written down does not start', async () => {
 
 describe('in the middle of a run', () => {
   test('it fails, is told of, and leaves nothing', async () => {
-    s3.faults.add({ op: 'HeadObject', action: { kind: 'delay', ms: 300 } });
+    s3.faults.add({ op: 'HeadObject', action: { kind: 'hold' } });
     const runId = await engine.start({
       ...small,
       selection: { query: `SELECT repeat('x', 1000000) FROM generate_series(1, 30)` },
     });
     await s3.seen('HeadObject');
     await breakHistory();
+    s3.faults.release();
     const event = await engine.heard(
       (e) => e.type === 'run' && e.run.id === runId && e.run.state.tag === 'failed',
     );
@@ -79,10 +80,11 @@ describe('in the middle of a run', () => {
 
   test('at its very end: it has succeeded all the same, and the next start finds that out', async () => {
     const key = '*manifest.json';
-    s3.faults.add({ op: 'PutObject', key, action: { kind: 'delay', ms: 300 } });
+    s3.faults.add({ op: 'PutObject', key, action: { kind: 'hold' } });
     const runId = await engine.start(small);
     await s3.seen('PutObject', { key });
     const mend = await breakHistory();
+    s3.faults.release();
     await engine.heard((e) => e.type === 'run' && e.run.id === runId && e.run.state.tag === 'succeeded');
     await expect.poll(() => engine.engine.activeRuns()).toEqual([]);
     expect(s3.objects(BUCKET)).toHaveLength(2);

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { ExtractSpecInput } from '../../electron/contract/extract-spec.ts';
 import { manifestSchema } from '../../electron/contract/manifest.ts';
 import type { Run } from '../../electron/contract/run.ts';
+import { comesBack } from '../harness/comes-back.ts';
 import { EngineProcess } from '../harness/engine/engine-process.ts';
 import { LAKE, SOURCE, TestEngine, failure, success } from '../harness/engine/test-engine.ts';
 import { playAtRandom } from '../harness/planned-fault.ts';
@@ -206,9 +207,7 @@ describe('a destination that is not there at the next start', () => {
         destination: { folder: `${folder.path}/out` },
       }),
     );
-    const started = performance.now();
-    await engine.close();
-    expect(performance.now() - started).toBeLessThan(2_000);
+    await comesBack(() => engine.close());
     expect(s3.openUploads(BUCKET)).toHaveLength(1);
     s3.faults.clear();
     await startAgain();
@@ -236,7 +235,7 @@ describe('a destination that is not there at the next start', () => {
 
 describe('two engines on one data folder', () => {
   test('do not touch each other’s runs, and see them', async () => {
-    s3.faults.add({ op: 'UploadPart', action: { kind: 'delay', ms: 1_000 }, times: 'always' });
+    s3.faults.add({ op: 'UploadPart', action: { kind: 'hold' }, times: 'always' });
     await using child = new EngineProcess(dataFolder(), large);
     const runId = await child.runId();
     await s3.seen('UploadPart');
@@ -246,6 +245,7 @@ describe('two engines on one data folder', () => {
     const own = await engine.extract({ selection: { query: 'SELECT 1' }, destination: { profile: LAKE } });
     success(own);
     await engine.close();
+    s3.faults.release();
     expect((await child.ended()).tag).toBe('succeeded');
     expect(s3.openUploads(BUCKET)).toEqual([]);
     expect(s3.objects(BUCKET)).toHaveLength(4);
@@ -304,9 +304,7 @@ test(
       // A run takes about 30 requests: the number of the one that is its last, by chance.
       const last = Math.floor(next() * 34);
       await Promise.race([
-        expect
-          .poll(() => s3.requests.all.length, { interval: 5, timeout: 30_000 })
-          .toBeGreaterThanOrEqual(last),
+        expect.poll(() => s3.requests.all.length, { interval: 5 }).toBeGreaterThanOrEqual(last),
         child.ended(),
       ]);
       await playAtRandom(() => child.kill());

@@ -100,9 +100,7 @@ describe('a server whose owner is gone', () => {
     const { pid, folder } = JSON.parse(line) as { pid: number; folder: string };
     if (end.startsWith('SIG')) child.kill(end as NodeJS.Signals);
     await exited;
-    await expect
-      .poll(async () => existsSync(folder) || (await serves(pid, folder)), { timeout: 10_000 })
-      .toBe(false);
+    await expect.poll(async () => existsSync(folder) || (await serves(pid, folder))).toBe(false);
   });
 });
 

@@ -163,7 +163,7 @@ describe.each(places)('at %s', (_, place) => {
         until: 'current',
       });
       await expect
-        .poll(async () => (await engine.call('capture.status', { name })).status, { timeout: 20_000 })
+        .poll(async () => (await engine.call('capture.status', { name })).status)
         .toMatchObject({ phase: 'stopped', process: null, lastError: null });
       const same = { missing: 0, extra: 0, different: 0 };
       const verified = async () =>

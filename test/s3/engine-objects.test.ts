@@ -84,21 +84,23 @@ test('the parts of an upload go over connections that are kept', async () => {
 });
 
 describe('while an object is completed', () => {
-  /** Whether something was asked of another object before this one was whole. */
-  const overlaps = (server: S3Server, key: string) => {
-    const [completion] = server.requests.of('CompleteMultipartUpload', { key });
-    const others = server.requests.of('HeadObject').filter((request) => request.key !== key);
-    return others.some(({ arrivedAt }) => arrivedAt < completion!.endedAt!);
+  const HELD = { op: 'CompleteMultipartUpload', times: always, action: { kind: 'hold' } } as const;
+  /** Holds the completion of an object until something is asked of another one. */
+  const overlap = async (key: string, other: string) => {
+    await s3.seen('CompleteMultipartUpload', { key });
+    await s3.seen('HeadObject', { key: other });
+    s3.faults.release();
   };
-  const SLOW = { op: 'CompleteMultipartUpload', times: always, action: { kind: 'delay', ms: 400 } } as const;
 
   test('the next one of the range is written', async () => {
-    s3.faults.add(SLOW);
-    const state = success(
-      await extractTo({}, { selection: kibibytes(24 * 1024), objectSize: 7 * MIB, key: 'o-{part}.csv' }),
+    s3.faults.add(HELD);
+    const extracting = extractTo(
+      {},
+      { selection: kibibytes(24 * 1024), objectSize: 7 * MIB, key: 'o-{part}.csv' },
     );
+    await overlap('o-00001.csv', 'o-00002.csv');
+    const state = success(await extracting);
     expect(state.objects).toHaveLength(4);
-    expect(overlaps(s3, 'o-00001.csv')).toBe(true);
     expect(state.objects.map(({ key }) => key)).toEqual([1, 2, 3, 4].map((part) => `o-0000${part}.csv`));
     expect(state.bytes).toBe(24 * MIB);
   });
@@ -113,13 +115,14 @@ describe('while an object is completed', () => {
     await db.query(
       `CREATE TABLE ranges AS SELECT i, repeat('x', 1000) AS t FROM generate_series(1, 24 * 1024) i`,
     );
-    s3.faults.add(SLOW);
+    s3.faults.add(HELD);
     const selection = { table: { name: 'ranges' } };
     const spec = { selection, destination: { profile: LAKE }, parallel: 1, key: 'r-{part}.csv' };
-    const state = success(await own.extract(spec));
+    const extracting = own.extract(spec);
+    await overlap('r-00001.csv', 'r-00002.csv');
+    const state = success(await extracting);
     expect(state.rows).toBe(24 * 1024);
     expect(state.objects.length).toBeGreaterThan(2);
-    expect(overlaps(s3, 'r-00001.csv')).toBe(true);
   });
 
   test('a failure of it ends the run, and nothing is left', async () => {
@@ -165,8 +168,11 @@ describe('the size decides how an object is sent', () => {
   });
 
   test('parts that are on their way take no more than 20 MiB', async () => {
-    s3.faults.add({ op: 'UploadPart', action: { kind: 'delay', ms: 30 }, times: always });
-    success(await extractTo({}, { selection: kibibytes(100 * 1024) }));
+    s3.faults.add({ op: 'UploadPart', action: { kind: 'hold' }, times: always });
+    const extracting = extractTo({}, { selection: kibibytes(100 * 1024) });
+    await s3.seen('UploadPart', { nth: 2 });
+    s3.faults.release();
+    success(await extracting);
     expect(s3.requests.peak('UploadPart')).toBeLessThanOrEqual(4);
     expect(s3.requests.peak('UploadPart')).toBeGreaterThan(1);
   });

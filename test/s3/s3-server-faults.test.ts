@@ -77,6 +77,16 @@ test('hang: no answer comes until the client gives up', async () => {
   expect(keys()).toEqual([]);
 });
 
+test('hold: the work is done when it is let go, and not before', async () => {
+  server.faults.add({ op: 'PutObject', action: { kind: 'hold' } });
+  const stored = put('a');
+  await server.seen('PutObject');
+  expect(keys()).toEqual([]);
+  server.faults.release();
+  await stored;
+  expect(keys()).toEqual(['a']);
+});
+
 test('delay: the answer comes late', async () => {
   server.faults.add({ op: 'PutObject', action: { kind: 'delay', ms: 150 } });
   await put('a');
