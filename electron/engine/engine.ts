@@ -6,7 +6,6 @@ import { toWireError } from '../contract/app-error.ts';
 import type { EngineEvent } from '../contract/events.ts';
 import type { ExtractSpec } from '../contract/extract-spec.ts';
 import { loadScript } from '../contract/load-scripts/load-script.ts';
-import type { Selection } from '../contract/selection.ts';
 import { PreviewDesk } from './browse/preview-desk.ts';
 import { CaptureDesk } from './capture/capture-desk.ts';
 import { CaptureHistory } from './capture/capture-history.ts';
@@ -22,7 +21,8 @@ import type { Owner } from './jobs/recover.ts';
 import { LentConnections } from './lent-connections.ts';
 import { LentKeys } from './lent-keys.ts';
 import { readNamedManifest } from './lib/read-manifest.ts';
-import { maskSalt } from './mask-salt.ts';
+import { withMasks } from './masked-access.ts';
+import { maskSettings } from './postgres/mask-sql.ts';
 import { recoverEarlierWork } from './recover-earlier-work.ts';
 import { isSameProcessAlive } from './lib/process-alive.ts';
 import { systemClock } from './lib/system-clock.ts';
@@ -32,7 +32,6 @@ import type { ReadLimits } from './reading-state.ts';
 import { postgresCapture } from './postgres/capture-source.ts';
 import { describeRelation, listRelations } from './postgres/catalog.ts';
 import { lookAtPostgres } from './postgres/look-at-source.ts';
-import { maskSettings } from './postgres/mask-sql.ts';
 import { PREVIEW_IDLE_MS, PreviewCursor } from './postgres/preview-cursor.ts';
 import { postgresRows } from './postgres/row-source.ts';
 import { lookAtWatermark } from './postgres/look-at-watermark.ts';
@@ -96,6 +95,7 @@ export function createEngine(deps: EngineDeps): Engine {
       spec.selection,
       { ...(await sourceAccess(spec, book, lent)), silenceMs: limits.silenceMs },
       deps,
+      maskSettings,
     );
   const store = createRunFiles(deps.dataFolder, deps.log);
   const owner: Owner = { pid: process.pid, host: hostname(), startedAt: clock.now().toISOString() };
@@ -286,19 +286,6 @@ function relationCalls(
       return { columns: await describeRelation(session, relation) };
     },
   };
-}
-
-/** Adds what the masks of a selection need, for every session that reads its rows. */
-async function withMasks(
-  selection: Selection,
-  access: ConnectionAccess,
-  deps: Pick<EngineDeps, 'maskSalt' | 'secrets'>,
-): Promise<ConnectionAccess> {
-  const masks = ('table' in selection ? selection.masks : undefined) ?? [];
-  if (masks.length === 0) return access;
-  const salted = masks.some(({ mask }) => mask.kind === 'sha256');
-  const salt = salted ? await maskSalt(deps.maskSalt, deps.secrets) : undefined;
-  return { ...access, maskSettings: maskSettings(masks, salt) };
 }
 
 function openSink(access: DestinationAccess, { s3Patience }: EngineDeps): ObjectSink {

@@ -1,4 +1,17 @@
 import type { Socket } from 'node:net';
+import type { Client } from 'pg';
+
+/** Milliseconds for a goodbye. */
+const GOODBYE_MS = 1_000;
+
+/** Says goodbye; an open transaction is rolled back by the server. */
+export async function sayGoodbye(client: Client, socket: Socket): Promise<void> {
+  if (socket.destroyed) return;
+  // A peer that has gone without a word does not answer a goodbye either.
+  const timer = setTimeout(() => socket.destroy(), GOODBYE_MS);
+  await client.end().catch(() => socket.destroy());
+  clearTimeout(timer);
+}
 
 /** Milliseconds that a server has to end a session whose connection was closed. */
 const LEAVE_TIMEOUT_MS = 1_000;

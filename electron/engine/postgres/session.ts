@@ -9,7 +9,7 @@ import type { ConnectionAccess } from '../ports.ts';
 import { sendCancelRequest } from './cancel-request.ts';
 import { connectClient } from './connect-client.ts';
 import { wireOf, type DriverWire } from './driver-wire.ts';
-import { leaveServer } from './leave-server.ts';
+import { leaveServer, sayGoodbye } from './leave-server.ts';
 import { makeClient } from './open-client.ts';
 import { toMaskedSourceError, toSourceError } from './source-errors.ts';
 import { askWhoAnswers, poolerError, type Pooler } from './pooler.ts';
@@ -17,9 +17,6 @@ import { askDebt, watchAnswer } from './answer-watch.ts';
 import { wholeResult } from './whole-result.ts';
 import { oneStatement, oneStatementAsText } from './one-statement.ts';
 import { beginSql, LOCK_TIMEOUT_MS, replicationSql, type TransactionKind } from './transaction.ts';
-
-/** Milliseconds for a goodbye. */
-const GOODBYE_MS = 1_000;
 
 /** Milliseconds without an answer after which the server is asked whether it still works on it. */
 const SILENCE_MS = 30_000;
@@ -287,11 +284,7 @@ export class Session implements AsyncDisposable {
 
   /** Says goodbye; an open transaction is rolled back by the server. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.wire.socket().destroyed) return;
-    // A peer that has gone without a word does not answer a goodbye either.
-    const timer = setTimeout(() => this.destroy(), GOODBYE_MS);
-    await this.#client.end().catch(() => this.destroy());
-    clearTimeout(timer);
+    await sayGoodbye(this.#client, this.wire.socket());
   }
 
   #translate(error: unknown): AppError {
