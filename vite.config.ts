@@ -94,6 +94,8 @@ const tests = (name: string, include: string[], extra: object = {}) => ({
     name,
     include,
     setupFiles: ['test/harness/fail-on-missed-fault.ts'],
+    // It imports Electron, which is a stub in tests: a module that is not bundled would get the real one.
+    server: { deps: { inline: ['electron-store'] } },
     // What is waited for comes when the machine has time for it: the limit only ends what never comes.
     expect: { poll: { timeout: 30_000, interval: 20 } },
     ...extra,

@@ -1,4 +1,5 @@
 /** What a host, the desktop and the command line see of the engine. */
+import type { OpenStoredFile } from './open-stored-file.ts';
 import type { S3Settings } from '../contract/destination-profile.ts';
 import type { ConnectionSettings } from '../contract/connection-profile.ts';
 import type { DesktopPreferences } from '../contract/desktop-preferences.ts';
@@ -26,6 +27,8 @@ export interface EngineDeps {
   readonly dataFolder: string;
   readonly secrets: SecretStore;
   readonly log: Log;
+  /** How the file of profiles is opened; left out, as everywhere but in Electron. */
+  readonly openFile?: OpenStoredFile;
   /** Left out where this is not the desktop. */
   readonly desktop?: DesktopPort;
   /** The salt of SHA-256 masks; left out, the engine makes one, and keeps it with the secrets. */

@@ -82,7 +82,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const lent = new LentConnections();
   const keys = new LentKeys();
   const book = createProfileBook({
-    store: createProfileFile(deps.dataFolder, deps.log),
+    store: createProfileFile(deps.dataFolder, deps.log, deps.openFile),
     secrets: deps.secrets,
     now: () => clock.now(),
   });

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron';
 import type { Log } from '../engine/ports.ts';
 import type { PageAddress } from './page-address.ts';
+import { openElectronStore } from './electron-stores.ts';
 import {
   DEFAULT_SIZE,
   MIN_SIZE,
@@ -39,14 +40,14 @@ export function createAppWindow(
 ): AppWindow {
   const { folder, log } = options;
   const displays = () => screen.getAllDisplays().map((display) => display.workArea);
-  let state = validWindowState(readWindowState(folder), displays());
+  let state = validWindowState(readWindowState(openElectronStore, folder), displays());
   let current: BrowserWindow | undefined;
   nativeTheme.themeSource = state.theme;
 
   const keep = (next: WindowState) => {
     state = next;
     try {
-      writeWindowState(folder, state);
+      writeWindowState(openElectronStore, folder, state);
     } catch (error) {
       log.warn(`cannot keep the window's place: ${String(error)}`);
     }

@@ -1,19 +1,21 @@
 /** What the user has chosen about the desktop: the tray in a file of ours, the start at login as the system has it. */
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { DesktopPreferences } from '../contract/desktop-preferences.ts';
 import type { DesktopPort } from '../engine/engine-api.ts';
 import type { Log } from '../engine/ports.ts';
-import { isFileError, parseStoredText } from '../engine/store/read-json.ts';
-import { writeFileAtomically } from '../engine/store/write-file.ts';
+import { parseStored } from '../engine/store/read-json.ts';
+import type { OpenStoredFile } from '../engine/open-stored-file.ts';
 import type { LoginItem } from './login-item.ts';
 
+const NAME = 'desktop';
 const VERSION = 1;
 const fileSchema = z.object({ version: z.literal(VERSION), tray: z.boolean() });
 
 export interface DesktopPreferencesDeps {
   readonly folder: string;
+  readonly open: OpenStoredFile;
   readonly loginItem: LoginItem;
   readonly log: Log;
 }
@@ -26,7 +28,7 @@ export class DesktopPreferencesFile implements DesktopPort {
 
   constructor(deps: DesktopPreferencesDeps) {
     this.#deps = deps;
-    this.#file = path.join(deps.folder, 'desktop.json');
+    this.#file = path.join(deps.folder, `${NAME}.json`);
     this.#tray = this.#read();
   }
 
@@ -42,7 +44,7 @@ export class DesktopPreferencesFile implements DesktopPort {
     const { loginItem } = this.#deps;
     if (startAtLogin !== loginItem.isOn()) await loginItem.set(startAtLogin);
     if (tray === this.#tray) return;
-    await writeFileAtomically(this.#file, `${JSON.stringify({ version: VERSION, tray }, undefined, 2)}\n`);
+    this.#deps.open(this.#deps.folder, NAME).store = { version: VERSION, tray };
     this.#tray = tray;
     this.#onTray(tray);
   }
@@ -55,11 +57,12 @@ export class DesktopPreferencesFile implements DesktopPort {
 
   /** The app starts in any case: a file that cannot be read means that nothing was chosen. */
   #read(): boolean {
+    if (!existsSync(this.#file)) return false;
     try {
-      return parseStoredText(this.#file, readFileSync(this.#file, 'utf8'), fileSchema).tray;
+      const { folder, open } = this.#deps;
+      return parseStored(this.#file, open(folder, NAME).store, fileSchema).tray;
     } catch (error) {
-      if (!isFileError(error, 'ENOENT'))
-        this.#deps.log.warn(`the choices about the desktop: ${String(error)}`);
+      this.#deps.log.warn(`the choices about the desktop: ${String(error)}`);
       return false;
     }
   }

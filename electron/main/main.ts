@@ -16,6 +16,7 @@ import { closeInGoodOrder } from './closing.ts';
 import { AppBadge } from './app-badge.ts';
 import { badgeFailures } from './failure-badge.ts';
 import { DesktopPreferencesFile } from './desktop-preferences.ts';
+import { openElectronStore } from './electron-stores.ts';
 import { createDesktopLog, logUnhandledErrors } from './desktop-log.ts';
 import { startedAtLogin, systemLoginItem } from './login-item.ts';
 import { systemNotices } from './notify.ts';
@@ -88,7 +89,7 @@ function desktopPreferences(folder: string, log: Log): DesktopPreferencesFile {
     execPath: process.execPath,
     appPath: app.isPackaged ? undefined : app.getAppPath(),
   });
-  return new DesktopPreferencesFile({ folder, loginItem, log });
+  return new DesktopPreferencesFile({ folder, open: openElectronStore, loginItem, log });
 }
 
 async function startEngine(folder: string, desktop: DesktopPort, log: Log): Promise<Engine> {
@@ -103,6 +104,7 @@ async function startEngine(folder: string, desktop: DesktopPort, log: Log): Prom
     platform: process.platform,
     origin: 'desktop',
     dataFolder: folder,
+    openFile: openElectronStore,
     desktop,
     secrets,
     maskSalt: process.env['SLUICE_MASK_SALT'],

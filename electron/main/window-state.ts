@@ -1,7 +1,8 @@
 /** Where the window was, and which theme was chosen: kept from one start to the next. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { z } from 'zod';
+import type { OpenStoredFile } from '../engine/open-stored-file.ts';
+
+const NAME = 'window-state';
 
 const rectangleSchema = z.object({ x: z.int(), y: z.int(), width: z.int(), height: z.int() });
 export type Rectangle = z.infer<typeof rectangleSchema>;
@@ -48,23 +49,16 @@ function canBeGrabbed(bounds: Rectangle, display: Rectangle): boolean {
   return visibleWidth >= GRIP.width && top >= 0 && top + GRIP.height <= display.height;
 }
 
-/** The file's content; undefined when it is not there or not JSON, because a window opens in any case. */
-export function readWindowState(folder: string): unknown {
+/** The file's content; undefined when it cannot be read, because a window opens in any case. */
+export function readWindowState(open: OpenStoredFile, folder: string): unknown {
   try {
-    return JSON.parse(readFileSync(stateFile(folder), 'utf8'));
+    return open(folder, NAME).store;
   } catch {
     return undefined;
   }
 }
 
 /** Waits for the disk, because it is called while the window closes and the process may end right after. */
-export function writeWindowState(folder: string, state: WindowState): void {
-  const file = stateFile(folder);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.tmp`, `${JSON.stringify(state, null, '\t')}\n`, { mode: 0o600 });
-  renameSync(`${file}.tmp`, file);
-}
-
-function stateFile(folder: string): string {
-  return path.join(folder, 'window-state.json');
+export function writeWindowState(open: OpenStoredFile, folder: string, state: WindowState): void {
+  open(folder, NAME).store = { ...state };
 }

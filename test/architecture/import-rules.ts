@@ -48,7 +48,16 @@ const FOLDERS: readonly FolderRule[] = [
  * the pure parsers of connection strings.
  */
 function fromEntry(): string[] {
-  const parts = ['engine.ts', 'engine-api.ts', 'call-handlers.ts', 'ports.ts', 'store/', 'lib/', 'profiles/'];
+  const parts = [
+    'engine.ts',
+    'engine-api.ts',
+    'call-handlers.ts',
+    'ports.ts',
+    'open-stored-file.ts',
+    'store/',
+    'lib/',
+    'profiles/',
+  ];
   return parts.map((part) => ENGINE + part);
 }
 
@@ -62,6 +71,7 @@ const HOMES: readonly PackageRule[] = [
   { package: /^pg(-|$)/, only: /^electron\/engine\/postgres\// },
   { package: /^@(aws-sdk|smithy)\//, only: /^electron\/engine\/s3\// },
   { package: /^electron$/, only: /^electron\/(main|preload)\/|^electron\/host\/ipc/ },
+  { package: /^electron-store$/, only: /^electron\/main\// },
   { package: /^hyparquet/, only: /^electron\/engine\/encode\/parquet\// },
   { package: /^ws$/, only: /^electron\/host\// },
   { package: /^(react|react-dom|@mantine\/.*|@tabler\/.*)$/, only: /^renderer\// },

@@ -45,6 +45,9 @@ class App extends EventEmitter {
   setLoginItemSettings(settings: { openAtLogin: boolean; path?: string; args?: string[] }) {
     this.login = settings;
   }
+  getPath(name: string) {
+    return this.paths.get(name) ?? '/nowhere';
+  }
   getVersion() {
     return '0.1.0';
   }
@@ -339,3 +342,7 @@ export const safeStorage = {
     return Promise.resolve({ shouldReEncrypt: false, result: atob(text.slice(7)) });
   },
 };
+
+/** What electron-store takes of it. */
+const module = { app, ipcMain, shell };
+export { module as default };

@@ -3,6 +3,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openConf } from '../../electron/engine/store/stored-file.ts';
 import {
   readWindowState,
   validWindowState,
@@ -65,13 +66,13 @@ describe('the file', () => {
   it('is written whole, for its owner alone, and read back', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'sluice-window-'));
     try {
-      expect(readWindowState(folder)).toBeUndefined();
-      writeWindowState(path.join(folder, 'deep', 'er'), at(1, 2));
-      expect(readWindowState(path.join(folder, 'deep', 'er'))).toEqual(at(1, 2));
+      expect(readWindowState(openConf, folder)).toEqual({});
+      writeWindowState(openConf, path.join(folder, 'deep', 'er'), at(1, 2));
+      expect(readWindowState(openConf, path.join(folder, 'deep', 'er'))).toEqual(at(1, 2));
       const { mode } = await stat(path.join(folder, 'deep', 'er', 'window-state.json'));
       if (process.platform !== 'win32') expect(mode & 0o777).toBe(0o600);
       writeFileSync(path.join(folder, 'window-state.json'), '{"bounds":');
-      expect(readWindowState(folder)).toBeUndefined();
+      expect(readWindowState(openConf, folder)).toBeUndefined();
     } finally {
       await rm(folder, { recursive: true });
     }

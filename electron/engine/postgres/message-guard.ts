@@ -57,7 +57,7 @@ export class MessageGuard {
   }
 
   #checkMessage(kind: string, body: Buffer): void {
-    if (this.#loggedIn === (kind === 'R') || (!this.#loggedIn && !BEFORE_LOGIN.includes(kind)))
+    if (this.#loggedIn ? kind === 'R' : !BEFORE_LOGIN.includes(kind))
       throw protocolError(kind, 'does not belong here');
     if (kind === 'R') refuseUnknown(body);
     if (!isMessage(kind, body, this.#columns))

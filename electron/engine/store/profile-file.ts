@@ -4,7 +4,6 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import Conf from 'conf';
 import { z } from 'zod';
 import {
   NO_PROFILES,
@@ -13,12 +12,14 @@ import {
   type ProfileLists,
   type ProfileStore,
 } from '../profiles/profile-store.ts';
+import type { OpenStoredFile } from '../open-stored-file.ts';
 import type { Log } from '../ports.ts';
 import { withFileLock } from './file-lock.ts';
 import { fingerprint } from './fingerprint.ts';
 import { watchFolder } from './folder-watch.ts';
 import { corrupt, parseStored } from './read-json.ts';
-import { FILE_MODE, notWritable } from './write-file.ts';
+import { openConf } from './stored-file.ts';
+import { notWritable } from './write-file.ts';
 
 const VERSION = 1;
 const NAME = 'profiles';
@@ -31,13 +32,13 @@ const fileSchema = z.object({
 type FileContent = z.infer<typeof fileSchema>;
 
 /** Profiles in the file `profiles.json` of the folder; the folder and the file are made by the first change. */
-export function createProfileFile(folder: string, log: Log): ProfileStore {
+export function createProfileFile(folder: string, log: Log, open: OpenStoredFile = openConf): ProfileStore {
   const file = path.join(folder, `${NAME}.json`);
   let ownWrite: string | undefined;
 
   const read = (): ProfileLists => {
     if (!existsSync(file)) return NO_PROFILES;
-    const { connections, destinations } = parseStored(file, readStore(folder, file), fileSchema);
+    const { connections, destinations } = parseStored(file, readStore(open, folder, file), fileSchema);
     return { connections, destinations };
   };
 
@@ -47,7 +48,7 @@ export function createProfileFile(folder: string, log: Log): ProfileStore {
       withFileLock(file, async () => {
         // Should the file be unreadable, this throws before anything is written over it.
         const changed = change(read());
-        writeStore(folder, file, {
+        writeStore(open, folder, file, {
           version: VERSION,
           connections: [...changed.connections],
           destinations: [...changed.destinations],
@@ -65,22 +66,18 @@ export function createProfileFile(folder: string, log: Log): ProfileStore {
   };
 }
 
-function openConf(folder: string): Conf {
-  return new Conf({ cwd: folder, configName: NAME, configFileMode: FILE_MODE });
-}
-
-function readStore(folder: string, file: string): unknown {
+function readStore(open: OpenStoredFile, folder: string, file: string): unknown {
   try {
-    return openConf(folder).store;
+    return open(folder, NAME).store;
   } catch (error) {
     // The message of a JSON error quotes the text, so only its kind is told.
     throw corrupt(file, error instanceof SyntaxError ? 'it is not JSON' : 'the system refuses to read it');
   }
 }
 
-function writeStore(folder: string, file: string, content: FileContent): void {
+function writeStore(open: OpenStoredFile, folder: string, file: string, content: FileContent): void {
   try {
-    openConf(folder).store = { ...content };
+    open(folder, NAME).store = { ...content };
   } catch (error) {
     throw notWritable(file, error);
   }
