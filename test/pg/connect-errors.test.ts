@@ -199,7 +199,7 @@ describe('a connection test tells', () => {
     );
     for (const tls of ['disable', 'prefer', 'require'] as const) {
       const error = await refusal(plain(), { settings: { port: server.port, tls } });
-      expect(error.code).toMatch(/^SOURCE_(CONNECTION_LOST|UNREACHABLE)$/);
+      expect(error.code).toMatch(/^SOURCE_(CONNECTION_LOST|UNREACHABLE|PROTOCOL)$/);
     }
   });
 });

@@ -145,7 +145,8 @@ describe('text of the user cannot step out of the SELECT', () => {
   ];
   test.each(queries)('query: %s', async (query) => {
     const error = failure(await engine.extract(specOf({ query: query.replace('FLAG', flag()) })));
-    expect(exitCodeOf(error.code)).toBe(3);
+    // Ours, where the text is refused before the server is asked, or the server's.
+    expect([2, 3]).toContain(exitCodeOf(error.code));
     expect(await rowsOfVictim()).toBe(3);
     expect(existsSync(flag())).toBe(false);
   });
@@ -165,7 +166,8 @@ describe('text of the user cannot step out of the SELECT', () => {
     const error = failure(
       await engine.extract(specOf({ table: { name: 'victim' }, where: where.replace('FLAG', flag()) })),
     );
-    expect(exitCodeOf(error.code)).toBe(3);
+    // Ours, where the text is refused before the server is asked, or the server's.
+    expect([2, 3]).toContain(exitCodeOf(error.code));
     expect(await rowsOfVictim()).toBe(3);
     expect(existsSync(flag())).toBe(false);
   });
