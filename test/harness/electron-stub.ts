@@ -345,4 +345,5 @@ export const safeStorage = {
 
 /** What electron-store takes of it. */
 const module = { app, ipcMain, shell };
+// oxlint-disable-next-line import/no-default-export -- electron-store imports Electron's default.
 export { module as default };
