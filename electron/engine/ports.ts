@@ -2,9 +2,9 @@
  * What the core needs from the world. The core folders (extract, jobs, encode) know these interfaces and no driver;
  * `engine.ts` is the one place that puts adapters behind them.
  */
+import type { CopyForm } from './copy-form.ts';
 import type { Manifest } from '../contract/manifest.ts';
 import type { ConnectionSettings } from '../contract/connection-profile.ts';
-import type { TextEncodingName } from '../contract/encoding.ts';
 import type { S3Settings } from '../contract/destination-profile.ts';
 import type { Selection } from '../contract/selection.ts';
 import type { PreviewColumn, PreviewPage } from '../contract/preview.ts';
@@ -46,43 +46,6 @@ export type DestinationAccess =
   | { readonly kind: 's3'; readonly settings: S3Settings; readonly secretKey: string | undefined }
   | { readonly kind: 'folder'; readonly path: string };
 
-/** How the source should render rows on the wire; chosen by the encoder. */
-export type CopyForm =
-  /** COPY's CSV, passed through as it is. */
-  | {
-      readonly kind: 'csv';
-      readonly delimiter: string;
-      readonly nullToken: string;
-      readonly quote?: string | undefined;
-      readonly escape?: string | undefined;
-      /** Names of columns, or all of them. */
-      readonly forceQuote?: readonly string[] | 'all' | undefined;
-      readonly encoding?: TextEncodingName | undefined;
-    }
-  /** COPY's text format: backslash escapes, one line a row; tab-separated with `\N` for NULL where left out. */
-  | {
-      readonly kind: 'text';
-      readonly delimiter?: string | undefined;
-      readonly nullToken?: string | undefined;
-      readonly encoding?: TextEncodingName | undefined;
-    }
-  /**
-   * COPY's text format of one column: each row as a JSON object. `columns` is given where some are arrays: those that do
-   * not begin at 1 then come as text, because JSON's arrays have no bounds.
-   */
-  | { readonly kind: 'json'; readonly columns?: readonly JsonColumn[] | undefined }
-  /**
-   * The rows of COPY's binary format, without its header and trailer. `casts` has an entry for each column: the type
-   * that its values are converted to by the server, or null where they come as they are.
-   */
-  | { readonly kind: 'binary'; readonly casts: readonly (string | null)[] };
-
-/** A member of the object that a row becomes. */
-export interface JsonColumn {
-  readonly name: string;
-  readonly array: boolean;
-}
-
 /** A column of the rows that are read. */
 export interface SourceColumn {
   readonly name: string;
@@ -90,6 +53,11 @@ export interface SourceColumn {
   readonly type: string;
   /** Name of the base type (domains resolved), as in pg_type: `int4`, `timestamptz`, `_text`. */
   readonly baseType: string;
+  /**
+   * True where `row_to_json` would call a cast to json that is not Postgres's own, for the type or for one inside of it. Such
+   * a cast can lose values, or write what is no JSON: PostGIS leaves out the M of a point, and writes NaN as it is.
+   */
+  readonly castsToJson?: boolean | undefined;
 }
 
 /** What was found out about the rows before they are read, in the same transaction that reads them. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExtractSpecInput } from '../../electron/contract/extract-spec.ts';
-import { TestEngine, failure, success } from '../harness/engine/test-engine.ts';
+import { SOURCE, TestEngine, failure, success } from '../harness/engine/test-engine.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
 
@@ -168,4 +168,73 @@ test('a few hundred thousand rows across batches, with escapes in every one', as
   const lines = await linesOf({ query });
   expect(lines).toHaveLength(100_000);
   expect(lines[99_999]).toBe('{"i":100000,"t":"a\\\\b\\n\\"100000"}');
+});
+
+describe("E8: a cast to json that is not the server's own", () => {
+  beforeAll(async () => {
+    // As PostGIS has it: the cast leaves out a part of the value, and writes NaN as it is.
+    await db.query(`
+      CREATE TYPE spot;
+      CREATE FUNCTION spot_in(cstring) RETURNS spot LANGUAGE internal IMMUTABLE STRICT AS 'textin';
+      CREATE FUNCTION spot_out(spot) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout';
+      CREATE TYPE spot (INPUT = spot_in, OUTPUT = spot_out, LIKE = text);
+      CREATE TYPE shade AS ENUM ('dark', 'NaN');
+      CREATE FUNCTION shade_json(shade) RETURNS json LANGUAGE sql IMMUTABLE AS $$ SELECT '[1]'::json $$;
+      CREATE CAST (shade AS json) WITH FUNCTION shade_json(shade);
+      CREATE FUNCTION spot_json(spot) RETURNS json LANGUAGE sql IMMUTABLE AS $$ SELECT '[1,2,3]'::json $$;
+      CREATE CAST (spot AS json) WITH FUNCTION spot_json(spot);
+      CREATE DOMAIN place AS spot;
+      CREATE TYPE stop AS (name text, spots place[]);
+      CREATE TABLE stops AS SELECT 1 AS id, 'POINT ZM(1 2 3 4)'::spot AS one, 'a'::spot::place AS dom,
+        ARRAY['NaN', 'b']::spot[] AS many, ROW('x', ARRAY['c']::place[])::stop AS comp, 'NaN'::shade AS word,
+        ARRAY[1, 2] AS own, '{"a": 1.50}'::json AS doc, NULL::spot AS none`);
+  });
+
+  const whole = {
+    id: 1,
+    one: 'POINT ZM(1 2 3 4)',
+    dom: 'a',
+    many: '{NaN,b}',
+    comp: '(x,{c})',
+    word: 'NaN',
+    own: [1, 2],
+    doc: { a: 1.5 },
+    none: null,
+  };
+
+  test('a type with one, in arrays, domains and composites, is text and loses nothing', async () => {
+    const [line = ''] = await linesOf({ table: { name: 'stops' } });
+    expect(JSON.parse(line)).toEqual(whole);
+    const [same = ''] = await linesOf({ query: 'SELECT * FROM stops' });
+    expect(same).toBe(line);
+  });
+
+  test('so is a record that a query makes, in a database with such a cast', async () => {
+    const [line = ''] = await linesOf({ query: 'SELECT ROW(1, one) AS r FROM stops' });
+    expect(JSON.parse(line)).toEqual({ r: '(1,"POINT ZM(1 2 3 4)")' });
+  });
+
+  test('hstore stays an object: its cast keeps every key and value', async () => {
+    await db.query('CREATE EXTENSION IF NOT EXISTS hstore');
+    const [line = ''] = await linesOf({ query: `SELECT 'a=>1.50, b=>NULL, "c d"=>NaN'::hstore AS h` });
+    expect(JSON.parse(line)).toEqual({ h: { a: '1.50', b: null, 'c d': 'NaN' } });
+  });
+
+  test('the report before a run says so', async () => {
+    const { columns } = await engine.call('extract.plan', {
+      spec: {
+        source: { profile: SOURCE },
+        destination: { folder },
+        selection: { table: { name: 'stops' } },
+        format: { kind: 'jsonl' },
+      },
+      count: false,
+    });
+    for (const name of ['one', 'dom', 'many', 'comp', 'word'])
+      expect(columns.find((column) => column.name === name)).toMatchObject({
+        target: 'string',
+        notes: [{ severity: 'note', text: expect.stringContaining('cast to json') as string }],
+      });
+    expect(columns.find(({ name }) => name === 'own')?.target).toBe('array of number');
+  });
 });

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rowCutter } from '../../electron/engine/encode/row-cutter.ts';
-import type { CopyForm, RowBatch } from '../../electron/engine/ports.ts';
+import type { CopyForm } from '../../electron/engine/copy-form.ts';
+import type { RowBatch } from '../../electron/engine/ports.ts';
 
 const value = fc.string({
   unit: fc.constantFrom('a', '"', "'", '\\', ',', '\n', '\r', 'ä', ' ', '受'),

@@ -2,6 +2,7 @@
  * JSON Lines. Postgres writes the objects (`row_to_json`), so that int8 and numeric keep every digit; COPY's text format
  * then escapes backslashes and line ends, which is undone here.
  */
+import type { JsonColumn } from '../copy-form.ts';
 import type { RowBatch, SourceColumn } from '../ports.ts';
 import { assertNamesDiffer } from './column-names.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
@@ -13,14 +14,19 @@ const SPACE = 0x20;
 /** @throws AppError `DATA_TYPE_UNSUPPORTED` when two columns have one name: an object would lose one of them */
 export function jsonl(columns: readonly SourceColumn[]): RowEncoder {
   assertNamesDiffer(columns, 'a JSON object');
-  const members = columns.map(({ name, type }) => ({ name, array: type.endsWith('[]') }));
-  const arrays = members.some(({ array }) => array);
+  const members = columns.map((column) => ({ name: column.name, form: formOf(column) }));
+  const plain = members.every(({ form }) => form === 'value');
   const output = new GrowingBuffer();
   return plainEncoder({
-    form: { kind: 'json', columns: arrays ? members : undefined },
+    form: { kind: 'json', columns: plain ? undefined : members },
     header: NO_BYTES,
     encode: (batch) => unescape(batch, output),
   });
+}
+
+function formOf({ type, castsToJson }: SourceColumn): JsonColumn['form'] {
+  if (castsToJson === true) return 'text';
+  return type.endsWith('[]') ? 'array' : 'value';
 }
 
 /**

@@ -3,7 +3,8 @@
  * at none where the whole batch fits.
  */
 import { AppError } from '../../contract/app-error.ts';
-import type { CopyForm, RowBatch } from '../ports.ts';
+import type { CopyForm } from '../copy-form.ts';
+import type { RowBatch } from '../ports.ts';
 
 const LF = 0x0a;
 

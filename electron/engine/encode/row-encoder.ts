@@ -1,5 +1,6 @@
 import type { Loss } from '../../contract/manifest.ts';
-import type { CopyForm, RowBatch } from '../ports.ts';
+import type { CopyForm } from '../copy-form.ts';
+import type { RowBatch } from '../ports.ts';
 
 /** Bytes, at once where nothing has to be waited for. Valid until the encoder is used again. */
 export type EncodedBytes = Uint8Array | Promise<Uint8Array>;

@@ -7,7 +7,8 @@
  * https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-SNAPSHOT-SYNCHRONIZATION
  */
 import { AppError } from '../../contract/app-error.ts';
-import type { ConnectionAccess, CopyForm, RowBatch, RowReader, SourcePlan } from '../ports.ts';
+import type { CopyForm } from '../copy-form.ts';
+import type { ConnectionAccess, RowBatch, RowReader, SourcePlan } from '../ports.ts';
 import type { ReadRange } from '../reading-state.ts';
 import type { WatermarkReading } from '../watermark/watermark-facts.ts';
 import { answerInTime } from './answer-in-time.ts';

@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/app-error.ts';
-import type { CopyForm, RowBatch } from '../ports.ts';
+import type { CopyForm } from '../copy-form.ts';
+import type { RowBatch } from '../ports.ts';
 import { BinaryFraming } from './binary-framing.ts';
 import { CopyTap } from './copy-tap.ts';
 import type { Session } from './session.ts';

@@ -1,6 +1,7 @@
 import type { TypedColumn, TypeFamily } from '../source-look.ts';
 import { describeSql } from './selection-sql.ts';
 import type { Session } from './session.ts';
+import { jsonCasts } from './json-casts.ts';
 import { typeForPeople } from './type-in-sql.ts';
 
 const FAMILIES: Readonly<Record<string, TypeFamily>> = { e: 'enum', c: 'composite', r: 'range', m: 'range' };
@@ -17,6 +18,10 @@ export async function describeColumns(session: Session, select: string): Promise
     fields.map((field) => field.dataTypeID),
     fields.map((field) => field.dataTypeModifier),
   ]);
+  const casts = await jsonCasts(
+    session,
+    fields.map((field) => field.dataTypeID),
+  );
   return types.map(({ position, type, base, domain, leaf, extension }) => ({
     name: fields[position]?.name ?? '',
     type: typeForPeople(type),
@@ -24,6 +29,7 @@ export async function describeColumns(session: Session, select: string): Promise
     family: FAMILIES[leaf] ?? 'base',
     domain,
     extension,
+    castsToJson: casts.has(fields[position]?.dataTypeID ?? 0),
   }));
 }
 

@@ -1,6 +1,6 @@
 import type { Selection } from '../../contract/selection.ts';
 import type { RelationRef } from '../../contract/relation.ts';
-import type { CopyForm, JsonColumn } from '../ports.ts';
+import type { CopyForm, JsonColumn } from '../copy-form.ts';
 import { oddBounds } from './odd-bounds.ts';
 import { quoteIdentifier, quoteLiteral, quoteRelation } from './quote.ts';
 import { catalogType } from './type-in-sql.ts';
@@ -83,15 +83,23 @@ function textOptions(form: Extract<CopyForm, { kind: 'text' }>): string[] {
 /** The SELECT whose rows become objects. */
 function jsonSource(select: string, columns: readonly JsonColumn[] | undefined): string {
   if (columns === undefined) return select;
-  const values = columns.map(({ name, array }, index) => {
-    const column = `c${index}`;
-    const value = array
-      ? `CASE WHEN ${oddBounds(column)} THEN pg_catalog.to_json(${column}::pg_catalog.text) ELSE pg_catalog.to_json(${column}) END`
-      : column;
-    return `${value} AS ${quoteIdentifier(name)}`;
-  });
+  const values = columns.map(
+    ({ name, form }, index) => `${jsonValue(`c${index}`, form)} AS ${quoteIdentifier(name)}`,
+  );
   const names = columns.map((_, index) => `c${index}`);
   return `SELECT ${values.join(', ')} FROM (\n${select}\n) AS source(${names.join(', ')})`;
+}
+
+function jsonValue(column: string, form: JsonColumn['form']): string {
+  const text = `pg_catalog.to_json(${column}::pg_catalog.text)`;
+  switch (form) {
+    case 'value':
+      return column;
+    case 'text':
+      return text;
+    case 'array':
+      return `CASE WHEN ${oddBounds(column)} THEN ${text} ELSE pg_catalog.to_json(${column}) END`;
+  }
 }
 
 /** The columns get names of ours, because those of a query can be equal, and then neither could be named. */

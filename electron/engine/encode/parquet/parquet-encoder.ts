@@ -5,7 +5,8 @@
 import type { Worker } from 'node:worker_threads';
 import { AppError, fromWireError, unexpected } from '../../../contract/app-error.ts';
 import type { Loss } from '../../../contract/manifest.ts';
-import type { CopyForm, RowBatch } from '../../ports.ts';
+import type { CopyForm } from '../../copy-form.ts';
+import type { RowBatch } from '../../ports.ts';
 import { NO_BYTES, type RowEncoder } from '../row-encoder.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 

@@ -17,6 +17,7 @@ const EXACT_NUMBERS = new Set(['bigint', 'numeric']);
 /** JSON Lines, as `row_to_json` writes values. */
 export function jsonDraft(column: TypedColumn): ColumnDraft {
   const type = typeNameOf(column);
+  if (column.castsToJson === true) return { target: 'string', notes: [CAST_NOTE, ...textNotes(column)] };
   const target = targetOf(column, type);
   return {
     target: type.array ? `array of ${target}` : target,
@@ -28,6 +29,10 @@ export function jsonDraft(column: TypedColumn): ColumnDraft {
     ],
   };
 }
+
+const CAST_NOTE = note(
+  'A string, as Postgres writes it, and not what its cast to json gives: that can lose values, or write what is no JSON.',
+);
 
 function targetOf(column: TypedColumn, { base }: TypeName): string {
   if (NUMBERS.has(base)) return 'number';
