@@ -366,6 +366,10 @@ export const ERRORS = {
     retry: 'manual',
     hint: 'Choose a folder that exists, that you may write to, and with space left.',
   },
+  DEST_NAME_TOO_LONG: {
+    retry: 'manual',
+    hint: 'Most file systems take 255 bytes for the name of a file or a folder: give a shorter key, leave the column out of --partition-by, or write to S3, which takes 1,024 bytes for a whole key.',
+  },
   DEST_PART_LIMIT: {
     retry: 'never',
     hint: 'An object that large needs parts of another size: say how large with --object-size (S3 takes 48.8 TiB).',

@@ -4,6 +4,10 @@ import type { PartitionBy } from '../contract/partition.ts';
 import type { WrittenObject } from '../contract/run.ts';
 import type { WatermarkAsked } from './watermark/watermark-facts.ts';
 
+/** `value`: by `=`; `text`: by the text of the value; `both`; `written`: by the text with the blanks at its end. */
+export const PARTITION_COMPARISONS = ['value', 'both', 'text', 'written'] as const;
+export type PartitionComparison = (typeof PARTITION_COMPARISONS)[number];
+
 /**
  * The rows of one value of a column, or of a span of time. Texts as Postgres writes them, which it reads again as the same
  * values.
@@ -15,6 +19,8 @@ export interface RangePartition {
   readonly from: string | null;
   /** The end of the span, which is not in it; null where it is one value. */
   readonly to: string | null;
+  /** How a row is known to be of the value; left out in a span, and by programs that knew one way only: by `=`. */
+  readonly compared?: PartitionComparison | undefined;
   /** As the server counted them in the snapshot, so that none can be missed. */
   readonly rows: number;
 }

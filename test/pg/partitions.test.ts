@@ -115,8 +115,48 @@ describe('every row is in its folder', () => {
       [`m=${NULL_FOLDER}`]: 1,
     });
     const numbers = foldersOf(await extract({ selection: table, partitionBy: { column: 'n' } }));
-    expect(Object.values(numbers).sort((a, b) => a - b)).toEqual([1, 1, 3]);
+    expect(numbers).toEqual({ 'n=1.0': 1, 'n=1.00': 1, 'n=1.000': 1, 'n=2': 1, 'n=NaN': 1 });
   });
+
+  test.each([
+    ['citext', `'Foo', 'foo', 'FOO', 'bar'`],
+    ['numeric', `'1.0', '1', '1.00', 'NaN'`],
+    ['interval', `'1 day', '24:00:00', '1 mon', '30 days'`],
+    ['float8', `'0', '-0', '0.1', 'NaN'`],
+    ['real', `'0', '-0', '0.1'`],
+    ['jsonb', `'1.0', '1', '{"a":1}', '{"a":1.0}'`],
+    ['json', `'1', ' 1'`],
+    ['bpchar', `'a', 'a  ', 'b'`],
+    ['char(4)', `'a', 'a ', 'b'`],
+    ['numeric[]', `'{1.0}', '{1}'`],
+    ['numrange', `'[1.0,2)', '[1,2)'`],
+    ['label', `'x', 'X', 'y'`],
+    ['pair', `'(1.0,)', '(1,)', '(,)'`],
+    ['text', `'a', 'A', '', 'é'`],
+  ])(
+    'E14: of %s, texts that differ have a folder each, also where the values are equal',
+    async (type, values) => {
+      await db.query(`CREATE EXTENSION IF NOT EXISTS citext;
+      CREATE COLLATION IF NOT EXISTS anycase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+      DROP TABLE IF EXISTS equals; DROP DOMAIN IF EXISTS label; DROP TYPE IF EXISTS pair;
+      CREATE DOMAIN label AS text COLLATE anycase; CREATE TYPE pair AS (n numeric, t text);
+      CREATE TABLE equals (i int GENERATED ALWAYS AS IDENTITY, v ${type});
+      INSERT INTO equals (v) SELECT x::${type} FROM unnest(ARRAY[${values}, NULL]) x`);
+      const left = { table: { name: 'equals' }, columns: ['i'] };
+      const ended = await extract({ selection: left, partitionBy: { column: 'v' }, format: { kind: 'csv' } });
+      const seen: Record<string, string[]> = {};
+      for (const { key } of success(ended).objects) {
+        const rows = (await readFile(path.join(folder, key), 'utf8')).trimEnd().split('\n');
+        (seen[decodeURIComponent(key.split('/').at(-2)!)] ??= []).push(...rows);
+      }
+      const written = type === 'bpchar' ? `textin(bpcharout(v))` : 'v::text';
+      const { rows } = await db.query<{ name: string; ids: string[] }>(
+        `SELECT 'v=' || coalesce(nullif(${written}, ''), '${NULL_FOLDER}') COLLATE "C" AS name, array_agg(i::text ORDER BY i) AS ids FROM equals GROUP BY 1`,
+      );
+      for (const ids of Object.values(seen)) ids.sort((a, b) => Number(a) - Number(b));
+      expect(seen).toEqual(Object.fromEntries(rows.map(({ name, ids }) => [name, ids])));
+    },
+  );
 
   test('and rolls within it, with numbers of its own for every object', async () => {
     const ended = await extract({ selection, partitionBy: { column: 'dt' }, objectRows: 50 });
@@ -180,6 +220,15 @@ describe('is refused', () => {
     const ended = await extract({ selection: long, partitionBy: { column: 't' } });
     expect(failure(ended)).toMatchObject({ code: 'CONFIG_INVALID_INPUT', details: { field: 'key' } });
     expect(ended.run.progress!.objectsWritten).toBe(0);
+  });
+
+  test('E14: a folder name that the file system does not take, by that name', async () => {
+    const long = { query: `SELECT repeat('ä', 130) AS t` };
+    const ended = await extract({ selection: long, partitionBy: { column: 't' } });
+    expect(failure(ended)).toMatchObject({
+      code: 'DEST_NAME_TOO_LONG',
+      message: expect.stringContaining('longer than this file system takes') as string,
+    });
   });
 
   test('a masked column: its clear values would stand in the keys', async () => {

@@ -12,6 +12,18 @@ describe('the rows of a partition', () => {
       `"c" OPERATOR(pg_catalog.>=) '2020-06-01 00:00:00' AND "c" OPERATOR(pg_catalog.<) '2020-06-02 00:00:00'`,
     ],
     [{ from: 'infinity', to: 'infinity' }, `"c" OPERATOR(pg_catalog.=) 'infinity'`],
+    [
+      { from: '1.0', to: null, compared: 'both' as const },
+      `"c" OPERATOR(pg_catalog.=) '1.0' AND ("c"::pg_catalog.text COLLATE pg_catalog."C") OPERATOR(pg_catalog.=) '1.0'`,
+    ],
+    [
+      { from: 'Foo', to: null, compared: 'text' as const },
+      `("c"::pg_catalog.text COLLATE pg_catalog."C") OPERATOR(pg_catalog.=) 'Foo'`,
+    ],
+    [
+      { from: null, to: null, compared: 'text' as const },
+      '("c"::pg_catalog.text COLLATE pg_catalog."C") IS NULL',
+    ],
   ])('%j: %s', (bounds, condition) => {
     expect(partitionCondition('c', bounds)).toBe(condition);
   });

@@ -10,6 +10,13 @@ export function toFolderError(doing: string): (error: unknown) => never {
         cause: error,
       });
     }
+    if (code === 'ENAMETOOLONG') {
+      throw new AppError(
+        'DEST_NAME_TOO_LONG',
+        `${capital(doing)}: a name in it is longer than this file system takes.`,
+        { cause: error },
+      );
+    }
     throw new AppError('DEST_FOLDER_NOT_WRITABLE', `${capital(doing)}: ${reason(code, error)}`, {
       cause: error,
       details: { systemCode: code },

@@ -1,14 +1,64 @@
 /** How the values of a partition column are asked for, and how the rows of each are found again. */
 import type { PartitionUnit } from '../../contract/partition.ts';
-import type { RangePartition } from '../reading-state.ts';
+import type { PartitionComparison, RangePartition } from '../reading-state.ts';
+import type { TypedColumn } from '../source-look.ts';
 import { quoteIdentifier, quoteLiteral } from './quote.ts';
+
+/** Types whose values are equal exactly where their texts are. */
+const EXACT = new Set(
+  (
+    'bool char int2 int4 int8 oid name date time timestamp timestamptz uuid bytea money inet cidr ' +
+    'macaddr macaddr8'
+  ).split(' '),
+);
+
+/** Types of Postgres's own that hold equal values with different texts: 1.0 and 1.00, 0 and -0, 24 hours and a day. */
+const COARSE = new Set('text varchar bpchar numeric float4 float8 interval jsonb'.split(' '));
+
+/**
+ * How the rows of one text are told from all others, so that values that are equal and written in several ways (citext, a
+ * collation that ignores case) have a folder each: the column may be left out of the files, and then only the folder has it.
+ */
+export function partitionComparison({
+  type,
+  baseType,
+  family,
+}: Pick<TypedColumn, 'type' | 'baseType' | 'family'>): PartitionComparison {
+  if (family === 'enum' && !type.endsWith('[]')) return 'value';
+  if (EXACT.has(baseType)) return 'value';
+  // Without a length, blanks at the end are kept, and the cast to text would take them away.
+  if (type === 'bpchar') return 'written';
+  // An index is of use only where `=` is asked as well.
+  return COARSE.has(baseType) ? 'both' : 'text';
+}
+
+/** The text of a value, compared byte by byte. */
+function textOf(value: string, compared: PartitionComparison): string {
+  const text =
+    compared === 'written'
+      ? `pg_catalog.textin(pg_catalog.bpcharout(${value}))`
+      : `${value}::pg_catalog.text`;
+  return `(${text} COLLATE pg_catalog."C")`;
+}
 
 /**
  * Asks for the distinct values of a column with the rows of each, and no more of them than `limit`.
  * @param select a SELECT of the one column
- * @param baseType of the column, as in pg_type
+ * @param column what the SELECT gives
  */
-export function partitionsSql(select: string, unit: PartitionUnit, baseType: string, limit: number): string {
+export function partitionsSql(
+  select: string,
+  unit: PartitionUnit,
+  column: Pick<TypedColumn, 'type' | 'baseType' | 'family'>,
+  limit: number,
+): string {
+  const compared = partitionComparison(column);
+  if (unit === 'value' && compared !== 'value') {
+    return `SELECT found.text AS value, found.text AS "from", NULL AS "to", rows
+      FROM (SELECT ${textOf('value', compared)} AS text, pg_catalog.count(*) AS rows FROM (\n${select}\n) AS sluice(value) GROUP BY 1) AS found
+     ORDER BY found.text NULLS LAST
+     LIMIT ${limit}`;
+  }
   if (unit === 'value') {
     return `SELECT value::pg_catalog.text AS value, value::pg_catalog.text AS "from", NULL AS "to", rows
       FROM (SELECT value, pg_catalog.count(*) AS rows FROM (\n${select}\n) AS sluice(value) GROUP BY value) AS found
@@ -16,7 +66,7 @@ export function partitionsSql(select: string, unit: PartitionUnit, baseType: str
      LIMIT ${limit}`;
   }
   // A date would become a timestamp with a zone, and its day another one.
-  const time = baseType === 'date' ? 'value::timestamp' : 'value';
+  const time = column.baseType === 'date' ? 'value::timestamp' : 'value';
   return `SELECT low::pg_catalog.date::pg_catalog.text AS value, low::pg_catalog.text AS "from", (low OPERATOR(pg_catalog.+) interval '1 ${unit}')::pg_catalog.text AS "to", rows
       FROM (SELECT pg_catalog.date_trunc('${unit}', ${time}) AS low, pg_catalog.count(*) AS rows
               FROM (\n${select}\n) AS sluice(value) GROUP BY low) AS found
@@ -37,11 +87,19 @@ export function partitionValue(value: string | null, unit: PartitionUnit): strin
  */
 export function partitionCondition(
   column: string,
-  { from, to }: Pick<RangePartition, 'from' | 'to'>,
+  { from, to, compared = 'value' }: Pick<RangePartition, 'from' | 'to' | 'compared'>,
 ): string {
   const name = quoteIdentifier(column);
+  if (compared !== 'value') return textCondition(name, from, compared);
   if (from === null) return `${name} IS NULL`;
   // The infinities are no span.
   if (to === null || to === from) return `${name} OPERATOR(pg_catalog.=) ${quoteLiteral(from)}`;
   return `${name} OPERATOR(pg_catalog.>=) ${quoteLiteral(from)} AND ${name} OPERATOR(pg_catalog.<) ${quoteLiteral(to)}`;
+}
+
+function textCondition(name: string, value: string | null, compared: PartitionComparison): string {
+  const text = textOf(name, compared);
+  if (value === null) return `${text} IS NULL`;
+  const same = `${text} OPERATOR(pg_catalog.=) ${quoteLiteral(value)}`;
+  return compared === 'both' ? `${name} OPERATOR(pg_catalog.=) ${quoteLiteral(value)} AND ${same}` : same;
 }

@@ -4,7 +4,7 @@ import { PARTITIONS_MAX, type PartitionBy } from '../../contract/partition.ts';
 import type { Selection } from '../../contract/selection.ts';
 import type { RangePartition, ReadOptions } from '../reading-state.ts';
 import { describeColumns } from './describe-columns.ts';
-import { partitionsSql, partitionValue } from './partition-sql.ts';
+import { partitionComparison, partitionsSql, partitionValue } from './partition-sql.ts';
 import { quoteIdentifier } from './quote.ts';
 import type { RangePlan } from './plan-ranges.ts';
 import { selectSql, type FoundTable } from './selection-sql.ts';
@@ -45,16 +45,15 @@ export async function findPartitions(
 ): Promise<readonly RangePartition[]> {
   const select = selectColumn(selection, table, column);
   const [found] = await describeColumns(session, select);
-  if (by !== 'value' && !TIME_TYPES.includes(found?.baseType ?? '')) {
+  if (found === undefined) throw new TypeError('a SELECT of one column gives one');
+  if (by !== 'value' && !TIME_TYPES.includes(found.baseType)) {
     throw new AppError(
       'CONFIG_INVALID_INPUT',
-      `partitionBy: ${by} goes with a date or a timestamp, and ${column} is ${found?.type ?? 'neither'}`,
+      `partitionBy: ${by} goes with a date or a timestamp, and ${column} is ${found.type}`,
       { details: { field: 'partitionBy' } },
     );
   }
-  const { rows } = await session.queryText(
-    partitionsSql(select, by, found?.baseType ?? '', PARTITIONS_MAX + 1),
-  );
+  const { rows } = await session.queryText(partitionsSql(select, by, found, PARTITIONS_MAX + 1));
   if (rows.length > PARTITIONS_MAX) {
     throw new AppError(
       'DATA_TOO_MANY_PARTITIONS',
@@ -65,6 +64,7 @@ export async function findPartitions(
     value: partitionValue(value, by),
     from,
     to,
+    ...(by === 'value' ? { compared: partitionComparison(found) } : {}),
     rows: Number(count),
   }));
 }

@@ -1,5 +1,6 @@
 /** The form of a run on disk: `runs/<id>.json`. */
 import { z } from 'zod';
+import { PARTITION_COMPARISONS } from '../reading-state.ts';
 import { instantSchema } from '../../contract/fields.ts';
 import { lossSchema, manifestRangeSchema, manifestSchema } from '../../contract/manifest.ts';
 import { runLogLineSchema, runSchema, writtenObjectSchema } from '../../contract/run.ts';
@@ -16,6 +17,7 @@ const rangeSchema = manifestRangeSchema.pick({ number: true, blocks: true }).ext
       value: z.string().nullable(),
       from: z.string().nullable(),
       to: z.string().nullable(),
+      compared: z.enum(PARTITION_COMPARISONS).optional(),
       rows: z.number(),
     })
     .optional(),
