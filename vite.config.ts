@@ -109,12 +109,6 @@ const ON_OLDEST_SERVER = [
   'test/pg/*{range,parallel,partition,resume,retry,standby}*.test.ts',
 ];
 
-/**
- * Of what drives servers, processes and browsers: a machine that stands still for a moment must not cost the whole run. The
- * tally names each test that needed it, because it is a defect of the test or of the program all the same.
- */
-const SECOND_ATTEMPT = { retry: 1 };
-
 /** There are no programs of the oldest server for some systems; a server that was asked for takes its place. */
 const hasOldestServer = () =>
   process.env['SLUICE_TEST_POSTGRES'] === undefined && existsSync(at('node_modules/postgres-14/native'));
@@ -140,7 +134,6 @@ export default defineConfig((environment): ViteUserConfig => {
         // Properties try thousands of cases: a busy machine that needs longer is no fault of theirs.
         tests('unit', ['test/{architecture,unit,property}/**/*.test.ts'], { testTimeout: 30_000 }),
         tests('integration', ['test/{pg,s3,recovery}/**/*.test.ts'], {
-          ...SECOND_ATTEMPT,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
@@ -150,7 +143,6 @@ export default defineConfig((environment): ViteUserConfig => {
         ...(hasOldestServer()
           ? [
               tests('postgres-14', ON_OLDEST_SERVER, {
-                ...SECOND_ATTEMPT,
                 env: { SLUICE_TEST_POSTGRES: '14' },
                 testTimeout: 60_000,
                 hookTimeout: 60_000,
@@ -160,7 +152,6 @@ export default defineConfig((environment): ViteUserConfig => {
             ]
           : []),
         tests('e2e', ['test/e2e/**/*.test.ts'], {
-          ...SECOND_ATTEMPT,
           testTimeout: 240_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -30,8 +30,7 @@ export function tallyLine({ passed, failed, skipped }: Tally): string {
 }
 
 /**
- * Prints the tally as the last line of the process, alone, after the names of the tests that needed a second attempt and of
- * the files with skipped tests.
+ * Prints the tally as the last line of the process, alone, after the names of the files with skipped tests.
  */
 export class TallyReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
@@ -47,12 +46,9 @@ export class TallyReporter implements Reporter {
       ).length;
       return count === 0 ? [] : [`SKIPPED: ${count} of ${module.relativeModuleId}\n`];
     });
-    const again = tests
-      .filter((test) => (test.diagnostic()?.retryCount ?? 0) > 0)
-      .map((test) => `SECOND ATTEMPT: ${test.module.relativeModuleId} > ${test.fullName}\n`);
     // At the exit, because other reporters and the closing of workers may still print after this.
     process.once('exit', () => {
-      process.stdout.write(`\n${again.join('')}${skipped.join('')}${tallyLine(tally)}\n`);
+      process.stdout.write(`\n${skipped.join('')}${tallyLine(tally)}\n`);
     });
   }
 }
