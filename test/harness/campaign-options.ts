@@ -1,4 +1,4 @@
-/** What `npm run rounds`, `npm run faults` and `npm run captures` take. */
+/** What each campaign (`npm run faults`, `rounds`, `captures`, `swaps`, `wire`) takes. */
 import { parseArgs } from 'node:util';
 import { Random } from './random.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -9,8 +9,9 @@ const SEEDS = 2 ** 31;
 export interface Campaign {
   /** As npm calls it. */
   readonly name: string;
-  readonly unit: 'rounds' | 'runs';
   readonly about: string;
+  /** How many rounds unless something else is asked for. */
+  readonly rounds: number;
   /** How many are played side by side unless something else is asked for; without it, one after the other. */
   readonly atOnce?: number;
   /** What can be played, the usual one first. */
@@ -18,6 +19,7 @@ export interface Campaign {
 }
 
 export interface CampaignOptions {
+  readonly name: string;
   /** One for each round. */
   readonly seeds: readonly number[];
   /** What is played, with all that is needed to play it again. */
@@ -26,6 +28,8 @@ export interface CampaignOptions {
   readonly mode: string;
   /** Says something of each, also where nothing was wrong. */
   readonly verbose: boolean;
+  /** Begins with the first round, also where the same campaign was cut before. */
+  readonly afresh: boolean;
   readonly help: boolean;
 }
 
@@ -48,61 +52,61 @@ export function readCampaign(campaign: Campaign): CampaignOptions {
 
 /** @throws TypeError that names the option which is wrong */
 export function parseCampaign(campaign: Campaign, args: readonly string[]): CampaignOptions {
-  const { unit, modes = [], atOnce } = campaign;
+  const { name, modes = [], atOnce } = campaign;
   const { values }: { values: Readonly<Record<string, string | boolean | undefined>> } = parseArgs({
     args: [...args],
     options: {
-      [unit]: { type: 'string', default: '' },
+      rounds: { type: 'string', default: String(campaign.rounds) },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      only: { type: 'string', default: '' },
       ...(atOnce !== undefined && { 'at-once': { type: 'string', default: String(atOnce) } }),
       ...(modes.length > 0 && { mode: { type: 'string', default: modes[0] ?? '' } }),
       verbose: { type: 'boolean', default: false },
+      afresh: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const text = (name: string) => String(values[name] ?? '');
+  const text = (option: string) => String(values[option] ?? '');
   const mode = text('mode');
   if (modes.length > 0 && !modes.includes(mode)) throw new TypeError(`--mode takes ${modes.join(', ')}`);
   const lanes = atOnce === undefined ? 1 : wholeNumber('--at-once', text('at-once'), 1, 64);
-  const played =
-    text('only') === '' ? ofSeed(text(unit), text('seed'), campaign) : ofOne(text('only'), campaign);
+  const seed = wholeNumber('--seed', text('seed'), 0, SEEDS - 1);
+  const seeds = campaignSeeds(seed, wholeNumber('--rounds', text('rounds'), 1, 1_000_000));
   return {
-    ...played,
-    title: mode === '' ? played.title : `${played.title}, mode ${mode}`,
-    atOnce: Math.min(lanes, played.seeds.length),
+    name,
+    seeds,
+    title: `${seeds.length} rounds, seed ${seed}${mode === '' ? '' : `, mode ${mode}`}`,
+    atOnce: Math.min(lanes, seeds.length),
     mode,
     verbose: values['verbose'] === true,
+    afresh: values['afresh'] === true,
     help: values['help'] === true,
   };
 }
 
-function ofSeed(count: string, from: string, { unit }: Campaign): Pick<CampaignOptions, 'seeds' | 'title'> {
-  const seed = wholeNumber('--seed', from, 0, SEEDS - 1);
-  const seeds = campaignSeeds(seed, wholeNumber(`--${unit}`, count || String(USUAL[unit]), 1, 1_000_000));
-  return { seeds, title: `${seeds.length} ${unit}, seed ${seed}` };
-}
-
-function ofOne(text: string, { unit }: Campaign): Pick<CampaignOptions, 'seeds' | 'title'> {
-  const seed = wholeNumber('--only', text, 0, SEEDS - 1);
-  return { seeds: [seed], title: `the ${unit.slice(0, -1)} of seed ${seed}` };
-}
-
-const USUAL = { rounds: 200, runs: 500 } as const;
-
-/** The seeds of the rounds of a campaign. */
+/**
+ * The seeds of the rounds of a campaign. The first is the campaign's own: any round of a campaign can be had again as a campaign of
+ * one round with its seed.
+ */
 export function campaignSeeds(seed: number, count: number): number[] {
   const random = new Random(seed);
-  return Array.from({ length: count }, () => random.below(SEEDS));
+  return [seed, ...Array.from({ length: count - 1 }, () => random.below(SEEDS))];
 }
 
-function usage({ name, unit, about, atOnce, modes = [] }: Campaign): string {
+/** The command that plays one round again. */
+export function again(name: string, seed: number): string {
+  return `npm run ${name} -- --rounds 1 --seed ${seed}`;
+}
+
+function usage({ name, rounds, about, atOnce, modes = [] }: Campaign): string {
   const lines = [
-    [`--${unit} N`, `how many (default: ${USUAL[unit]})`],
-    ['--seed N', `what they follow from (default: of the clock)`],
-    ['--only SEED', 'repeats the one of this seed'],
+    ['--rounds N', `how many (default: ${rounds})`],
+    [
+      '--seed N',
+      `what they follow from (default: of the clock); with --rounds 1, the round of this seed again`,
+    ],
     ...(atOnce === undefined ? [] : [['--at-once N', `side by side (default: ${atOnce})`]]),
     ...(modes.length === 0 ? [] : [['--mode MODE', `${modes.join(', ')} (default: ${modes[0]})`]]),
+    ['--afresh', 'does not go on where the same campaign was cut'],
     ['--verbose', 'says something of each'],
   ];
   const table = lines.map(([option = '', what = '']) => `  ${option.padEnd(13)} ${what}\n`);

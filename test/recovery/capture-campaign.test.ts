@@ -9,7 +9,7 @@ import { roundCase } from '../captures/round-case.ts';
 import { CaptureScene } from '../captures/scene.ts';
 import { columnsOf, difference, replayedOf, truthOf } from '../captures/table-truth.ts';
 import { CaptureWorld } from '../captures/world.ts';
-import { Random } from '../harness/random.ts';
+import { again, campaignSeeds } from '../harness/campaign-options.ts';
 
 const ROUNDS = 2;
 /** What a round may take on a machine that is busy with much else; alone it takes some ten seconds. */
@@ -27,14 +27,12 @@ afterAll(async () => {
 test(
   `${ROUNDS} rounds (seed ${SEED}): what was captured is what the tables have`,
   async () => {
-    const random = new Random(SEED);
     const problems: string[] = [];
     let hits = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      const seed = random.below(2 ** 31);
+    for (const seed of campaignSeeds(SEED, ROUNDS)) {
       const { problem, counts } = await playRound(seed, world, ROUND_MS);
       hits += counts['faults that hit'] ?? 0;
-      if (problem !== undefined) problems.push(`npm run captures -- --only ${seed}: ${problem}`);
+      if (problem !== undefined) problems.push(`${again('captures', seed)}: ${problem}`);
     }
     expect(problems).toEqual([]);
     // Processes that are killed are among them, of which each round has some.

@@ -1,7 +1,8 @@
 /** A short campaign of servers that send what they should not; `npm run wire` has the long one. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { campaignSeeds } from '../harness/campaign-options.ts';
-import { playCampaign } from '../wire/campaign.ts';
+import { wrongRounds } from '../harness/play-campaign.ts';
+import { WireCampaign } from '../wire/campaign.ts';
 import { WireWorld } from '../wire/world.ts';
 
 const ROUNDS = 120;
@@ -16,16 +17,7 @@ afterAll(async () => {
 });
 
 test(`E7: ${ROUNDS} conversations (seed ${SEED}) end with the right rows, or with an error of their connection`, async () => {
-  const problems: string[] = [];
-  const total = await playCampaign(
-    world,
-    campaignSeeds(SEED, ROUNDS),
-    12,
-    (seed, { what, mutation, problem }) => {
-      if (problem !== undefined)
-        problems.push(`npm run wire -- --only ${seed}: ${what}, ${mutation.kind}: ${problem}`);
-    },
-  );
-  expect(problems).toEqual([]);
-  expect(total.outcomes.size).toBeGreaterThan(1);
+  using campaign = new WireCampaign(world);
+  expect(await wrongRounds('wire', campaignSeeds(SEED, ROUNDS), 12, campaign.play)).toEqual([]);
+  expect(campaign.outcomes.size).toBeGreaterThan(1);
 }, 180_000);

@@ -1,44 +1,46 @@
-import { playRound, type RoundResult } from './play-round.ts';
+import { playRound } from './play-round.ts';
 import type { WireWorld } from './world.ts';
 
-export interface CampaignTotal {
+/**
+ * Conversations with a server that sends what it should not, and how they ended. Hears what nobody has caught while it lives,
+ * because that would end the process of a user.
+ */
+export class WireCampaign implements Disposable {
+  readonly #world: WireWorld;
+  readonly #uncaught: unknown[] = [];
+  readonly #note = (error: unknown) => void this.#uncaught.push(error);
   /** Conversations by how they ended. */
-  readonly outcomes: Map<string, number>;
-  /** Seeds of those in which something was wrong. */
-  readonly wrong: number[];
-}
+  readonly outcomes = new Map<string, number>();
 
-/** Plays the conversations of the seeds, many side by side, and hears of what nobody has caught. */
-export async function playCampaign(
-  world: WireWorld,
-  seeds: readonly number[],
-  atOnce: number,
-  report: (seed: number, result: RoundResult) => void,
-): Promise<CampaignTotal> {
-  const total: CampaignTotal = { outcomes: new Map(), wrong: [] };
-  const uncaught: unknown[] = [];
-  const note = (error: unknown) => void uncaught.push(error);
-  process.on('uncaughtException', note);
-  process.on('unhandledRejection', note);
-  const left = [...seeds];
-  const lane = async () => {
-    for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
-      const result = await playRound(world, seed);
-      // Several go on: which of them it was, the seeds around it tell.
-      const escaped = uncaught
-        .splice(0)
-        .map((error) => `nobody caught: ${error instanceof Error ? error.stack : String(error)}`);
-      const problem = [result.problem, ...escaped].filter((each) => each !== undefined).join('\n');
-      total.outcomes.set(result.outcome, (total.outcomes.get(result.outcome) ?? 0) + 1);
-      if (problem !== '') total.wrong.push(seed);
-      report(seed, { ...result, problem: problem === '' ? undefined : problem });
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: atOnce }, lane));
-  } finally {
-    process.off('uncaughtException', note);
-    process.off('unhandledRejection', note);
+  constructor(world: WireWorld) {
+    this.#world = world;
+    process.on('uncaughtException', this.#note);
+    process.on('unhandledRejection', this.#note);
   }
-  return total;
+
+  /** Plays the conversation of a seed. Returns what was wrong, if it ended neither with the right rows nor with an error of its own. */
+  readonly play = async (seed: number): Promise<string | undefined> => {
+    const { what, mutation, outcome, problem } = await playRound(this.#world, seed);
+    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
+    // Several go on at the same time: which of them it was, the seeds around it tell.
+    const escaped = this.#uncaught
+      .splice(0)
+      .map((error) => `nobody caught: ${error instanceof Error ? error.stack : String(error)}`);
+    const problems = [...(problem === undefined ? [] : [problem]), ...escaped];
+    if (problems.length === 0) return undefined;
+    return `${what}, ${mutation.kind} at message ${mutation.at} (${outcome}): ${problems.join('\n')}`;
+  };
+
+  /** How many ended in which way, the most frequent first. */
+  text(): string {
+    return [...this.outcomes]
+      .toSorted(([, a], [, b]) => b - a)
+      .map(([code, count]) => `${code} ${count}`)
+      .join(', ');
+  }
+
+  [Symbol.dispose](): void {
+    process.off('uncaughtException', this.#note);
+    process.off('unhandledRejection', this.#note);
+  }
 }
