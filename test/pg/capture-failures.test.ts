@@ -111,8 +111,8 @@ test('a connection on which nothing happens is not taken for dead', async () => 
   const from = await world.beginAt('orders');
   const session = await openReplicationSession(world.access, always);
   const command = `START_REPLICATION SLOT captured LOGICAL 0/0 (proto_version '1', publication_names 'published')`;
-  await using connection = await CaptureConnection.start(session, world.access, command, from, 1_500);
-  const until = performance.now() + 5_000;
+  await using connection = await CaptureConnection.start(session, world.access, command, from, 4_000);
+  const until = performance.now() + 6_000;
   while (performance.now() < until) expect(await connection.next()).toBeDefined();
 });
 

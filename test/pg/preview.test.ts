@@ -1,5 +1,5 @@
 /** Rows pulled page by page from a cursor, while somebody looks. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { PreviewCell } from '../../electron/contract/preview.ts';
 import { PreviewCursor } from '../../electron/engine/postgres/preview-cursor.ts';
 import { comesBack } from '../harness/comes-back.ts';
@@ -266,12 +266,14 @@ describe('the transaction behind a preview', () => {
   });
 
   test('lives on while pages are asked for', async () => {
-    await using cursor = await openCursor('numbers', 3_000);
-    // Longer than the limit in all, and much less than it from page to page.
+    // The clock of the limit is moved on by hand, longer than the limit in all.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true });
+    onTestFinished(() => void vi.useRealTimers());
+    await using cursor = await openCursor('numbers', 60_000);
     for (let from = 0; from < 8; from++) {
       const page = await cursor.page(from, 1, never);
       expect(page.reopened).toBe(false);
-      await new Promise((resolve) => setTimeout(resolve, 450));
+      await vi.advanceTimersByTimeAsync(20_000);
     }
   });
 

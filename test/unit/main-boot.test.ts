@@ -1,6 +1,5 @@
 /** Boots the real main.ts on a stub of Electron, and does with it what the system and the user do. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Run } from '../../electron/contract/run.ts';
@@ -8,6 +7,7 @@ import type { Engine, HeldSlot } from '../../electron/engine/engine-api.ts';
 import type { CallHandlers } from '../../electron/engine/call-handlers.ts';
 import { fakeEngine, logEvent } from '../fakes/host-engine.ts';
 import * as electron from '../harness/electron-stub.ts';
+import { makeTemporaryFolder } from '../harness/temporary-folder.ts';
 
 const RUN = '20261122T093000Z-4f3a9c21';
 
@@ -57,17 +57,15 @@ const openWindow = () => electron.BrowserWindow.getAllWindows()[0]!;
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'sluice-boot-'));
+  // What the app writes while it ends comes after the last test: the folder goes with the process.
+  folder = (await makeTemporaryFolder('boot')).path;
   vi.stubEnv('SLUICE_HOME', folder);
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   await import('../../electron/main/main.ts');
-  await vi.waitUntil(() => electron.BrowserWindow.getAllWindows().length === 1);
+  await vi.waitUntil(() => electron.BrowserWindow.getAllWindows().length === 1, { timeout: 30_000 });
 });
 
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => void vi.unstubAllEnvs());
 
 beforeEach(() => {
   runs = [];

@@ -1,7 +1,6 @@
 /** The tray, the start at login and the notices of the desktop, on a stub of Electron. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Run } from '../../electron/contract/run.ts';
@@ -9,6 +8,7 @@ import type { SavedJob } from '../../electron/contract/saved-job.ts';
 import type { EngineDeps } from '../../electron/engine/engine-api.ts';
 import { fakeEngine } from '../fakes/host-engine.ts';
 import * as electron from '../harness/electron-stub.ts';
+import { makeTemporaryFolder } from '../harness/temporary-folder.ts';
 
 const error = { code: 'SOURCE_UNREACHABLE', message: 'The server does not answer.' };
 const run = (id: string, state: object, more: object = {}) =>
@@ -57,18 +57,16 @@ const labels = () => tray()!.menu.flatMap(({ label }) => (label === undefined ? 
 const click = (beginning: string) => tray()!.menu.find(({ label }) => label?.startsWith(beginning))!.click!();
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'sluice-tray-'));
+  // What the app writes while it ends comes after the last test: the folder goes with the process.
+  folder = (await makeTemporaryFolder('tray')).path;
   vi.stubEnv('SLUICE_HOME', folder);
   vi.stubEnv('XDG_CONFIG_HOME', path.join(folder, 'config'));
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   await import('../../electron/main/main.ts');
-  await vi.waitUntil(() => windows().length === 1);
+  await vi.waitUntil(() => windows().length === 1, { timeout: 30_000 });
 });
 
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => void vi.unstubAllEnvs());
 
 beforeEach(async () => {
   active = [];

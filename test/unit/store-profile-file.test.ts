@@ -165,7 +165,7 @@ describe('profiles.json', () => {
       await new Promise((resolve) => setTimeout(resolve, 250));
       expect(heard).not.toHaveBeenCalled();
       await other.update((lists) => ({ ...lists, connections: [] }));
-      await vi.waitFor(() => expect(heard).toHaveBeenCalled(), { timeout: 5_000 });
+      await expect.poll(() => heard.mock.calls.length).toBeGreaterThan(0);
     } finally {
       stop();
     }
