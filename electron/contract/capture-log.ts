@@ -168,6 +168,8 @@ export const captureCheckpointSchema = z.object({
   /** When the last of them was committed; null before there was one. */
   durableCommitAt: z.string().nullable(),
   tables: z.array(tableSnapshotSchema),
+  /** The highest number of an object of a snapshot at the last position of snapshots; left out before that was noted. */
+  snapshotParts: z.object({ lsn: z.string(), part: z.number() }).optional(),
   /** How the tables were published when the stream was begun last; left out before that was noted. */
   published: z.array(publishedTableSchema).optional(),
   /** Keys that may have been begun, and that no entry names: removed or written again at the next start. */

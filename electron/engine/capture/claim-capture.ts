@@ -24,6 +24,7 @@ import {
   type LedgerWorld,
 } from './capture-ledger.ts';
 import { captureRunId } from './capture-run-id.ts';
+import { withParts } from './snapshot-parts.ts';
 import { withSnapshot } from './table-states.ts';
 
 /** Attempts to write before somebody else: each one that fails means that another got through. */
@@ -73,7 +74,10 @@ export function withEntries(
     if (entry.kind === 'compaction') return next;
     const named = new Set(entry.objects.map(({ key }) => key));
     const pending = state.pending.filter((key) => !named.has(key));
-    if (entry.kind !== 'changes') return { ...next, pending, tables: withSnapshot(state.tables, entry) };
+    if (entry.kind !== 'changes') {
+      const snapshotParts = withParts(state.snapshotParts, entry);
+      return { ...next, pending, snapshotParts, tables: withSnapshot(state.tables, entry) };
+    }
     const last = entry.objects.reduce<string | null>(
       (latest, { lastCommitAt }) => later(latest, lastCommitAt),
       null,

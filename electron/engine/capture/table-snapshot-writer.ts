@@ -16,6 +16,7 @@ import { pgTimestampOf } from './encode/unix-micros.ts';
 import { captureKey } from './key-maker.ts';
 import type { OpenObject } from './open-object.ts';
 import type { ReadingCourse } from './reading-course.ts';
+import { partsAt } from './snapshot-parts.ts';
 import type { RollPublisher } from './roll-publisher.ts';
 import type { WriterTally } from './writer-tally.ts';
 
@@ -63,8 +64,8 @@ export class TableSnapshotWriter {
   readonly #begin: SnapshotBegin;
   readonly #origin: ChangeOrigin;
   readonly #world: SnapshotWorld;
-  /** Objects that no entry has. */
-  #uploads: Promise<LoggedObject>[] = [];
+  /** Objects that no entry has, each with the key that it was given: numbers are passed over, so a count says nothing. */
+  #uploads: { readonly key: string; readonly logged: Promise<LoggedObject> }[] = [];
   /** Keys that were noted and that no entry was given. */
   #keys: string[] = [];
   /** Blocks that no entry has; their rows are in objects that have ended, and the one that is open. */
@@ -85,8 +86,11 @@ export class TableSnapshotWriter {
     this.#origin = { xid: undefined, commitLsn: begin.lsn, time: pgTimestampOf(begin.at) };
     this.#world = world;
     this.#keptMs = world.clock.monotonicMs();
-    // Should two snapshots stand at one position, their objects still have keys of their own.
-    this.#part = this.#reserved = begin.before?.objects ?? 0;
+    this.#part = this.#reserved = Math.max(
+      partsAt(world.ledger.checkpoint.snapshotParts, begin.lsn),
+      // Of a reading that began before numbers were noted.
+      begin.before?.objects ?? 0,
+    );
     this.#ranges = begin.begun?.ranges.done ?? 0;
   }
 
@@ -125,7 +129,7 @@ export class TableSnapshotWriter {
     const { commitLsn: toLsn } = this.#origin;
     const { publisher, signal } = this.#world;
     const { table } = this.#begin;
-    const objects = Promise.all(this.#uploads);
+    const objects = logged(this.#uploads);
     const ended = { kind: 'snapshot', fromLsn: this.#fromLsn, toLsn, transactions: 0 } as const;
     await publisher.publish({ ...ended, objects, table, unused: this.#keys }, signal);
   }
@@ -134,7 +138,7 @@ export class TableSnapshotWriter {
   async abandon(): Promise<void> {
     await this.#object?.destroy();
     this.#object = undefined;
-    await Promise.allSettled([...this.#uploads, this.#kept]);
+    await Promise.allSettled([logged(this.#uploads), this.#kept]);
     const { ledger, sink, runId, signal } = this.#world;
     const keys = [...this.#keys];
     if (keys.length === 0) return;
@@ -166,7 +170,7 @@ export class TableSnapshotWriter {
     const { begun, table } = this.#begin;
     if (begun === undefined || this.#finished.length === 0) return;
     const ended = this.#uploads;
-    const used = new Set(ended.map((_, index) => this.#keyOf(this.#part - index)));
+    const used = new Set(ended.map(({ key }) => key));
     const blocks = united(this.#finished);
     const reading = { ...begun, blocks, ranges: { ...begun.ranges, done: this.#ranges } };
     this.#uploads = [];
@@ -177,9 +181,9 @@ export class TableSnapshotWriter {
     const { publisher, signal, watch } = this.#world;
     this.#kept = (async () => {
       // The stream's own rolls do not wait for these objects.
-      const [logged] = await Promise.all([Promise.all(ended), earlier]);
+      const [named] = await Promise.all([logged(ended), earlier]);
       const part = { kind: 'partial', fromLsn: this.#fromLsn, toLsn: this.#origin.commitLsn } as const;
-      const objects = Promise.resolve(logged);
+      const objects = Promise.resolve(named);
       await publisher.publish({ ...part, transactions: 0, objects, table, reading }, signal);
     })();
     watch(this.#kept);
@@ -197,7 +201,7 @@ export class TableSnapshotWriter {
     const part = this.#part;
     const uploading = this.#world.roll.upload({ key, part, object }, this.#noted);
     void uploading.catch(() => undefined);
-    this.#uploads.push(uploading);
+    this.#uploads.push({ key, logged: uploading });
   }
 
   /**
@@ -222,4 +226,10 @@ export class TableSnapshotWriter {
   #keyOf(part: number): string {
     return captureKey(this.#world.roll.keys, this.#begin.table, this.#origin, this.#origin, part);
   }
+}
+
+async function logged(
+  uploads: readonly { readonly logged: Promise<LoggedObject> }[],
+): Promise<readonly LoggedObject[]> {
+  return await Promise.all(uploads.map((upload) => upload.logged));
 }
