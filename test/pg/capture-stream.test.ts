@@ -208,10 +208,11 @@ describe.each(installedServers())('Postgres $major', ({ programs }) => {
     const over = new AbortController();
     {
       await using stream = await world.open(from);
-      setTimeout(() => over.abort(new Error('enough')), 100);
+      setImmediate(() => over.abort(new Error('enough')));
       await expect(readUntil(stream, 1n << 60n, over.signal)).rejects.toThrow('enough');
     }
     await using again = await world.open(from);
-    expect(again.received).toBe(from);
+    // At least: the server may have said already that nothing else has come.
+    expect(again.received).toBeGreaterThanOrEqual(from);
   });
 });

@@ -62,11 +62,15 @@ const dataKeys = () => s3.objects('lake').flatMap(({ key }) => (key.includes('_s
 
 /** Kills a run when some of its objects are there; its id. */
 async function killedRun(...more: string[]): Promise<string> {
+  // No more come while it is waited for.
+  s3.faults.add({ op: 'PutObject', key: '*region=*', after: 3, times: 'always', action: { kind: 'hold' } });
   const program = extract(...more);
   await program.says('"started"');
   await expect.poll(() => dataKeys().length, { interval: 10 }).toBeGreaterThanOrEqual(3);
+  await expect.poll(() => s3.faults.hits()).toEqual([2]);
   program.kill('SIGKILL');
   const { events } = await program.outcome;
+  s3.faults.clear();
   expect(dataKeys().length).toBeLessThan(RANGES);
   return String(events.find(({ type }) => type === 'started')!['runId']);
 }
@@ -158,6 +162,7 @@ test.each([
 });
 
 test('a run that is going on is neither resumed nor discarded', async () => {
+  s3.faults.add({ op: 'PutObject', key: '*region=*', times: 'always', action: { kind: 'hold' } });
   const program = extract('--recovery', 'resume');
   await program.says('"transfer"');
   const { runId } = JSON.parse(/\{"type":"started".*?\}/.exec(program.said())![0]) as { runId: string };
@@ -166,6 +171,7 @@ test('a run that is going on is neither resumed nor discarded', async () => {
     expect(err).toContain('is going on (process');
     expect(exitCode).toBe(exitCodeOf('STORE_RUN_BUSY'));
   }
+  s3.faults.clear();
   const { exitCode } = await program.outcome;
   expect(exitCode).toBe(0);
   expectAllRows();

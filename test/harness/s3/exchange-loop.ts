@@ -8,7 +8,7 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readBlob } from './blob-store.ts';
 import { checkRegion } from './bucket-calls.ts';
-import type { FaultAction, FaultScript } from './faults.ts';
+import type { FaultAction, StatusFault, FaultScript } from './faults.ts';
 import { checkChecksumHeaders } from './checksum-headers.ts';
 import { checkPayer } from './object-options.ts';
 import { parseRequest, type S3Request } from './request.ts';
@@ -102,11 +102,7 @@ async function strike(
 ): Promise<Reply | undefined> {
   switch (fault.kind) {
     case 'status':
-      incoming.resume();
-      return {
-        status: fault.status,
-        xml: errorXml(fault.code, fault.message ?? 'As the script of faults asks.'),
-      };
+      return answerInstead(fault, incoming);
     case 'refuse':
       await refuse(response, fault.status, fault.code);
       throw new Cut();
@@ -125,7 +121,7 @@ async function strike(
     case 'hold':
       await Promise.race([released, once(response, 'close')]);
       if (response.destroyed) throw new Cut();
-      break;
+      return fault.then && answerInstead(fault.then, incoming);
     case 'delay':
       await sleep(fault.ms, undefined, { signal: closed(response) }).catch(() => {
         throw new Cut();
@@ -139,6 +135,11 @@ async function strike(
       break;
   }
   return undefined;
+}
+
+function answerInstead({ status, code, message }: StatusFault, incoming: IncomingMessage): Reply {
+  incoming.resume();
+  return { status, xml: errorXml(code, message ?? 'As the script of faults asks.') };
 }
 
 /** Answers while the client is still sending, and goes away: the system resets what still comes. */

@@ -5,9 +5,16 @@
 import { PlannedFault } from '../planned-fault.ts';
 import type { Operation, S3Request } from './request.ts';
 
+/** Answers with this status and code instead of doing the work. */
+export interface StatusFault {
+  readonly kind: 'status';
+  readonly status: number;
+  readonly code: string;
+  readonly message?: string;
+}
+
 export type FaultAction =
-  /** Answers with this status and code instead of doing the work. */
-  | { readonly kind: 'status'; readonly status: number; readonly code: string; readonly message?: string }
+  | StatusFault
   /** Answers with this status and code without taking the body, and closes the connection. */
   | { readonly kind: 'refuse'; readonly status: number; readonly code: string }
   /** Cuts the connection when the headers are here. */
@@ -18,8 +25,8 @@ export type FaultAction =
   | { readonly kind: 'resetAfterCommit' }
   /** Takes the body and never answers. */
   | { readonly kind: 'hang' }
-  /** Does nothing until {@link FaultScript.release}, and then the work. */
-  | { readonly kind: 'hold' }
+  /** Does nothing until {@link FaultScript.release}, and then the work, or what is to happen in place of it. */
+  | { readonly kind: 'hold'; readonly then?: StatusFault }
   /** Waits before it does the work. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** Takes the body, and does the work after a while, whether or not the client is still there. */
