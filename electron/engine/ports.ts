@@ -155,9 +155,14 @@ export interface OpenUpload {
 export interface Debris {
   readonly runId: string;
   readonly uploads: readonly OpenUpload[];
-  /** Keys that objects of the run may have. */
+  /**
+   * Keys that objects of the run may have. An object goes where it carries the mark of this run, or of one that
+   * `alsoOf` takes: a key can come from a document in which others have written. A folder keeps no marks; there a key
+   * goes that has the id of the run in it, or that is owned.
+   */
   readonly keys: readonly string[];
-  /** True where nobody else writes to these keys: whatever is there goes, and so do uploads of which no id is known. */
+  readonly alsoOf?: (runId: string) => boolean;
+  /** True where nobody else begins uploads at these keys: those of which no id is known are aborted, too. */
   readonly owned?: boolean;
 }
 
@@ -201,6 +206,8 @@ export interface ObjectSink extends AsyncDisposable, StateShelf {
   verify(objects: readonly WrittenObject[], signal: AbortSignal): Promise<void>;
   /** Writes the manifest, never over another one. */
   putManifest(key: string, manifest: Manifest, signal: AbortSignal): Promise<void>;
+  /** When an object was written last; undefined where there is none, or where this user may not know. */
+  modifiedAt(key: string, signal: AbortSignal): Promise<Date | undefined>;
   /** The bytes of an object as they are stored. @throws AppError `DEST_NO_OBJECT` */
   read(key: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** The manifest with this key; undefined where there is none. Tells a run that ended from one that broke off. */

@@ -58,7 +58,7 @@ export class CaptureHistory implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<CaptureWriter> {
     const { spec, sink, clock, stagingFolder } = this.#deps;
-    const claim = this.#claim(facts, ref, begin);
+    const claim = this.#claim(facts, ref, begin, observer);
     const staging = { folder: stagingFolder, bytes: spec.spoolBytes };
     return await CaptureWriter.open({ spec, sink, clock, claim, observer, staging }, signal);
   }
@@ -76,7 +76,7 @@ export class CaptureHistory implements AsyncDisposable {
   ): Promise<void> {
     const { spec, sink, clock } = this.#deps;
     const world = { job: spec.name, sink, clock, patience: new DestinationPatience(observer) };
-    const ledger = await claimCapture(world, this.#claim(facts, ref, begin), signal);
+    const ledger = await claimCapture(world, this.#claim(facts, ref, begin, observer), signal);
     const durableLsn = formatLsn(begin.lsn);
     await ledger.change((state) => ({ ...state, durableLsn, tables: [...begin.tables] }), signal);
   }
@@ -85,13 +85,20 @@ export class CaptureHistory implements AsyncDisposable {
     await this.#deps.sink[Symbol.asyncDispose]();
   }
 
-  #claim(facts: SlotFacts, ref: SlotRef, begin: HistoryBegin | undefined): CaptureClaim {
+  #claim(
+    facts: SlotFacts,
+    ref: SlotRef,
+    begin: HistoryBegin | undefined,
+    { onNote }: Pick<CaptureWriterObserver, 'onNote'>,
+  ): CaptureClaim {
     const { spec, owner } = this.#deps;
     const { database, systemIdentifier, timeline } = facts;
     const { name: job, format, compression } = spec;
     return {
       identity: { job, ...ref, database, systemIdentifier, timeline, format, compression },
       writer: { pid: owner.pid, host: owner.host, processStartedAt: owner.startedAt },
+      keyTemplate: spec.key,
+      onNote: (message) => onNote(message),
       begin,
     };
   }

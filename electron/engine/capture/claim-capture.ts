@@ -24,6 +24,8 @@ import {
   type LedgerWorld,
 } from './capture-ledger.ts';
 import { captureRunId } from './capture-run-id.ts';
+import { namedInLog } from './named-keys.ts';
+import { isCaptureKey } from './own-keys.ts';
 import { withParts } from './snapshot-parts.ts';
 import { withSnapshot } from './table-states.ts';
 
@@ -39,6 +41,10 @@ export type CaptureIdentity = Pick<
 export interface CaptureClaim {
   readonly identity: CaptureIdentity;
   readonly writer: Omit<CaptureWriter, 'since'>;
+  /** The template of the keys of its objects. */
+  readonly keyTemplate: string;
+  /** Hears what whoever looks at the capture should know. */
+  readonly onNote: (message: string) => void;
   /** Where a job begins that has no checkpoint. */
   readonly begin: { readonly lsn: bigint; readonly tables: readonly TableSnapshot[] } | undefined;
 }
@@ -53,13 +59,28 @@ export async function claimCapture(
   const found = await patience.persist(() => raiseEpoch(world, claim, signal), signal);
   const before = found.checkpoint;
   const ledger = new CaptureLedger(world, before, found.tag);
-  const adopted =
-    before.pending.length === 0 ? await adopt(world, ledger, signal) : await close(world, ledger, signal);
-  if (before.pending.length === 0) return ledger;
-  const named = new Set(adopted.flatMap(({ objects }) => objects.map(({ key }) => key)));
-  const keys = before.pending.filter((key) => !named.has(key));
+  if (before.pending.length === 0) {
+    await adopt(world, ledger, signal);
+    return ledger;
+  }
+  await close(world, ledger, signal);
+  const place = { ...claim.identity, prefix: world.sink.prefix, template: claim.keyTemplate };
+  const [keys, strange] = parted(before.pending, (key) => isCaptureKey(key, place));
+  if (strange.length > 0) {
+    claim.onNote(
+      `The checkpoint says that ${strange.length === 1 ? 'an object was' : `${strange.length} objects were`} begun which this capture does not write, such as ${strange[0]}: what lies there is left alone.`,
+    );
+  }
+  const named = await patience.persist(
+    () => namedInLog(world, ledger.checkpoint.sequence, keys, signal),
+    signal,
+  );
   const runId = captureRunId(claim.identity);
-  await patience.persist(() => world.sink.remove({ runId, keys, uploads: [], owned: true }, signal), signal);
+  const left = keys.filter((key) => !named.has(key));
+  await patience.persist(
+    () => world.sink.remove({ runId, keys: left, uploads: [], owned: true }, signal),
+    signal,
+  );
   await ledger.change((checkpoint) => ({ ...checkpoint, pending: [] }), signal);
   return ledger;
 }
@@ -148,11 +169,7 @@ async function start(
 }
 
 /** Counts in what the checkpoint does not count: it is the log that decides. */
-async function adopt(
-  world: LedgerWorld,
-  ledger: CaptureLedger,
-  signal: AbortSignal,
-): Promise<readonly CaptureLogEntry[]> {
+async function adopt(world: LedgerWorld, ledger: CaptureLedger, signal: AbortSignal): Promise<void> {
   const entries: CaptureLogEntry[] = [];
   for (let next = ledger.checkpoint.sequence + 1; ; next++) {
     const entry = await world.patience.persist(() => readLogEntry(world, next, signal), signal);
@@ -160,21 +177,15 @@ async function adopt(
     entries.push(entry);
   }
   if (entries.length > 0) await ledger.change((checkpoint) => withEntries(checkpoint, entries), signal);
-  return entries;
 }
 
 /**
  * Counts in what is there, and takes the next number with an entry without objects: then a writer that is slow and not
  * dead cannot write one that names what is about to be removed.
  */
-async function close(
-  world: LedgerWorld,
-  ledger: CaptureLedger,
-  signal: AbortSignal,
-): Promise<readonly CaptureLogEntry[]> {
-  const adopted: CaptureLogEntry[] = [];
+async function close(world: LedgerWorld, ledger: CaptureLedger, signal: AbortSignal): Promise<void> {
   for (;;) {
-    adopted.push(...(await adopt(world, ledger, signal)));
+    await adopt(world, ledger, signal);
     const { durableLsn, format, compression } = ledger.checkpoint;
     const closing = {
       kind: 'changes' as const,
@@ -188,7 +199,7 @@ async function close(
     const { tag, entry } = await ledger.tryAppend(closing, signal);
     if (tag === 'taken') continue;
     await ledger.change((checkpoint) => withEntries(checkpoint, [entry]), signal);
-    return adopted;
+    return;
   }
 }
 
@@ -208,4 +219,8 @@ function highest(a: bigint, b: bigint): bigint {
 function later(a: string | null, b: string | null): string | null {
   if (a === null || b === null) return a ?? b;
   return a > b ? a : b;
+}
+
+function parted<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
 }

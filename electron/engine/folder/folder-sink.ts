@@ -91,6 +91,11 @@ export class FolderSink implements ObjectSink {
     }
   }
 
+  async modifiedAt(key: string): Promise<Date | undefined> {
+    const found = await look(this.#pathOf(key));
+    return found === undefined ? undefined : new Date(Number(found.mtimeMs));
+  }
+
   async readState(key: string): Promise<StoredState | undefined> {
     return await readStateFile(this.#pathOf(key));
   }
@@ -118,15 +123,14 @@ export class FolderSink implements ObjectSink {
     // A key with the run's id in it is this run's alone; the manifest has one.
     for (const key of keys.filter((candidate) => owned || candidate.includes(runId)))
       await this.#removeFile(this.#pathOf(key));
-    for (const { key, uploadId } of uploads) {
+    // Not the names that the uploads have: a document in which others have written could name any file of the machine.
+    const partialOf = (key: string) => partialPath(this.#pathOf(key), runId);
+    for (const { key } of uploads) {
       const file = this.#pathOf(key);
-      if (keys.includes(key) && (await hasBecome(uploadId, file))) await this.#removeFile(file);
+      if (keys.includes(key) && (await hasBecome(partialOf(key), file))) await this.#removeFile(file);
     }
     // Last, because they tell whose the objects are. Also those that were made and not announced any more.
-    const partials = [
-      ...uploads.map(({ uploadId }) => uploadId),
-      ...keys.map((key) => partialPath(this.#pathOf(key), runId)),
-    ];
+    const partials = [...uploads.map(({ key }) => key), ...keys].map(partialOf);
     for (const partial of new Set(partials)) await this.#removeFile(partial);
   }
 

@@ -24,6 +24,7 @@ export interface FoundObject {
   readonly crc64nvme: string | undefined;
   /** The run that wrote it: tells our own object from somebody else's. */
   readonly runId: string | undefined;
+  readonly modifiedAt: Date;
 }
 
 /** Where objects are looked for, and how. */
@@ -56,6 +57,8 @@ export async function findObject(
       crc32: ofWhole(head.ChecksumCRC32),
       crc64nvme: ofWhole(head.ChecksumCRC64NVME),
       runId: head.Metadata?.[RUN_METADATA],
+      // All servers say it; one that did not would have written everything just now.
+      modifiedAt: head.LastModified ?? new Date(),
     };
   } catch (error) {
     signal.throwIfAborted();

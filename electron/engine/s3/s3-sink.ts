@@ -146,6 +146,10 @@ export class S3Sink implements ObjectSink {
     }
   }
 
+  async modifiedAt(key: string, signal: AbortSignal): Promise<Date | undefined> {
+    return (await findObjectIfAllowed(this.#lookup, key, signal))?.modifiedAt;
+  }
+
   async readState(key: string, signal: AbortSignal): Promise<StoredState | undefined> {
     return await readStateObject(this.#place(key), signal);
   }
@@ -179,14 +183,18 @@ export class S3Sink implements ObjectSink {
     }
   }
 
-  async #remove({ runId, keys, uploads, owned = false }: Debris, signal: AbortSignal): Promise<void> {
+  async #remove(
+    { runId, alsoOf = () => false, keys, uploads, owned = false }: Debris,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const isMark = (id: string | undefined) => id === runId || (id !== undefined && alsoOf(id));
     for (const { key, uploadId } of uploads) {
       await abortUpload(this.#client, this.#bucket, key, uploadId, signal);
     }
     for (let at = 0; at < keys.length; at += REMOVED_AT_ONCE) {
       const some = keys.slice(at, at + REMOVED_AT_ONCE);
       const ended = await Promise.allSettled(
-        some.map((key) => this.#removeKey(key, owned || key.includes(runId), runId, signal)),
+        some.map((key) => this.#removeKey(key, owned || key.includes(runId), isMark, signal)),
       );
       // After all of them: a request that is still on its way could remove what is written to the key next.
       for (const each of ended) if (each.status === 'rejected') throw each.reason;
@@ -196,14 +204,20 @@ export class S3Sink implements ObjectSink {
     throw new AppError('DEST_TIMEOUT', `S3 has not answered yet whether there is ${late}.`);
   }
 
-  /** @param own a key that is this run's alone: whatever has it is ours, seen or not */
-  async #removeKey(key: string, own: boolean, runId: string, signal: AbortSignal): Promise<void> {
+  /** @param own a key that is this run's alone: whatever upload has it is ours, seen or not */
+  async #removeKey(
+    key: string,
+    own: boolean,
+    isMark: (id: string | undefined) => boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (own || this.#uncertainKeys.has(key)) {
       // Of a key that is ours alone nobody else began an upload, however long ago that was.
       const since = own ? 'ever' : 'recently';
       await abortUploadsOf(this.#client, this.#bucket, key, { since }, signal);
     }
-    if (own || (await this.#isOf(runId, key, signal))) await this.#delete(key, signal);
+    const found = await findObjectIfAllowed(this.#lookup, key, signal);
+    if (found !== undefined && isMark(found.runId)) await this.#delete(key, signal);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -213,10 +227,6 @@ export class S3Sink implements ObjectSink {
 
   #place(key: string): StatePlace {
     return { ...this.#lookup, settings: this.#settings, condition: this.#condition, key };
-  }
-
-  async #isOf(runId: string, key: string, signal: AbortSignal): Promise<boolean> {
-    return (await findObjectIfAllowed(this.#lookup, key, signal))?.runId === runId;
   }
 
   async #delete(key: string, signal: AbortSignal): Promise<void> {

@@ -21,7 +21,7 @@ export async function resumedRun(world: World<ServedWindow>): Promise<void> {
     key: '*.csv',
     after: 3,
     times: 'always',
-    action: { kind: 'hold', then: { kind: 'status', status: 403, code: 'AccessDenied' } },
+    action: { kind: 'hold', answer: { kind: 'status', status: 403, code: 'AccessDenied' } },
   });
   await openExtractDialog(page);
   await openSection(page, 'Speed and politeness');

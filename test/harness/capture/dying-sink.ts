@@ -42,6 +42,7 @@ export class DyingSink {
       verify: (objects, signal) => inner.verify(objects, signal),
       putManifest: (key, manifest, signal) => inner.putManifest(key, manifest, signal),
       findManifest: (key, signal) => inner.findManifest(key, signal),
+      modifiedAt: (key, signal) => inner.modifiedAt(key, signal),
       refusesConditions: inner.refusesConditions,
       readState: (key, signal) => (this.#dead ? Promise.reject(gone()) : inner.readState(key, signal)),
       replaceState: (key, text, tag, signal) =>

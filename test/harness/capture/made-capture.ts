@@ -153,7 +153,8 @@ export class MadeCapture {
   async #write({ shape, changes }: MadeObject, part: number): Promise<LoggedObject> {
     const schema = `${captureFolder(this.sink.prefix, JOB)}/schema/${crc32Of(Buffer.from(JSON.stringify(shape))).toString(16)}.json`;
     await this.sink.replaceState(schema, JSON.stringify(shape), undefined, this.signal);
-    const key = `${JOB}/public/orders/2020-06-01/${String(++this.#objects).padStart(5, '0')}.jsonl.zst`;
+    const positions = `${digits(this.#objects)}-${digits(this.#objects)}`;
+    const key = `${JOB}/public/orders/2020-06-01/${positions}-${String(++this.#objects).padStart(5, '0')}.jsonl.zst`;
     const bytes = await packed(changes.map(lineOf).join(''));
     await this.#store(key, bytes, changes.length);
     const operations: OperationCounts = { read: 0, insert: 0, update: 0, delete: 0, truncate: 0 };
@@ -201,4 +202,8 @@ export async function packed(text: string): Promise<Buffer> {
   const pieces = [...(await compressor.push(Buffer.from(text)))];
   pieces.push(...(await compressor.end()));
   return Buffer.concat(pieces);
+}
+
+function digits(position: number): string {
+  return position.toString(16).toUpperCase().padStart(16, '0');
 }

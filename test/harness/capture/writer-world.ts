@@ -76,6 +76,8 @@ export async function openWriter(sink: ObjectSink, options: OpenWriter = {}): Pr
           compression: spec.compression,
         },
         writer: { pid: options.pid ?? 1, host: 'here', processStartedAt: '2026-01-01T00:00:00.000Z' },
+        keyTemplate: spec.key,
+        onNote: (note) => notes.push(note),
         begin: { lsn: options.lsn ?? 100n, tables: options.tables ?? [] },
       },
       observer: {

@@ -121,7 +121,7 @@ async function strike(
     case 'hold':
       await Promise.race([released, once(response, 'close')]);
       if (response.destroyed) throw new Cut();
-      return fault.then && answerInstead(fault.then, incoming);
+      return fault.answer && answerInstead(fault.answer, incoming);
     case 'delay':
       await sleep(fault.ms, undefined, { signal: closed(response) }).catch(() => {
         throw new Cut();

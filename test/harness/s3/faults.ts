@@ -26,7 +26,7 @@ export type FaultAction =
   /** Takes the body and never answers. */
   | { readonly kind: 'hang' }
   /** Does nothing until {@link FaultScript.release}, and then the work, or what is to happen in place of it. */
-  | { readonly kind: 'hold'; readonly then?: StatusFault }
+  | { readonly kind: 'hold'; readonly answer?: StatusFault }
   /** Waits before it does the work. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** Takes the body, and does the work after a while, whether or not the client is still there. */

@@ -13,6 +13,8 @@ import type { CaptureCompaction } from '../../../contract/capture-compaction.ts'
 import { logKey, type CaptureLogEntry, type LoggedObject } from '../../../contract/capture-log.ts';
 import { AppError } from '../../../contract/app-error.ts';
 import { formatLsn, parseLsn } from '../../decode/lsn.ts';
+import { captureRunId } from '../capture-run-id.ts';
+import { hasPositions, isMergedKey } from '../own-keys.ts';
 import type { LoggedHistory } from '../replay/history.ts';
 import { readCheckpoint, readEntries, readHistory, SchemaFiles } from '../replay/read-log.ts';
 import { CompactionClaim, type ClaimWorld } from './compaction-claim.ts';
@@ -155,8 +157,8 @@ async function removeLeft(work: CompactionWork, signal: AbortSignal): Promise<vo
   await append(work, { objects: [], replaces: [], like: undefined }, signal);
   const current = history.keys();
   const old = new Set(history.replaced.map(({ key }) => key));
-  const keys = claim.left.filter((key) => !current.has(key) && !old.has(key));
-  await world.sink.remove({ runId, keys, uploads: [], owned: true }, signal);
+  const keys = claim.left.filter((key) => isMergedKey(key, world.sink) && !current.has(key) && !old.has(key));
+  await world.sink.remove({ runId, alsoOf: isCompaction, keys, uploads: [], owned: true }, signal);
   await claim.note({ pending: [] }, signal);
 }
 
@@ -173,9 +175,18 @@ async function removeReplaced(
   const through = Math.max(claim.removedThrough, ...due.map(({ replacedBy }) => replacedBy));
   if (due.length === 0) return 0;
   await claim.assertHeld(signal);
-  await world.sink.remove({ runId, keys: due.map(({ key }) => key), uploads: [], owned: true }, signal);
+  const capture = captureRunId(await readCheckpoint(world.sink, world.job, signal));
+  const alsoOf = (id: string) => id === capture || isCompaction(id);
+  const keys = due.map(({ key }) => key).filter((key) => hasPositions(key, world.sink));
+  await world.sink.remove({ runId, alsoOf, keys, uploads: [], owned: true }, signal);
+
   await claim.note({ removedThrough: through }, signal);
   return due.length;
+}
+
+/** True for the mark of what a compaction has written. */
+function isCompaction(runId: string): boolean {
+  return /^compaction-[0-9a-f]{8}$/.test(runId);
 }
 
 function assertSound(history: LoggedHistory, { job }: ClaimWorld): void {

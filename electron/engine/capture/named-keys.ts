@@ -1,0 +1,37 @@
+import { readLogEntry, type LedgerWorld } from './capture-ledger.ts';
+
+/** Clocks of a destination and of whoever writes the log may differ by so much, in milliseconds. */
+const CLOCKS_MS = 24 * 3_600_000;
+
+/** Requests at the same time: a log can have a thousand entries of a day. */
+const AT_ONCE = 16;
+
+/**
+ * Which of the keys have an object that an entry of the log names: those are never removed, whatever a checkpoint says of them.
+ * An object is complete before it is named, so the log is read from its end to the time at which the oldest of them was written.
+ * @throws AppError `DATA_STATE_INVALID`, or of the DEST_ family
+ */
+export async function namedInLog(
+  world: LedgerWorld,
+  sequence: number,
+  keys: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const times: number[] = [];
+  for (let at = 0; at < keys.length; at += AT_ONCE) {
+    const some = keys.slice(at, at + AT_ONCE);
+    const found = await Promise.all(some.map((key) => world.sink.modifiedAt(key, signal)));
+    times.push(...found.flatMap((time) => (time === undefined ? [] : [time.getTime()])));
+  }
+  const named = new Set<string>();
+  if (times.length === 0) return named;
+  const since = Math.min(...times) - CLOCKS_MS;
+  for (let to = sequence; to > 0; to -= AT_ONCE) {
+    const numbers = Array.from({ length: Math.min(AT_ONCE, to) }, (_, index) => to - index);
+    const entries = await Promise.all(numbers.map((number) => readLogEntry(world, number, signal)));
+    for (const key of entries.flatMap((entry) => entry?.objects.map((object) => object.key) ?? []))
+      named.add(key);
+    if (entries.some((entry) => entry !== undefined && Date.parse(entry.writtenAt) < since)) break;
+  }
+  return named;
+}
