@@ -199,7 +199,7 @@ export const ERRORS = {
   },
   SLOT_NO_PUBLICATION: {
     retry: 'manual',
-    hint: 'Create a publication (CREATE PUBLICATION p FOR ALL TABLES), or peek with test_decoding.',
+    hint: 'Create a publication of tables that have a key (CREATE PUBLICATION p FOR TABLE …), or peek with test_decoding. A capture whose publication was dropped starts again with --resnapshot.',
   },
   SLOT_PUBLISH_RIGHTS: {
     retry: 'manual',

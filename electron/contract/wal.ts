@@ -132,6 +132,10 @@ export const walTableSchema = z.object({
   identity: z.enum(REPLICA_IDENTITIES),
   /** The columns that the identity carries; empty where an update or delete could not be told by its row. */
   keyColumns: z.array(z.string()),
+  /** Once it is published, its updates and deletes fail: nothing tells the server which row they mean. */
+  harmed: z.boolean(),
+  /** It has a primary key that can be its identity. */
+  keyed: z.boolean(),
   unlogged: z.boolean(),
   partitioned: z.boolean(),
   generatedColumns: z.array(z.string()),

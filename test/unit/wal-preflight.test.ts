@@ -11,6 +11,8 @@ const table = (change: Partial<WalTable>): WalTable => ({
   name: 'Orders',
   identity: 'default',
   keyColumns: ['id'],
+  harmed: false,
+  keyed: true,
   unlogged: false,
   partitioned: false,
   generatedColumns: [],
@@ -117,7 +119,7 @@ describe('preflight', () => {
     ],
     [
       'a table without a key',
-      factsOf({ tables: [table({ keyColumns: [] })] }),
+      factsOf({ tables: [table({ keyColumns: [], harmed: true, keyed: false })] }),
       'identity',
       'warn',
       'ALTER TABLE "public"."Orders" REPLICA IDENTITY FULL',
@@ -153,7 +155,10 @@ describe('preflight', () => {
     ],
     [
       'a table without a key, and what the whole row would cost',
-      factsOf({ tables: [table({ keyColumns: [] })], rowBytes: new Map([['public.Orders', 120]]) }),
+      factsOf({
+        tables: [table({ keyColumns: [], harmed: true, keyed: false })],
+        rowBytes: new Map([['public.Orders', 120]]),
+      }),
       'identity',
       'warn',
       'about 120 B more WAL for each update and delete; or add a primary key',
@@ -170,7 +175,7 @@ describe('preflight', () => {
       { ...factsOf({ superuser: true }), catalog: { publications: [], tables: [] } },
       'publication',
       'warn',
-      'CREATE PUBLICATION sluice FOR ALL TABLES;',
+      'A capture makes its own when it starts',
     ],
     [
       'no publication, and no right to make one',

@@ -7,6 +7,7 @@ import type { CapturedTable } from '../../contract/capture-spec.ts';
 import type { ConnectionAccess } from '../ports.ts';
 import { cancellable } from './cancellable.ts';
 import { openCaptureSession } from './capture-session.ts';
+import { identifiedSql } from './identified-sql.ts';
 import { quoteIdentifier, quoteRelation } from './quote.ts';
 import { majorVersion } from './server-version.ts';
 import type { Session } from './session.ts';
@@ -19,7 +20,8 @@ interface TableRow extends Record<string, unknown> {
   readonly persistence: string | null;
   readonly system: boolean;
   readonly partitionOf: string | null;
-  readonly identified: boolean;
+  /** Of it and its partitions those whose updates and deletes would fail. */
+  readonly harmed: readonly CapturedTable[];
   readonly published: boolean;
 }
 
@@ -40,7 +42,8 @@ export async function publishTables(
     const missing = await missingTables(session, publication, tables);
     for (const table of missing) assertPublishable(table, publication);
     if (missing.length === 0 && found !== undefined) return;
-    const names = missing.map(quoteRelation).join(', ');
+    // Tables that inherit from one are not captured with it: they would be published without anybody having looked at them.
+    const names = missing.map((table) => `ONLY ${quoteRelation(table)}`).join(', ');
     const name = quoteIdentifier(publication);
     const sql =
       found === undefined
@@ -98,7 +101,7 @@ async function missingTables(
 }
 
 function assertPublishable(table: TableRow, publication: string): void {
-  const { kind, persistence, system, partitionOf, identified } = table;
+  const { kind, persistence, system, partitionOf, harmed } = table;
   const shown = `${table.schema}.${table.name}`;
   if (kind === null) {
     throw new AppError('SOURCE_NO_RELATION', `There is no table "${shown}".`, {
@@ -128,16 +131,18 @@ function assertPublishable(table: TableRow, publication: string): void {
       },
     );
   }
-  if (!identified) {
-    throw new AppError(
-      'SLOT_NO_IDENTITY',
-      `The table "${shown}" has no replica identity: in the publication "${publication}", its updates and deletes would fail.`,
-      { details: { relation: shown, sql: `ALTER TABLE ${quoteRelation(table)} REPLICA IDENTITY FULL` } },
-    );
-  }
+  const [first] = harmed;
+  if (first === undefined) return;
+  const leaf = `${first.schema}.${first.name}`;
+  const what = leaf === shown ? `The table "${shown}"` : `"${leaf}", a partition of the table "${shown}",`;
+  const sql = harmed.map((each) => `ALTER TABLE ${quoteRelation(each)} REPLICA IDENTITY FULL`).join('; ');
+  throw new AppError(
+    'SLOT_NO_IDENTITY',
+    `${what} has no replica identity: in the publication "${publication}", its updates and deletes would fail.${harmed.length === 1 ? '' : ` The same holds for ${harmed.length - 1} more of its partitions.`}`,
+    { details: { relation: shown, sql } },
+  );
 }
 
-/** A deferrable key is none for the server. */
 const TABLES_SQL = `
   SELECT asked.schema, asked.name,
          c.relkind::pg_catalog.text AS kind,
@@ -145,11 +150,11 @@ const TABLES_SQL = `
          coalesce(c.oid OPERATOR(pg_catalog.<) 16384 OR n.nspname OPERATOR(pg_catalog.=) ANY ('{pg_catalog,information_schema}'::pg_catalog.name[]), false) AS system,
          (SELECT i.inhparent::pg_catalog.regclass::pg_catalog.text FROM pg_catalog.pg_inherits i WHERE i.inhrelid OPERATOR(pg_catalog.=) c.oid AND c.relispartition)
            AS "partitionOf",
-         coalesce(c.relreplident OPERATOR(pg_catalog.=) 'f' OR EXISTS (
-           SELECT FROM pg_catalog.pg_index i
-            WHERE i.indrelid OPERATOR(pg_catalog.=) c.oid AND i.indimmediate AND i.indisvalid
-              AND CASE WHEN c.relreplident OPERATOR(pg_catalog.=) 'd' THEN i.indisprimary WHEN c.relreplident OPERATOR(pg_catalog.=) 'i' THEN i.indisreplident ELSE false END),
-           false) AS identified,
+         (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('schema', ln.nspname, 'name', leaf.relname)
+                                               ORDER BY ln.nspname, leaf.relname), '[]')
+            FROM pg_catalog.pg_class leaf JOIN pg_catalog.pg_namespace ln ON ln.oid OPERATOR(pg_catalog.=) leaf.relnamespace
+           WHERE leaf.oid OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT c.oid UNION SELECT relid FROM pg_catalog.pg_partition_tree(c.oid)))
+             AND leaf.relkind OPERATOR(pg_catalog.=) 'r' AND NOT ${identifiedSql('leaf')}) AS harmed,
          EXISTS (SELECT FROM pg_catalog.pg_publication_tables t
                   WHERE t.pubname OPERATOR(pg_catalog.=) $1 AND t.schemaname OPERATOR(pg_catalog.=) asked.schema AND t.tablename OPERATOR(pg_catalog.=) asked.name) AS published
     FROM ROWS FROM (pg_catalog.unnest($2::pg_catalog.text[]), pg_catalog.unnest($3::pg_catalog.text[])) AS asked(schema, name)

@@ -1,5 +1,6 @@
 /** Publications, and tables with what their replica identity carries: from the catalogue alone. */
 import type { Publication, WalCatalog, WalTable } from '../../contract/wal.ts';
+import { identifiedSql } from './identified-sql.ts';
 import { majorVersion } from './server-version.ts';
 import type { Session } from './session.ts';
 
@@ -46,6 +47,9 @@ const TABLES_SQL = `
                      FROM pg_catalog.pg_attribute a
                     WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
                       AND (c.relreplident OPERATOR(pg_catalog.=) 'f' OR a.attnum OPERATOR(pg_catalog.=) ANY (i.indkey::pg_catalog.int2[]))), '{}') AS "keyColumns",
+         c.relkind OPERATOR(pg_catalog.=) 'r' AND c.relpersistence OPERATOR(pg_catalog.=) 'p' AND NOT ${identifiedSql('c')} AS harmed,
+         EXISTS (SELECT FROM pg_catalog.pg_index k
+                  WHERE k.indrelid OPERATOR(pg_catalog.=) c.oid AND k.indisprimary AND k.indimmediate AND k.indisvalid) AS keyed,
          c.relpersistence OPERATOR(pg_catalog.=) 'u' AS unlogged,
          c.relkind OPERATOR(pg_catalog.=) 'p' AS partitioned,
          coalesce((SELECT pg_catalog.array_agg(a.attname::pg_catalog.text ORDER BY a.attnum)
@@ -57,7 +61,7 @@ const TABLES_SQL = `
                     WHERE t.schemaname OPERATOR(pg_catalog.=) n.nspname AND t.tablename OPERATOR(pg_catalog.=) c.relname), '{}') AS publications
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
-    LEFT JOIN pg_catalog.pg_index i ON i.indrelid OPERATOR(pg_catalog.=) c.oid
+    LEFT JOIN pg_catalog.pg_index i ON i.indrelid OPERATOR(pg_catalog.=) c.oid AND i.indimmediate AND i.indisvalid
      AND CASE WHEN c.relreplident OPERATOR(pg_catalog.=) 'd' THEN i.indisprimary WHEN c.relreplident OPERATOR(pg_catalog.=) 'i' THEN i.indisreplident END
    WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}'::pg_catalog."char"[])
      AND c.relpersistence OPERATOR(pg_catalog.<>) 't'

@@ -99,23 +99,17 @@ function connection({ replication }: CaptureFacts): Outcome {
   );
 }
 
-function publication({
-  catalog: { publications },
-  superuser,
-  mayCreate,
-  user,
-  facts,
-}: CaptureFacts): Outcome {
+function publication({ catalog: { publications }, mayCreate, user, facts }: CaptureFacts): Outcome {
   if (publications.length > 0) {
     return pass(publications.map(({ name, tables }) => `${name} (${counted(tables.length)})`).join(', '));
   }
-  if (superuser) return warn('There is none.', 'CREATE PUBLICATION sluice FOR ALL TABLES;');
   const grant = mayCreate
     ? ''
     : `GRANT CREATE ON DATABASE ${quotedName(facts.server.database)} TO ${quotedName(user)}; -- by its owner\n`;
   return warn(
     'There is none.',
-    `${grant}CREATE PUBLICATION sluice FOR TABLE …; -- by the owner of the tables; FOR ALL TABLES takes a superuser`,
+    // Never FOR ALL TABLES: it makes the updates of every table fail that has no key, now and later.
+    `${grant}A capture makes its own when it starts, as the owner of the tables. Or: CREATE PUBLICATION sluice FOR TABLE ONLY …; -- tables with a key`,
   );
 }
 
@@ -133,9 +127,7 @@ function grants({ unreadable, user }: CaptureFacts): Outcome {
 }
 
 function identity({ catalog: { tables }, rowBytes }: CaptureFacts): Outcome {
-  const without = tables.filter(
-    (table) => table.identity !== 'full' && table.keyColumns.length === 0 && !table.unlogged,
-  );
+  const without = tables.filter(({ harmed }) => harmed);
   if (without.length === 0) return pass('Every table can name the row of an update or delete.');
   return warn(
     `${counted(without.length)} without a key: once published, updates and deletes on them fail, for everybody. ${listed(without)}`,
@@ -157,8 +149,10 @@ function fullIdentity({ catalog: { tables }, rowBytes }: CaptureFacts): Outcome 
     `${costs.join('; ')}.`,
     full
       .slice(0, 5)
-      .map(
-        (table) => `ALTER TABLE ${quoted(table)} REPLICA IDENTITY DEFAULT; -- where a primary key is enough`,
+      .map((table) =>
+        table.keyed
+          ? `ALTER TABLE ${quoted(table)} REPLICA IDENTITY DEFAULT; -- where its primary key is enough`
+          : `-- ${quoted(table)} has no primary key, and so needs FULL`,
       )
       .join('\n'),
   );

@@ -34,7 +34,10 @@ export function CatalogPanel({ connectionId }: { readonly connectionId: string }
       <section className="wal-section">
         <h2>Publications</h2>
         {publications.length === 0 ? (
-          <p className="faint">There are none: CREATE PUBLICATION name FOR ALL TABLES makes one.</p>
+          <p className="faint">
+            There are none. A capture makes its own; CREATE PUBLICATION name FOR TABLE … makes one of tables
+            that have a key.
+          </p>
         ) : (
           <table className="table wal-table" aria-label="Publications">
             <TableHead columns={['Name', 'Operations', 'Table', 'Columns', 'Row filter']} />
