@@ -133,15 +133,35 @@ describe('every row is in its folder', () => {
     ['label', `'x', 'X', 'y'`],
     ['pair', `'(1.0,)', '(1,)', '(,)'`],
     ['text', `'a', 'A', '', 'é'`],
+    ['text COLLATE anycase', `'a', 'A', 'b'`],
+    ['varchar(9) COLLATE anycase', `'a', 'A', 'b'`],
+    ['char(5) COLLATE anycase', `'a', 'A', 'a '`],
+    ['name', `'a', 'A', 'b'`],
+    ['name COLLATE anycase', `'a', 'A', 'b'`],
+    ['short', `'a', 'a ', 'b'`],
+    ['blanks', `'a', 'a  ', 'b'`],
+    ['more_blanks', `'a', 'a  ', 'b'`],
+    ['amount', `'1.0', '1.00', '1'`],
+    ['citext[]', `'{Foo}', '{foo}'`],
+    ['interval[]', `'{1 day}', '{24:00:00}'`],
+    ['float8[]', `'{0}', '{-0}'`],
+    ['jsonb[]', `'{1.0}', '{1.00}'`],
+    ['bpchar[]', `'{a}', '{"a  "}'`],
+    ['blanks[]', `'{a}', '{"a  "}'`],
+    ['name[] COLLATE anycase', `'{a}', '{A}'`],
+    ['public.money', `'(1.0)', '(1.00)'`],
   ])(
     'E14: of %s, texts that differ have a folder each, also where the values are equal',
     async (type, values) => {
       await db.query(`CREATE EXTENSION IF NOT EXISTS citext;
       CREATE COLLATION IF NOT EXISTS anycase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
-      DROP TABLE IF EXISTS equals; DROP DOMAIN IF EXISTS label; DROP TYPE IF EXISTS pair;
+      DROP TABLE IF EXISTS equals; DROP DOMAIN IF EXISTS label, short, more_blanks, blanks, amount; DROP TYPE IF EXISTS pair;
+      DROP TYPE IF EXISTS public.money;
       CREATE DOMAIN label AS text COLLATE anycase; CREATE TYPE pair AS (n numeric, t text);
+      CREATE DOMAIN short AS char(5); CREATE DOMAIN blanks AS bpchar; CREATE DOMAIN more_blanks AS blanks;
+      CREATE DOMAIN amount AS numeric; CREATE TYPE public.money AS (n numeric);
       CREATE TABLE equals (i int GENERATED ALWAYS AS IDENTITY, v ${type});
-      INSERT INTO equals (v) SELECT x::${type} FROM unnest(ARRAY[${values}, NULL]) x`);
+      INSERT INTO equals (v) SELECT x::${type.split(' ')[0]!} FROM unnest(ARRAY[${values}, NULL]) x`);
       const left = { table: { name: 'equals' }, columns: ['i'] };
       const ended = await extract({ selection: left, partitionBy: { column: 'v' }, format: { kind: 'csv' } });
       const seen: Record<string, string[]> = {};
@@ -149,7 +169,7 @@ describe('every row is in its folder', () => {
         const rows = (await readFile(path.join(folder, key), 'utf8')).trimEnd().split('\n');
         (seen[decodeURIComponent(key.split('/').at(-2)!)] ??= []).push(...rows);
       }
-      const written = type === 'bpchar' ? `textin(bpcharout(v))` : 'v::text';
+      const written = /^(bpchar|blanks|more_blanks)$/.test(type) ? `textin(bpcharout(v))` : 'v::text';
       const { rows } = await db.query<{ name: string; ids: string[] }>(
         `SELECT 'v=' || coalesce(nullif(${written}, ''), '${NULL_FOLDER}') COLLATE "C" AS name, array_agg(i::text ORDER BY i) AS ids FROM equals GROUP BY 1`,
       );

@@ -4,12 +4,14 @@ import type { PartitionComparison, RangePartition } from '../reading-state.ts';
 import type { TypedColumn } from '../source-look.ts';
 import { quoteIdentifier, quoteLiteral } from './quote.ts';
 
-/** Types whose values are equal exactly where their texts are. */
+/**
+ * Types whose values are equal exactly where their texts are. Not `name`: a column of it can have a collation that ignores case,
+ * and then `=` does not take a literal either, which brings the collation "C" of the type.
+ */
 const EXACT = new Set(
-  (
-    'bool char int2 int4 int8 oid name date time timestamp timestamptz uuid bytea money inet cidr ' +
-    'macaddr macaddr8'
-  ).split(' '),
+  'bool char int2 int4 int8 oid date time timestamp timestamptz uuid bytea money inet cidr macaddr macaddr8'.split(
+    ' ',
+  ),
 );
 
 /** Types of Postgres's own that hold equal values with different texts: 1.0 and 1.00, 0 and -0, 24 hours and a day. */
@@ -24,7 +26,8 @@ export function partitionComparison({
   baseType,
   family,
 }: Pick<TypedColumn, 'type' | 'baseType' | 'family'>): PartitionComparison {
-  if (family === 'enum' && !type.endsWith('[]')) return 'value';
+  // The rows of a table have a type of its name, which can be that of one of Postgres's own.
+  if (family !== 'base') return family === 'enum' && !type.endsWith('[]') ? 'value' : 'text';
   if (EXACT.has(baseType)) return 'value';
   // Without a length, blanks at the end are kept, and the cast to text would take them away.
   if (type === 'bpchar') return 'written';
