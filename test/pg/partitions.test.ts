@@ -235,10 +235,10 @@ describe('is refused', () => {
     expect(error.code).toBe('DATA_TOO_MANY_PARTITIONS');
   });
 
-  test('a value that makes too long a key, before a row is read', async () => {
+  test('E14: a value that makes too long a key, before a row is read', async () => {
     const long = { query: `SELECT repeat('x', 1100) AS t UNION ALL SELECT 'a'` };
     const ended = await extract({ selection: long, partitionBy: { column: 't' } });
-    expect(failure(ended)).toMatchObject({ code: 'CONFIG_INVALID_INPUT', details: { field: 'key' } });
+    expect(failure(ended)).toMatchObject({ code: 'DEST_NAME_TOO_LONG', details: { field: 'key' } });
     expect(ended.run.progress!.objectsWritten).toBe(0);
   });
 
@@ -247,7 +247,7 @@ describe('is refused', () => {
     const ended = await extract({ selection: long, partitionBy: { column: 't' } });
     expect(failure(ended)).toMatchObject({
       code: 'DEST_NAME_TOO_LONG',
-      message: expect.stringContaining('longer than this file system takes') as string,
+      message: expect.stringContaining('the whole path, is longer than this file system takes') as string,
     });
   });
 
