@@ -2,9 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ExtractSpecInput } from '../../electron/contract/extract-spec.ts';
 import type { ColumnReport } from '../../electron/contract/type-report.ts';
+import { Session } from '../../electron/engine/postgres/session.ts';
 import { SOURCE, TestEngine, failure, success } from '../harness/engine/test-engine.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
@@ -274,5 +275,22 @@ describe("E8: a cast to json that is not the server's own", () => {
     expect(columns.find(({ name }) => name === 'own')?.target).toBe('array of number');
     const records = await reportOf({ query: 'SELECT ROW(1, one) AS r, ARRAY[ROW(1, one)] AS rs FROM stops' });
     expect(records.map(({ target }) => target)).toEqual(['string', 'string']);
+  });
+
+  test.each([
+    ['csv', 0],
+    ['parquet', 0],
+    ['jsonl', 1],
+  ] as const)('the server is asked for them where %s needs it: %i times', async (kind, times) => {
+    const asked = vi.spyOn(Session.prototype, 'query');
+    try {
+      const selection = { query: 'SELECT 1 AS a, id FROM stops' };
+      const spec = { selection, destination: { folder }, format: { kind }, partitionBy: { column: 'id' } };
+      success(await engine.extract(spec));
+      expect(asked.mock.calls.filter(([sql]) => sql.includes('pg_catalog.pg_cast '))).toHaveLength(times);
+      expect(asked.mock.calls.length).toBeGreaterThan(times);
+    } finally {
+      asked.mockRestore();
+    }
   });
 });

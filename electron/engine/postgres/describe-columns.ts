@@ -9,19 +9,22 @@ const FAMILIES: Readonly<Record<string, TypeFamily>> = { e: 'enum', c: 'composit
 /**
  * Names and types of what a SELECT gives, without reading a row. The server names what a domain is made of in place of the
  * domain; only in arrays are domains visible here.
+ * @param asJson true where the rows become JSON: then casts to json are looked for, which nothing else needs
  * @throws AppError of the SOURCE_ family
  */
-export async function describeColumns(session: Session, select: string): Promise<TypedColumn[]> {
+export async function describeColumns(
+  session: Session,
+  select: string,
+  asJson: boolean,
+): Promise<TypedColumn[]> {
   const { fields } = await session.queryText(describeSql(select));
+  const oids = fields.map((field) => field.dataTypeID);
   const types = await session.query<TypeRow>(TYPES_SQL, [
     fields.map((_, index) => index),
-    fields.map((field) => field.dataTypeID),
+    oids,
     fields.map((field) => field.dataTypeModifier),
   ]);
-  const casts = await jsonCasts(
-    session,
-    fields.map((field) => field.dataTypeID),
-  );
+  const casts = asJson ? await jsonCasts(session, oids) : undefined;
   return types.map(({ position, type, base, domain, leaf, extension }) => ({
     name: fields[position]?.name ?? '',
     type: typeForPeople(type),
@@ -29,7 +32,7 @@ export async function describeColumns(session: Session, select: string): Promise
     family: FAMILIES[leaf] ?? 'base',
     domain,
     extension,
-    castsToJson: casts.has(fields[position]?.dataTypeID ?? 0),
+    castsToJson: casts?.has(oids[position] ?? 0),
   }));
 }
 
