@@ -198,6 +198,8 @@ describe("E8: a cast to json that is not the server's own", () => {
       CREATE CAST (shade AS json) WITH FUNCTION shade_json(shade);
       CREATE FUNCTION spot_json(spot) RETURNS json LANGUAGE sql IMMUTABLE AS $$ SELECT '[1,2,3]'::json $$;
       CREATE CAST (spot AS json) WITH FUNCTION spot_json(spot);
+      CREATE FUNCTION spot_text(spot) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'a part' $$;
+      CREATE CAST (spot AS text) WITH FUNCTION spot_text(spot);
       CREATE DOMAIN place AS spot;
       CREATE DOMAIN spots AS spot[];
       CREATE TYPE shaderange AS RANGE (subtype = shade);
@@ -208,7 +210,7 @@ describe("E8: a cast to json that is not the server's own", () => {
       CREATE TYPE stop AS (name text, spots place[]);
       CREATE TABLE stops AS SELECT 1 AS id, 'POINT ZM(1 2 3 4)'::spot AS one, 'a'::spot::place AS dom,
         ARRAY['NaN', 'b']::spot[] AS many, ROW('x', ARRAY['c']::place[])::stop AS comp, 'NaN'::shade AS word,
-        ARRAY[1, 2] AS own, '{"a": 1.50}'::json AS doc, NULL::spot AS none;
+        ARRAY[1, 2] AS own, '{"a": 1.50}'::json AS doc, NULL::spot AS none, ROW(NULL, NULL)::stop AS blank;
       CREATE TABLE shades AS SELECT 'dark'::shade AS word FROM generate_series(1, 10);
       ANALYZE shades`);
   });
@@ -223,6 +225,7 @@ describe("E8: a cast to json that is not the server's own", () => {
     own: [1, 2],
     doc: { a: 1.5 },
     none: null,
+    blank: '(,)',
   };
 
   test('a type with one, in arrays, domains and composites, is text and loses nothing', async () => {
@@ -252,7 +255,7 @@ describe("E8: a cast to json that is not the server's own", () => {
     ['a type with elements of a fixed length', `SELECT '(1,2)'::point AS v`],
   ])('so are %s: nothing of them is lost', async (_, query) => {
     const [line = ''] = await linesOf({ query });
-    const { rows } = await db.query<{ text: string }>(`SELECT v::text AS text FROM (${query}) AS q`);
+    const { rows } = await db.query<{ text: string }>(`SELECT format('%s', v) AS text FROM (${query}) AS q`);
     const { v } = JSON.parse(line) as { v: unknown };
     // An array of what has no such cast is an array, of texts.
     if (Array.isArray(v)) expect(v).toEqual(['[dark,NaN)']);

@@ -3,6 +3,7 @@ import type { PartitionUnit } from '../../contract/partition.ts';
 import type { PartitionComparison, RangePartition } from '../reading-state.ts';
 import type { TypedColumn } from '../source-look.ts';
 import { quoteIdentifier, quoteLiteral } from './quote.ts';
+import { writtenText } from './written-text.ts';
 
 /**
  * Types whose values are equal exactly where their texts are. Not `name`: a column of it can have a collation that ignores case,
@@ -35,13 +36,10 @@ export function partitionComparison({
   return COARSE.has(baseType) ? 'both' : 'text';
 }
 
-/** The text of a value, compared byte by byte. */
+/** The text of a value, compared byte by byte. What Postgres has of its own is cast: then a text of some length has no blanks. */
 function textOf(value: string, compared: PartitionComparison): string {
-  const text =
-    compared === 'written'
-      ? `pg_catalog.textin(pg_catalog.bpcharout(${value}))`
-      : `${value}::pg_catalog.text`;
-  return `(${text} COLLATE pg_catalog."C")`;
+  const text = compared === 'both' ? `${value}::pg_catalog.text` : writtenText(value);
+  return `((${text}) COLLATE pg_catalog."C")`;
 }
 
 /**
@@ -63,9 +61,11 @@ export function partitionsSql(
      LIMIT ${limit}`;
   }
   if (unit === 'value') {
-    return `SELECT value::pg_catalog.text AS value, value::pg_catalog.text AS "from", NULL AS "to", rows
+    // An enum can have a cast that gives the name of another of its values.
+    const text = column.family === 'enum' ? writtenText('value') : 'value::pg_catalog.text';
+    return `SELECT ${text} AS value, ${text} AS "from", NULL AS "to", rows
       FROM (SELECT value, pg_catalog.count(*) AS rows FROM (\n${select}\n) AS sluice(value) GROUP BY value) AS found
-     ORDER BY value::pg_catalog.text COLLATE "C" NULLS LAST
+     ORDER BY (${text}) COLLATE pg_catalog."C" NULLS LAST
      LIMIT ${limit}`;
   }
   // A date would become a timestamp with a zone, and its day another one.
