@@ -1,8 +1,7 @@
 /** Keys of the objects of a capture. They come from positions in the WAL, so that a replay writes the same keys. */
 import { z } from 'zod';
 import type { Compression } from './format.ts';
-import { KEY_MAX_BYTES, safeSegment } from './key-segment.ts';
-import { utf8Length } from './utf8-length.ts';
+import { checkedKey, safeSegment } from './key-segment.ts';
 
 export const DEFAULT_CAPTURE_KEY = '{job}/{schema}/{table}/{date}/{from_lsn}-{to_lsn}-{part}.{ext}';
 
@@ -98,11 +97,7 @@ export function renderCaptureKey(template: string, prefix: string, facts: Captur
     ext: facts.ext,
   };
   const name = template.replaceAll(PLACEHOLDER, (_, field: CaptureKeyField) => values[field]);
-  const key = prefix === '' ? name : `${prefix}/${name}`;
-  if (utf8Length(key) > KEY_MAX_BYTES) {
-    throw new RangeError(`the key would be longer than ${KEY_MAX_BYTES} bytes: ${key.slice(0, 80)}…`);
-  }
-  return key;
+  return checkedKey(prefix === '' ? name : `${prefix}/${name}`);
 }
 
 /** The file extension: `jsonl.zst`. Parquet is compressed inside. */

@@ -368,7 +368,7 @@ export const ERRORS = {
   },
   DEST_NAME_TOO_LONG: {
     retry: 'manual',
-    hint: 'Most file systems take 255 bytes for the name of a file or a folder: give a shorter key, leave the column out of --partition-by, or write to S3, which takes 1,024 bytes for a whole key.',
+    hint: 'Give a shorter key, prefix or folder, or leave the column out of --partition-by. S3 takes 1,024 bytes for a whole key; most file systems take 255 for each name in a path, and up to 4,096 for all of it.',
   },
   DEST_PART_LIMIT: {
     retry: 'never',

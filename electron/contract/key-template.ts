@@ -4,8 +4,7 @@
  */
 import { z } from 'zod';
 import type { Compression, Format } from './format.ts';
-import { KEY_MAX_BYTES, safeSegment } from './key-segment.ts';
-import { utf8Length } from './utf8-length.ts';
+import { checkedKey, safeSegment } from './key-segment.ts';
 
 /** The default carries the run id, so that no run can ever touch what another one wrote. */
 export const DEFAULT_KEY_TEMPLATE = '{schema}/{table}/{run_id}/part-{part}.{ext}';
@@ -112,11 +111,7 @@ export function renderKey(template: string, prefix: string, context: KeyContext,
     ext: extensionOf(context.format, context.compression),
   };
   const name = template.replaceAll(PLACEHOLDER, (_, field: KeyField) => values[field]);
-  const key = prefix === '' ? name : `${prefix}/${name}`;
-  if (utf8Length(key) > KEY_MAX_BYTES) {
-    throw new RangeError(`the key would be longer than ${KEY_MAX_BYTES} bytes: ${key.slice(0, 80)}…`);
-  }
-  return key;
+  return checkedKey(prefix === '' ? name : `${prefix}/${name}`);
 }
 
 /** The file extension for a format: `csv`, `jsonl.gz`. Parquet is compressed inside, and says so itself. */

@@ -55,7 +55,8 @@ export interface SourceColumn {
   readonly baseType: string;
   /**
    * True where `row_to_json` would call a cast to json that is not Postgres's own, for the type or for one inside of it. Such
-   * a cast can lose values, or write what is no JSON: PostGIS leaves out the M of a point, and writes NaN as it is.
+   * a cast can lose values, or write what is no JSON: PostGIS leaves out the M of a point, and writes NaN as it is. Undefined
+   * where nobody has asked (`ReadOptions.asJson`).
    */
   readonly castsToJson?: boolean | undefined;
 }

@@ -96,6 +96,8 @@ export interface ReadOptions {
    * index finds it (`narrowed`). Left out where they may be divided.
    */
   readonly single?: 'key' | 'narrowed' | undefined;
+  /** The rows become JSON: `SourceColumn.castsToJson` has to be known. */
+  readonly asJson: boolean;
   /** Each value of this column is a range. */
   readonly partitionBy?: PartitionBy | undefined;
   /** Ranges that were planned before, some of which are done; undefined for a new plan. */

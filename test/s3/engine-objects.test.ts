@@ -18,6 +18,7 @@ import {
   extractTo,
   kibibytes,
   s3,
+  status,
 } from './lake.ts';
 
 describe('what an endpoint may lack', () => {
@@ -209,13 +210,23 @@ describe('keys', () => {
     }
   });
 
-  test('that are too long are refused before a row is read', async () => {
-    const ended = await extractTo(
-      { settings: { prefix: 'p'.repeat(500) } },
-      { selection: SMALL, key: 'k'.repeat(600) },
-    );
-    expect(failure(ended)).toMatchObject({ code: 'CONFIG_INVALID_INPUT', details: { field: 'key' } });
+  test.each([
+    ['of objects', 'p'.repeat(500), 'k'.repeat(600)],
+    ['of the manifest', '受'.repeat(340), 'k'],
+  ])('E14: %s that are too long are refused before a row is read, by that name', async (_, prefix, key) => {
+    const ended = await extractTo({ settings: { prefix } }, { selection: SMALL, key });
+    expectFailed(ended, 'DEST_NAME_TOO_LONG');
+    expect(failure(ended).message).toContain('longer than 1024 bytes');
     expect(s3.requests.of('PutObject')).toEqual([]);
+  });
+
+  test('E14: that S3 finds too long are told as that, and leave nothing behind', async () => {
+    const refusal = status(400, 'KeyTooLongError');
+    s3.faults.add({ op: 'PutObject', key: '*.csv', action: refusal });
+    const ended = await extractTo({}, { selection: SMALL });
+    expectFailed(ended, 'DEST_NAME_TOO_LONG');
+    expect(failure(ended).details).toMatchObject({ s3Code: 'KeyTooLongError' });
+    expect(s3.objects(BUCKET)).toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import {
   CopyObjectCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -182,6 +183,20 @@ describe('objects', () => {
     await expect(put({ IfNoneMatch: '*' })).rejects.toMatchObject(refused);
     await expect(put({ IfMatch: '"0123"' })).rejects.toMatchObject(refused);
     await put({ IfMatch: first.ETag });
+  });
+
+  test.each([
+    ['k'.repeat(1_024), 'k'.repeat(1_025)],
+    [`${'受'.repeat(341)}k`, '受'.repeat(342)],
+  ])('E14: a key of more than 1,024 bytes is refused', async (fits, Key) => {
+    const refused = { name: 'KeyTooLongError', $metadata: { httpStatusCode: 400 } };
+    await s3.send(new PutObjectCommand({ Bucket, Key: fits, Body: 'a' }));
+    await expect(s3.send(new PutObjectCommand({ Bucket, Key, Body: 'a' }))).rejects.toMatchObject(refused);
+    await expect(s3.send(new CreateMultipartUploadCommand({ Bucket, Key }))).rejects.toMatchObject(refused);
+    await expect(s3.send(new GetObjectCommand({ Bucket, Key }))).rejects.toMatchObject(refused);
+    await expect(s3.send(new HeadObjectCommand({ Bucket, Key }))).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 400 },
+    });
   });
 
   test('what is missing is named', async () => {

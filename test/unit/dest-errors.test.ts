@@ -24,6 +24,20 @@ test.each([
     'This checksum is not known.',
   ],
   ['UnknownError', 'UnknownError', 403, 'DEST_ACCESS_DENIED', 'Access was denied.'],
+  [
+    'KeyTooLongError',
+    'Your key is too long',
+    400,
+    'DEST_NAME_TOO_LONG',
+    'The key is longer than the endpoint takes.',
+  ],
+  [
+    'KeyTooLong',
+    'The key is too long.',
+    400,
+    'DEST_NAME_TOO_LONG',
+    'The key is longer than the endpoint takes.',
+  ],
   ['NoSuchBucket', '', 404, 'DEST_NO_BUCKET', 'The bucket does not exist.'],
 ] as const)('%s "%s" with status %i is %s', (name, message, status, code, sentence) => {
   const error = toDestinationError(refusal(name, message, status), 'looking for a.csv');

@@ -117,6 +117,17 @@ describe('an object', () => {
     });
   });
 
+  test.each([
+    ['whose name is', 'ä'.repeat(130)],
+    ['whose path is', 'a/'.repeat(2_100) + 'b.csv'],
+  ])('E14: %s too long for the file system is told as that', async (_, key) => {
+    await expect(write(key, 'rows')).rejects.toMatchObject({
+      code: 'DEST_NAME_TOO_LONG',
+      message: expect.stringMatching(/a name in it, or the whole path, is longer than/) as string,
+      hint: expect.stringMatching(/1,024 bytes.*255.*4,096/) as string,
+    });
+  });
+
   test('that has become shorter is found out', async () => {
     const object = await write('orders.csv', 'rows\n');
     await writeFile(path.join(root, 'orders.csv'), 'row');

@@ -14,15 +14,15 @@ describe('the rows of a partition', () => {
     [{ from: 'infinity', to: 'infinity' }, `"c" OPERATOR(pg_catalog.=) 'infinity'`],
     [
       { from: '1.0', to: null, compared: 'both' as const },
-      `"c" OPERATOR(pg_catalog.=) '1.0' AND ("c"::pg_catalog.text COLLATE pg_catalog."C") OPERATOR(pg_catalog.=) '1.0'`,
+      `"c" OPERATOR(pg_catalog.=) '1.0' AND (("c"::pg_catalog.text) COLLATE pg_catalog."C") OPERATOR(pg_catalog.=) '1.0'`,
     ],
     [
       { from: 'Foo', to: null, compared: 'text' as const },
-      `("c"::pg_catalog.text COLLATE pg_catalog."C") OPERATOR(pg_catalog.=) 'Foo'`,
+      `((CASE WHEN pg_catalog.num_nulls("c") OPERATOR(pg_catalog.=) 0 THEN pg_catalog.format('%s', "c") END) COLLATE pg_catalog."C") OPERATOR(pg_catalog.=) 'Foo'`,
     ],
     [
       { from: null, to: null, compared: 'text' as const },
-      '("c"::pg_catalog.text COLLATE pg_catalog."C") IS NULL',
+      `((CASE WHEN pg_catalog.num_nulls("c") OPERATOR(pg_catalog.=) 0 THEN pg_catalog.format('%s', "c") END) COLLATE pg_catalog."C") IS NULL`,
     ],
   ])('%j: %s', (bounds, condition) => {
     expect(partitionCondition('c', bounds)).toBe(condition);

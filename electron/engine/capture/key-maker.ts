@@ -1,6 +1,6 @@
-import { AppError } from '../../contract/app-error.ts';
 import { captureExtension, renderCaptureKey } from '../../contract/capture-key.ts';
 import type { CapturedTable, CaptureSpec } from '../../contract/capture-spec.ts';
+import { keyThatFits } from '../key-that-fits.ts';
 import { dateOfTimestamp } from './encode/unix-micros.ts';
 import type { ChangeOrigin } from './encode/change-encoder.ts';
 
@@ -11,7 +11,7 @@ export interface KeyMaker {
   readonly prefix: string;
 }
 
-/** @throws AppError `CONFIG_INVALID_INPUT` when S3 would not take it */
+/** @throws AppError `DEST_NAME_TOO_LONG` when S3 would not take it */
 export function captureKey(
   { spec, database, prefix }: KeyMaker,
   table: CapturedTable,
@@ -19,8 +19,8 @@ export function captureKey(
   last: ChangeOrigin,
   part: number,
 ): string {
-  try {
-    return renderCaptureKey(spec.key, prefix, {
+  return keyThatFits(() =>
+    renderCaptureKey(spec.key, prefix, {
       job: spec.name,
       database,
       schema: table.schema,
@@ -31,12 +31,6 @@ export function captureKey(
       part,
       snapshot: first.xid === undefined,
       ext: captureExtension(spec.format, spec.compression),
-    });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new AppError('CONFIG_INVALID_INPUT', `key: ${error.message}`, {
-      cause: error,
-      details: { field: 'key' },
-    });
-  }
+    }),
+  );
 }

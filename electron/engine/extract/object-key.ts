@@ -1,11 +1,11 @@
-import { AppError } from '../../contract/app-error.ts';
 import { renderKey, type KeyContext } from '../../contract/key-template.ts';
 import { partitionFolder } from '../../contract/partition.ts';
 import type { SourcePlan } from '../ports.ts';
+import { keyThatFits } from '../key-that-fits.ts';
 import type { ReadRange } from '../reading-state.ts';
 import type { ExtractRequest } from './extract-request.ts';
 
-/** The key of object number `part` (from 1). @throws AppError `CONFIG_INVALID_INPUT` when S3 would not take it */
+/** The key of object number `part` (from 1). @throws AppError `DEST_NAME_TOO_LONG` when S3 would not take it */
 export function objectKey(
   part: number,
   plan: Pick<SourcePlan, 'database' | 'relation'>,
@@ -24,13 +24,5 @@ export function objectKey(
       ? {}
       : { partition: partitionFolder(spec.partitionBy, partition.value) }),
   };
-  try {
-    return renderKey(spec.key, sink.prefix, context, part);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new AppError('CONFIG_INVALID_INPUT', `key: ${error.message}`, {
-      cause: error,
-      details: { field: 'key' },
-    });
-  }
+  return keyThatFits(() => renderKey(spec.key, sink.prefix, context, part));
 }

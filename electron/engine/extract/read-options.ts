@@ -18,6 +18,7 @@ export function readOptions(
     mostByDefault: format.kind === 'parquet' ? PARQUET_LANES_BY_DEFAULT : most,
     lowPriority: politeness?.lowPriority === true,
     single: namesManyObjects(key) ? undefined : 'key',
+    asJson: format.kind === 'jsonl',
     partitionBy,
     ranges: planned,
   };

@@ -3,7 +3,9 @@
  * through one chain, so that a slow destination slows the server down instead of filling memory.
  */
 import type { AppError } from '../../contract/app-error.ts';
+import { checkedKey } from '../../contract/key-segment.ts';
 import type { Loss, Manifest } from '../../contract/manifest.ts';
+import { keyThatFits } from '../key-that-fits.ts';
 import type { RowReader } from '../ports.ts';
 import { IncrementalRun } from '../watermark/incremental-run.ts';
 import type { ExtractJournal, ExtractRequest } from './extract-request.ts';
@@ -115,7 +117,8 @@ async function readIn(
   const { plan } = reader;
   notePlan(reader, request, journal);
   request.counters.estimatedRows = plan.estimatedRows;
-  // A value that makes too long a key is found out before a row is read.
+  // A prefix or a value that makes too long a key is found out before a row is read.
+  keyThatFits(() => checkedKey(manifestKey(request.sink.prefix, request.runId)));
   for (const range of reader.ranges) objectKey(range.number, plan, request, range);
   await reading.begin(reader);
   await journal.enter('transfer');

@@ -13,7 +13,7 @@ export function toFolderError(doing: string): (error: unknown) => never {
     if (code === 'ENAMETOOLONG') {
       throw new AppError(
         'DEST_NAME_TOO_LONG',
-        `${capital(doing)}: a name in it is longer than this file system takes.`,
+        `${capital(doing)}: a name in it, or the whole path, is longer than this file system takes.`,
         { cause: error },
       );
     }

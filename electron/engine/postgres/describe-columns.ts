@@ -9,19 +9,22 @@ const FAMILIES: Readonly<Record<string, TypeFamily>> = { e: 'enum', c: 'composit
 /**
  * Names and types of what a SELECT gives, without reading a row. The server names what a domain is made of in place of the
  * domain; only in arrays are domains visible here.
+ * @param asJson true where the rows become JSON: then casts to json are looked for, which nothing else needs
  * @throws AppError of the SOURCE_ family
  */
-export async function describeColumns(session: Session, select: string): Promise<TypedColumn[]> {
+export async function describeColumns(
+  session: Session,
+  select: string,
+  asJson: boolean,
+): Promise<TypedColumn[]> {
   const { fields } = await session.queryText(describeSql(select));
+  const oids = fields.map((field) => field.dataTypeID);
   const types = await session.query<TypeRow>(TYPES_SQL, [
     fields.map((_, index) => index),
-    fields.map((field) => field.dataTypeID),
+    oids,
     fields.map((field) => field.dataTypeModifier),
   ]);
-  const casts = await jsonCasts(
-    session,
-    fields.map((field) => field.dataTypeID),
-  );
+  const casts = asJson ? await jsonCasts(session, oids) : undefined;
   return types.map(({ position, type, base, domain, leaf, extension }) => ({
     name: fields[position]?.name ?? '',
     type: typeForPeople(type),
@@ -29,7 +32,7 @@ export async function describeColumns(session: Session, select: string): Promise
     family: FAMILIES[leaf] ?? 'base',
     domain,
     extension,
-    castsToJson: casts.has(fields[position]?.dataTypeID ?? 0),
+    castsToJson: casts?.has(oids[position] ?? 0),
   }));
 }
 
@@ -38,7 +41,7 @@ interface TypeRow extends Record<string, unknown> {
   readonly type: string;
   readonly base: string;
   readonly domain: boolean;
-  /** `typtype` of what is left when arrays and domains are taken off. */
+  /** `typtype` of what is left when arrays and domains are taken off; of a record that a query makes, that of a composite. */
   readonly leaf: string;
   readonly extension: string | null;
 }
@@ -48,20 +51,21 @@ const TYPES_SQL = `
     SELECT position::int, oid::pg_catalog.oid, modifier::int
       FROM ROWS FROM (pg_catalog.unnest($1::int[]), pg_catalog.unnest($2::bigint[]), pg_catalog.unnest($3::int[])) AS f(position, oid, modifier)
   ), step AS (
-    SELECT f.position, 0 AS depth, t.oid, t.typname, t.typtype, t.typbasetype, t.typelem, t.typcategory, false AS domain
+    SELECT f.position, 0 AS depth, t.oid, t.typname, t.typtype, t.typbasetype, t.typelem, t.typlen, false AS domain
       FROM field f JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) f.oid
      UNION ALL
-    SELECT s.position, s.depth OPERATOR(pg_catalog.+) 1, t.oid, t.typname, t.typtype, t.typbasetype, t.typelem, t.typcategory,
+    SELECT s.position, s.depth OPERATOR(pg_catalog.+) 1, t.oid, t.typname, t.typtype, t.typbasetype, t.typelem, t.typlen,
            s.domain OR s.typtype OPERATOR(pg_catalog.=) 'd' OR t.typtype OPERATOR(pg_catalog.=) 'd'
       FROM step s
       JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) CASE WHEN s.typtype OPERATOR(pg_catalog.=) 'd' THEN s.typbasetype
-                                     WHEN s.typcategory OPERATOR(pg_catalog.=) 'A' THEN s.typelem END
+                                     WHEN s.typlen OPERATOR(pg_catalog.=) (-1) THEN s.typelem END
   ), leaf AS (
     SELECT DISTINCT ON (position) position, oid, typtype, domain FROM step ORDER BY position, depth DESC
   ), base AS (
     SELECT DISTINCT ON (position) position, typname FROM step WHERE typtype OPERATOR(pg_catalog.<>) 'd' ORDER BY position, depth
   )
-  SELECT f.position, pg_catalog.format_type(f.oid, f.modifier) AS type, b.typname AS base, l.domain, l.typtype::pg_catalog.text AS leaf,
+  SELECT f.position, pg_catalog.format_type(f.oid, f.modifier) AS type, b.typname AS base, l.domain,
+         CASE WHEN l.oid OPERATOR(pg_catalog.=) 'pg_catalog.record'::pg_catalog.regtype THEN 'c' ELSE l.typtype::pg_catalog.text END AS leaf,
          (SELECT e.extname
             FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid OPERATOR(pg_catalog.=) d.refobjid
            WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_type'::pg_catalog.regclass AND d.objid OPERATOR(pg_catalog.=) l.oid AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_extension'::pg_catalog.regclass

@@ -13,9 +13,10 @@ export async function jsonCasts(session: Session, types: readonly number[]): Pro
 }
 
 /**
- * hstore_to_json keeps every key and value, as strings: it stays an object. What is in a record that a query makes is not known
- * before its rows are: where the database has such a cast, it counts as one that needs it. 16384 is FirstNormalObjectId, where
- * types begin that are not Postgres's own.
+ * hstore_to_json keeps every key and value, as strings: it stays an object. What is in a record that a query makes, or in the
+ * arrays of pg_stats, is not known before its rows are: where the database has such a cast, it counts as one that needs it.
+ * 16384 is FirstNormalObjectId, where types begin that are not Postgres's own. What has elements and no fixed length is an array,
+ * whatever its category: that of record[] is another one.
  */
 const CASTS_SQL = `
   WITH RECURSIVE castable AS (
@@ -36,7 +37,7 @@ const CASTS_SQL = `
       CROSS JOIN LATERAL (
         SELECT t.typbasetype WHERE t.typtype OPERATOR(pg_catalog.=) 'd'
          UNION ALL
-        SELECT t.typelem WHERE t.typcategory OPERATOR(pg_catalog.=) 'A'
+        SELECT t.typelem WHERE t.typelem OPERATOR(pg_catalog.<>) 0::pg_catalog.oid AND t.typlen OPERATOR(pg_catalog.=) (-1)
          UNION ALL
         SELECT a.atttypid
           FROM pg_catalog.pg_attribute a
@@ -46,4 +47,5 @@ const CASTS_SQL = `
   SELECT DISTINCT root::pg_catalog.text AS type
     FROM inside
    WHERE EXISTS (SELECT FROM castable
-                  WHERE castable.oid OPERATOR(pg_catalog.=) inside.oid OR inside.oid OPERATOR(pg_catalog.=) 'pg_catalog.record'::pg_catalog.regtype)`;
+                  WHERE castable.oid OPERATOR(pg_catalog.=) inside.oid
+                     OR inside.oid OPERATOR(pg_catalog.=) ANY (ARRAY['pg_catalog.record', 'pg_catalog.anyarray']::pg_catalog.regtype[]))`;

@@ -3,13 +3,16 @@ import type { PartitionUnit } from '../../contract/partition.ts';
 import type { PartitionComparison, RangePartition } from '../reading-state.ts';
 import type { TypedColumn } from '../source-look.ts';
 import { quoteIdentifier, quoteLiteral } from './quote.ts';
+import { writtenText } from './written-text.ts';
 
-/** Types whose values are equal exactly where their texts are. */
+/**
+ * Types whose values are equal exactly where their texts are. Not `name`: a column of it can have a collation that ignores case,
+ * and then `=` does not take a literal either, which brings the collation "C" of the type.
+ */
 const EXACT = new Set(
-  (
-    'bool char int2 int4 int8 oid name date time timestamp timestamptz uuid bytea money inet cidr ' +
-    'macaddr macaddr8'
-  ).split(' '),
+  'bool char int2 int4 int8 oid date time timestamp timestamptz uuid bytea money inet cidr macaddr macaddr8'.split(
+    ' ',
+  ),
 );
 
 /** Types of Postgres's own that hold equal values with different texts: 1.0 and 1.00, 0 and -0, 24 hours and a day. */
@@ -24,7 +27,8 @@ export function partitionComparison({
   baseType,
   family,
 }: Pick<TypedColumn, 'type' | 'baseType' | 'family'>): PartitionComparison {
-  if (family === 'enum' && !type.endsWith('[]')) return 'value';
+  // The rows of a table have a type of its name, which can be that of one of Postgres's own.
+  if (family !== 'base') return family === 'enum' && !type.endsWith('[]') ? 'value' : 'text';
   if (EXACT.has(baseType)) return 'value';
   // Without a length, blanks at the end are kept, and the cast to text would take them away.
   if (type === 'bpchar') return 'written';
@@ -32,13 +36,10 @@ export function partitionComparison({
   return COARSE.has(baseType) ? 'both' : 'text';
 }
 
-/** The text of a value, compared byte by byte. */
+/** The text of a value, compared byte by byte. What Postgres has of its own is cast: then a text of some length has no blanks. */
 function textOf(value: string, compared: PartitionComparison): string {
-  const text =
-    compared === 'written'
-      ? `pg_catalog.textin(pg_catalog.bpcharout(${value}))`
-      : `${value}::pg_catalog.text`;
-  return `(${text} COLLATE pg_catalog."C")`;
+  const text = compared === 'both' ? `${value}::pg_catalog.text` : writtenText(value);
+  return `((${text}) COLLATE pg_catalog."C")`;
 }
 
 /**
@@ -60,9 +61,11 @@ export function partitionsSql(
      LIMIT ${limit}`;
   }
   if (unit === 'value') {
-    return `SELECT value::pg_catalog.text AS value, value::pg_catalog.text AS "from", NULL AS "to", rows
+    // An enum can have a cast that gives the name of another of its values.
+    const text = column.family === 'enum' ? writtenText('value') : 'value::pg_catalog.text';
+    return `SELECT ${text} AS value, ${text} AS "from", NULL AS "to", rows
       FROM (SELECT value, pg_catalog.count(*) AS rows FROM (\n${select}\n) AS sluice(value) GROUP BY value) AS found
-     ORDER BY value::pg_catalog.text COLLATE "C" NULLS LAST
+     ORDER BY (${text}) COLLATE pg_catalog."C" NULLS LAST
      LIMIT ${limit}`;
   }
   // A date would become a timestamp with a zone, and its day another one.

@@ -44,7 +44,7 @@ export async function findPartitions(
   { column, by }: PartitionBy,
 ): Promise<readonly RangePartition[]> {
   const select = selectColumn(selection, table, column);
-  const [found] = await describeColumns(session, select);
+  const [found] = await describeColumns(session, select, false);
   if (found === undefined) throw new TypeError('a SELECT of one column gives one');
   if (by !== 'value' && !TIME_TYPES.includes(found.baseType)) {
     throw new AppError(

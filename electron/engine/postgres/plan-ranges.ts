@@ -25,6 +25,9 @@ const WHY_SINGLE: Readonly<Record<NonNullable<ReadOptions['single']>, string>> =
 const WHOLE: readonly ReadRange[] = [{ number: 1, blocks: null }];
 
 /** A relation, or a part of one, as the catalog has it. */
+/** What of the options says how a relation is divided. */
+type DividingOptions = Pick<ReadOptions, 'workers' | 'mostByDefault' | 'lowPriority' | 'single' | 'ranges'>;
+
 interface StoredLeaf extends Leaf {
   readonly oid: string;
   readonly filenode: string;
@@ -45,7 +48,7 @@ interface StoredLeaf extends Leaf {
 export async function planRanges(
   session: Session,
   relation: RelationRef | undefined,
-  options: ReadOptions,
+  options: DividingOptions,
   limits: ReadLimits,
 ): Promise<RangePlan> {
   if (relation === undefined) return whole('the rows of a query cannot be divided', '', options);
@@ -57,7 +60,7 @@ export async function planRanges(
   return { ...divide(leaves, options, limits), identity };
 }
 
-function whole(reason: string, identity: string, { workers = 1 }: ReadOptions): RangePlan {
+function whole(reason: string, identity: string, { workers = 1 }: DividingOptions): RangePlan {
   return { ranges: WHOLE, workers: 1, reason: workers > 1 ? reason : undefined, identity };
 }
 
@@ -75,7 +78,7 @@ function obstacleTo(leaves: readonly StoredLeaf[], version: number): string | un
 
 function divide(
   leaves: readonly Leaf[],
-  { workers: asked, lowPriority, single, mostByDefault, ranges: planned }: ReadOptions,
+  { workers: asked, lowPriority, single, mostByDefault, ranges: planned }: DividingOptions,
   limits: ReadLimits,
 ): Omit<RangePlan, 'identity'> {
   const bytes = leaves.reduce((sum, leaf) => sum + leaf.bytes, 0);

@@ -44,7 +44,7 @@ export async function planRead(
   const relation = table?.relation;
   // First, because it takes a statement as it is: inside of a SELECT, one that writes is only a syntax error.
   const estimatedRows = (await explain(session, query))?.['Plan Rows'] ?? null;
-  const typed = await describeColumns(session, query);
+  const typed = await describeColumns(session, query, options.asJson);
   const { partitionBy } = options;
   const byBlocks = await planRanges(session, relation, options, limits);
   const partitions =

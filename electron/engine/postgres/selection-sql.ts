@@ -5,6 +5,7 @@ import { oddBounds } from './odd-bounds.ts';
 import { quoteIdentifier, quoteLiteral, quoteRelation } from './quote.ts';
 import { catalogType } from './type-in-sql.ts';
 import { oneCondition, oneQuery } from './user-sql.ts';
+import { writtenText } from './written-text.ts';
 
 /** The relation that a selection names, and the list of its SELECT. */
 export interface FoundTable {
@@ -91,7 +92,7 @@ function jsonSource(select: string, columns: readonly JsonColumn[] | undefined):
 }
 
 function jsonValue(column: string, form: JsonColumn['form']): string {
-  const text = `pg_catalog.to_json(${column}::pg_catalog.text)`;
+  const text = `pg_catalog.to_json(${writtenText(column)})`;
   switch (form) {
     case 'value':
       return column;

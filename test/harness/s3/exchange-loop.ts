@@ -15,7 +15,7 @@ import { parseRequest, type S3Request } from './request.ts';
 import type { RequestLog } from './request-log.ts';
 import { CALLS } from './router.ts';
 import { S3Error } from './s3-error.ts';
-import type { Exchange, Reply, Service } from './service.ts';
+import { checkKey, type Exchange, type Reply, type Service } from './service.ts';
 import { checkSignature, type Credentials } from './signature.ts';
 import { xmlDocument } from './xml.ts';
 
@@ -84,6 +84,7 @@ async function answer(
     },
   };
   checkRegion(exchange, region);
+  checkKey(exchange);
   checkPayer(exchange);
   checkChecksumHeaders(exchange);
   // The one that makes something without a body.

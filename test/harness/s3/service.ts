@@ -59,6 +59,18 @@ export function bucketOf({ service, request }: Exchange): Bucket {
   });
 }
 
+/** Bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+const KEY_BYTES = 1_024;
+
+/** @throws S3Error `KeyTooLongError` */
+export function checkKey({ request }: Exchange): void {
+  const size = Buffer.byteLength(request.key);
+  if (size <= KEY_BYTES) return;
+  throw new S3Error('KeyTooLongError', 'Your key is too long', {
+    extra: { Size: String(size), MaxSizeAllowed: String(KEY_BYTES) },
+  });
+}
+
 /** @throws S3Error `NoSuchKey` */
 export function objectOf(exchange: Exchange): StoredObject {
   const object = bucketOf(exchange).objects.get(exchange.request.key);
