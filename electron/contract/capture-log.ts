@@ -132,7 +132,21 @@ export type BegunReading = NonNullable<TableSnapshot['reading']>;
 export type TableSnapshot = z.infer<typeof tableSnapshotSchema>;
 
 /** How a publication has a table: another text where it was taken out and put back, or has other rows, columns or operations. */
-export const publishedTableSchema = z.object({ table: capturedTableSchema, identity: z.string() });
+export const publishedTableSchema = z.object({
+  table: capturedTableSchema,
+  identity: z.string(),
+  /** How it is stored: what is done to it without a word in the WAL shows here. Left out before that was noted. */
+  stored: z
+    .object({
+      /** Of a table with partitions each leaf: `oid.attached.file`, where `attached` stands for its place in the tree. */
+      leaves: z.array(z.string()).nullable(),
+      /** Of a table without partitions: the file of its rows, which is another one after a TRUNCATE or a rewrite. */
+      file: z.string().nullable(),
+      /** Each column: `number.digest.version`, of its name and type, and of its row in the catalogue; with `+` where rows from before have a value. */
+      columns: z.array(z.string()),
+    })
+    .optional(),
+});
 export type PublishedIdentity = z.infer<typeof publishedTableSchema>;
 
 /** Who writes. */

@@ -6,15 +6,14 @@
 import { once } from 'node:events';
 import { AppError } from '../../contract/app-error.ts';
 import { formatLsn } from '../decode/lsn.ts';
-import type { PublishedIdentity } from '../../contract/capture-log.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import { openConnection, type ConnectionDeps, type OpenedCapture } from './capture-connection.ts';
 import type { CaptureWriter } from './capture-writer.ts';
 import type { SlotFacts } from './capture-source.ts';
 import { ChangeStream } from './change-stream.ts';
+import { followTables, lackingOf, noteTables, shown } from './follow-tables.ts';
 import { sleepUnless } from './sleep-unless.ts';
 import { decideStart } from './start-decision.ts';
-import { isSameTable, republished, wantedTables } from './table-states.ts';
 import { TableSnapshots } from './table-snapshots.ts';
 import { together } from './together.ts';
 
@@ -32,6 +31,8 @@ export interface AttemptDeps extends ConnectionDeps {
   /** Undefined: for ever. */
   readonly until: 'current' | bigint | undefined;
   readonly onConnected: () => void;
+  /** Milliseconds between two looks at the server; left out where nobody tests. */
+  readonly lookMs?: number | undefined;
 }
 
 export class CaptureAttempt {
@@ -70,18 +71,11 @@ export class CaptureAttempt {
     held: AsyncDisposableStack,
     signal: AbortSignal,
   ): Promise<{ readonly opened: OpenedCapture; readonly facts: SlotFacts }> {
-    const { report, ref } = this.#deps;
     const { facts: found, checkpoint, decision } = await this.#decide(signal);
     if (decision.tag === 'refuse') throw decision.error;
     const { facts, lacking } = await this.#publish(found, signal);
     const opened = await openConnection(decision, checkpoint, facts, this.#deps, held, signal);
-    // Dropped and made anew, or taken out of the publication: what was written meanwhile is not in the stream.
-    const changed = await opened.writer.setPublished(this.#identities(facts), lacking);
-    if (changed.length > 0) {
-      report.note(
-        `The publication "${ref.publication}" does not have ${named(changed)} as it did: what was written meanwhile may not be in the stream, so that is read anew.`,
-      );
-    }
+    await noteTables(facts, opened.writer, this.#deps, { lacking, busy: [] });
     return { opened, facts };
   }
 
@@ -143,34 +137,18 @@ export class CaptureAttempt {
     signal: AbortSignal,
   ): Promise<{ readonly facts: SlotFacts; readonly lacking: readonly CapturedTable[] }> {
     const { spec, ref, source, access, ownPublication } = this.#deps;
-    const lacking = this.#lacking(facts);
+    const lacking = lackingOf(spec, facts);
     if (facts.publication !== undefined && lacking.length === 0) return { facts, lacking };
     if (!ownPublication || spec.tables === undefined) {
       throw new AppError(
         'SLOT_NO_PUBLICATION',
         facts.publication === undefined
           ? `There is no publication "${ref.publication}".`
-          : `The publication "${ref.publication}" lacks ${named(lacking)}, and one that was given is not changed: ALTER PUBLICATION "${ref.publication}" ADD TABLE …`,
+          : `The publication "${ref.publication}" lacks ${lacking.map(shown).join(', ')}, and one that was given is not changed: ALTER PUBLICATION "${ref.publication}" ADD TABLE …`,
       );
     }
     await source.publish(access, ref.publication, spec.tables, signal);
     return { facts: await source.facts(access, ref, signal), lacking };
-  }
-
-  /** Of the tables that are captured. */
-  #identities({ publication }: SlotFacts): readonly PublishedIdentity[] {
-    const { tables } = this.#deps.spec;
-    const identities = publication?.identities ?? [];
-    return tables === undefined
-      ? identities
-      : identities.filter(({ table }) => tables.some((wanted) => isSameTable(table, wanted)));
-  }
-
-  #lacking({ publication }: SlotFacts): readonly CapturedTable[] {
-    const published = publication?.tables ?? [];
-    return (this.#deps.spec.tables ?? []).filter(
-      (table) => !published.some((other) => isSameTable(table, other)),
-    );
   }
 
   /** Looks at the server from time to time; one look that fails is the next one's to make good. */
@@ -180,29 +158,16 @@ export class CaptureAttempt {
     first: SlotFacts,
     signal: AbortSignal,
   ): Promise<void> {
-    const { source, access, ref, report, spec } = this.#deps;
+    const { source, access, ref, report, lookMs = LOOK_MS } = this.#deps;
     let facts: SlotFacts | undefined = first;
     for (;;) {
       if (facts !== undefined) {
         report.gauge.server(facts.currentLsn);
         const restart = facts.slot?.restartLsn;
         report.held(restart === undefined ? null : Number(facts.currentLsn - restart));
-        const lacking = this.#lacking(facts);
-        if (lacking.length > 0) {
-          report.note(
-            `The publication "${ref.publication}" lacks ${named(lacking)}: nothing of it is captured until the capture is started again, which reads it anew.`,
-          );
-        }
-        const changed = republished(this.#identities(first), this.#identities(facts));
-        if (changed.length > 0) {
-          report.note(
-            `The publication "${ref.publication}" does not have ${named(changed)} as it did: what was written meanwhile may not be in the stream until the capture is started again, which reads that anew.`,
-          );
-        }
-        const published = facts.publication?.tables ?? [];
-        await snapshots.know(wantedTables(spec, published), writer.checkpoint.tables);
+        await followTables(facts, writer, snapshots, this.#deps);
       }
-      await sleepUnless(LOOK_MS, signal);
+      await sleepUnless(lookMs, signal);
       facts = await source.facts(access, ref, signal).catch((error: unknown) => {
         signal.throwIfAborted();
         if (!(error instanceof AppError)) throw error;
@@ -217,8 +182,4 @@ async function failureOf(ended: AbortSignal, signal: AbortSignal): Promise<void>
   const either = AbortSignal.any([ended, signal]);
   if (!either.aborted) await once(either, 'abort');
   ended.throwIfAborted();
-}
-
-function named(tables: readonly CapturedTable[]): string {
-  return tables.map(({ schema, name }) => `${schema}.${name}`).join(', ');
 }

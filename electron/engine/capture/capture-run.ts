@@ -33,6 +33,8 @@ export interface CaptureRunDeps {
   readonly until: 'current' | bigint | undefined;
   readonly clock: Clock;
   readonly random: () => number;
+  /** See `AttemptDeps`. */
+  readonly lookMs?: number | undefined;
 }
 
 /** What the user wants of it. `stop` is for ever. */
@@ -153,6 +155,7 @@ export class CaptureRun {
       report,
       spoolFolder,
       until,
+      lookMs: this.#deps.lookMs,
       resnapshot: this.#resnapshot,
       onRenewed: () => {
         this.#resnapshot = false;

@@ -27,10 +27,22 @@ export interface SlotFacts {
     | undefined;
   /** Undefined where there is no publication of that name. */
   readonly publication:
-    | { readonly tables: readonly CapturedTable[]; readonly identities: readonly PublishedIdentity[] }
+    | { readonly tables: readonly CapturedTable[]; readonly identities: readonly PublishedTable[] }
     | undefined;
   /** The end of the WAL. */
   readonly currentLsn: bigint;
+}
+
+/** A table of a publication, as it is now. */
+export interface PublishedTable extends PublishedIdentity {
+  /** Names of its leaves, by object id. */
+  readonly leafNames: Readonly<Record<string, string>>;
+  /** Object ids of leaves that have no block: nothing was in them before they came. */
+  readonly emptyLeaves: readonly string[];
+  /** Tables that inherit from it and are not published; their rows are not its own. */
+  readonly children: readonly string[];
+  /** Leaves whose updates and deletes fail, because they were attached without a key. */
+  readonly harmed: readonly string[];
 }
 
 /** A timeline that a server has left: what was written on it from there on, the server does not have. */

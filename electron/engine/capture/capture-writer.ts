@@ -10,10 +10,11 @@
  * are changes of a table that its snapshot has. `write` waits while too much is on its way, and for as long as the
  * destination is away; what cannot pass is thrown by it, by `stop` and by the snapshots.
  */
-import type { CaptureCheckpoint, PublishedIdentity, TableSnapshot } from '../../contract/capture-log.ts';
+import type { CaptureCheckpoint, TableSnapshot } from '../../contract/capture-log.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import { formatLsn, parseLsn } from '../decode/lsn.ts';
 import type { CaptureLedger } from './capture-ledger.ts';
+import type { PublishedTable } from './capture-source.ts';
 import type { RollWorld } from './capture-roll.ts';
 import { captureRunId } from './capture-run-id.ts';
 import type { CaptureBatch } from './change.ts';
@@ -26,13 +27,13 @@ import { objectMaker } from './object-maker.ts';
 import { ObjectUpload } from './object-upload.ts';
 import { isBehind } from './roll-decision.ts';
 import { RollPublisher } from './roll-publisher.ts';
+import type { SilentChange } from './silent-changes.ts';
 import { snapshotFloors, tableKey } from './snapshot-floors.ts';
 import { StagingDisk } from './staging-disk.ts';
 import { StagingGate } from './staging-gate.ts';
 import { StreamStage } from './stream-stage.ts';
 import { TableSnapshotWriter, type SnapshotBegin } from './table-snapshot-writer.ts';
 import { DEFAULT_LIMITS, type CaptureWriterOptions, type WriterLimits } from './writer-options.ts';
-import { WriterTally } from './writer-tally.ts';
 
 export class CaptureWriter implements AsyncDisposable {
   readonly #options: CaptureWriterOptions;
@@ -45,7 +46,6 @@ export class CaptureWriter implements AsyncDisposable {
   readonly #disk: StagingDisk | undefined;
   readonly #gate: StagingGate;
   readonly #idle: IdleCheckpoint;
-  readonly #tally = new WriterTally();
   /** Fires when nothing can be written any more, or nothing is to be. */
   readonly #broken = new AbortController();
   readonly #floors: Map<string, bigint>;
@@ -91,8 +91,7 @@ export class CaptureWriter implements AsyncDisposable {
       format: spec.format,
       compression: spec.compression,
       onDurable: (lsn) => this.#onDurable(lsn),
-      onPublished: (roll, entry) => {
-        this.#tally.published(roll, entry.objects);
+      onPublished: (entry) => {
         options.observer.onEntry?.(entry);
         this.#sealIfOld();
         this.#idle.consider();
@@ -119,7 +118,6 @@ export class CaptureWriter implements AsyncDisposable {
       start: this.#start,
       floors: this.#floors,
       room: () => this.#gate.pass(this.#signal),
-      onCommitted: (changes) => this.#tally.committed(changes),
       onSealed: (transactions, objects) => {
         const { reached: toLsn } = this.#stage;
         this.#watch(this.#publisher.publish({ kind: 'changes', toLsn, transactions, objects }, this.#signal));
@@ -162,11 +160,6 @@ export class CaptureWriter implements AsyncDisposable {
     return this.#ledger.checkpoint;
   }
 
-  /** Counts since this writer began. */
-  get tally(): WriterTally {
-    return this.#tally;
-  }
-
   /** True between the first change of a transaction and its commit: {@link stop} gives up what it has of it. */
   get inTransaction(): boolean {
     return this.#stage.inTransaction;
@@ -186,9 +179,12 @@ export class CaptureWriter implements AsyncDisposable {
     await setTables(this.#ledger, wanted, this.#signal);
   }
 
-  /** How tables are published from now on; see the function. */
-  setPublished(now: readonly PublishedIdentity[], lacking: readonly CapturedTable[]) {
-    return setPublished(this.#ledger, now, lacking, this.#signal);
+  /** How tables are published and stored from now on; see the function. */
+  setPublished(
+    now: readonly PublishedTable[],
+    others: { readonly lacking: readonly CapturedTable[]; readonly busy: readonly CapturedTable[] },
+  ): Promise<readonly SilentChange[]> {
+    return setPublished(this.#ledger, now, others, this.#signal);
   }
 
   /**
@@ -208,7 +204,6 @@ export class CaptureWriter implements AsyncDisposable {
       clock: this.#options.clock,
       runId: captureRunId(this.#options.claim.identity),
       publisher: this.#publisher,
-      tally: this.#tally,
       taken: this.#snapshotKeys,
       room: () => this.#gate.pass(this.#signal),
       watch: (work) => this.#watch(work),

@@ -1,9 +1,11 @@
 /** What the checkpoint says about the tables of a capture, changed where it has to be. */
-import type { PublishedIdentity, TableSnapshot } from '../../contract/capture-log.ts';
+import type { TableSnapshot } from '../../contract/capture-log.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import type { CaptureLedger } from './capture-ledger.ts';
+import type { PublishedTable } from './capture-source.ts';
+import { silentChanges, type SilentChange } from './silent-changes.ts';
 import { tableKey } from './snapshot-floors.ts';
-import { hasReading, republished, unread, withoutReading } from './table-states.ts';
+import { hasReading, isSameTable, unread, withoutReading } from './table-states.ts';
 
 /** Those that are known keep their state. @throws AppError of the DEST_ family */
 export async function setTables(
@@ -18,22 +20,29 @@ export async function setTables(
 }
 
 /**
- * Notes how tables are published from now on. Those that were published otherwise, and those that were not, wait for another
- * snapshot. With one write: a crash behind the note alone would leave what is missing unnoticed.
- * @returns those that were published otherwise. @throws AppError of the DEST_ family
+ * Notes how tables are published and stored from now on. Those to which something was done that the stream does not say, and those that
+ * were not published, wait for another snapshot. With one write: a crash after the note alone would leave what is missing unnoticed.
+ * @param busy tables that a snapshot from before may still be read of: of these nothing is noted, and a later look finds the
+ * difference again
+ * @returns the former. @throws AppError of the DEST_ family
  */
 export async function setPublished(
   ledger: CaptureLedger,
-  published: readonly PublishedIdentity[],
-  lacking: readonly CapturedTable[],
+  published: readonly PublishedTable[],
+  { lacking, busy }: { readonly lacking: readonly CapturedTable[]; readonly busy: readonly CapturedTable[] },
   signal: AbortSignal,
-): Promise<readonly CapturedTable[]> {
-  const before = ledger.checkpoint.published;
-  const changed = republished(before ?? [], published);
-  const again = [...lacking, ...changed];
-  if (again.length === 0 && JSON.stringify(before) === JSON.stringify(published)) return changed;
+): Promise<readonly SilentChange[]> {
+  const before = ledger.checkpoint.published ?? [];
+  const isBusy = ({ table }: { readonly table: CapturedTable }) =>
+    busy.some((other) => isSameTable(other, table));
+  const now = published.filter((each) => !isBusy(each));
+  const changed = silentChanges(before, now);
+  const again = [...lacking, ...changed.map(({ table }) => table)];
+  const kept = before.filter(isBusy);
+  const noted = [...kept, ...now.map(({ table, identity, stored }) => ({ table, identity, stored }))];
+  if (again.length === 0 && JSON.stringify(before) === JSON.stringify(noted)) return changed;
   await ledger.change(
-    (state) => ({ ...state, published: [...published], tables: unread(state.tables, again) }),
+    (state) => ({ ...state, published: noted, tables: unread(state.tables, again) }),
     signal,
   );
   return changed;

@@ -30,7 +30,7 @@ export interface PublisherWorld {
   readonly compression: Compression;
   /** Everything up to here is in the log and the checkpoint. */
   readonly onDurable: (lsn: bigint) => void;
-  readonly onPublished: (roll: EndedRoll, entry: CaptureLogEntry) => void;
+  readonly onPublished: (entry: CaptureLogEntry) => void;
 }
 
 export class RollPublisher {
@@ -55,7 +55,7 @@ export class RollPublisher {
       const [objects] = await Promise.all([roll.objects, before]);
       const entry = await this.#commit(roll, objects, signal);
       this.#outstanding--;
-      this.#world.onPublished(roll, entry);
+      this.#world.onPublished(entry);
     })();
     // Whoever settles hears of it too.
     void this.#last.catch(() => undefined);

@@ -21,7 +21,6 @@ export interface StageWorld {
   readonly floors: ReadonlyMap<string, bigint>;
   /** Waits while too much is on its way. */
   readonly room: () => Promise<void>;
-  readonly onCommitted: (changes: number) => void;
   /** A roll has ended, with all transactions up to {@link StreamStage.reached}. */
   readonly onSealed: (transactions: number, objects: Promise<readonly LoggedObject[]>) => void;
   /** The oldest change of the roll is as old as it may become. */
@@ -134,7 +133,6 @@ export class StreamStage {
     const transaction = this.#transaction;
     this.#transaction = undefined;
     if (transaction === undefined || transaction.skip) return;
-    this.#world.onCommitted(transaction.total);
     if (this.#roll === undefined) return;
     this.#roll.transactions++;
     if (this.#roll.isDue(this.#world.clock.monotonicMs())) this.seal();

@@ -18,7 +18,6 @@ import type { OpenObject } from './open-object.ts';
 import type { ReadingCourse } from './reading-course.ts';
 import { partsAt } from './snapshot-parts.ts';
 import type { RollPublisher } from './roll-publisher.ts';
-import type { WriterTally } from './writer-tally.ts';
 
 /** Keys that are noted with one write of the checkpoint. */
 const RESERVED = 16;
@@ -50,7 +49,6 @@ export interface SnapshotWorld {
   readonly clock: Clock;
   readonly runId: string;
   readonly publisher: RollPublisher;
-  readonly tally: WriterTally;
   /** Keys of the snapshots of this writer, in lower case. Tables that are read in one snapshot share its position. */
   readonly taken: Set<string>;
   /** Waits while too much is on its way. */
@@ -101,7 +99,7 @@ export class TableSnapshotWriter {
 
   /** Takes rows, whose tuples may be changed when this is over. One call after the other. @throws what ended the writer */
   async write({ shape, rows, finished }: SnapshotRows): Promise<void> {
-    const { roll, signal, tally } = this.#world;
+    const { roll, signal } = this.#world;
     signal.throwIfAborted();
     for (const row of rows) {
       if (this.#object !== undefined && this.#object.shape !== shape) this.#end();
@@ -117,7 +115,6 @@ export class TableSnapshotWriter {
       }
     }
     this.#rows += rows.length;
-    tally.read(rows.length);
     if (finished !== undefined) this.#finish(finished);
     await this.#world.room();
   }

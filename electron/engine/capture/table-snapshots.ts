@@ -25,6 +25,7 @@ export interface TableSnapshotsDeps {
 export class TableSnapshots {
   readonly #deps: TableSnapshotsDeps;
   #wake = Promise.withResolvers<void>();
+  #busy: readonly CapturedTable[] = [];
 
   constructor(deps: TableSnapshotsDeps) {
     this.#deps = deps;
@@ -35,11 +36,21 @@ export class TableSnapshots {
     return this.#pending().length === 0;
   }
 
+  /** Tables that are read in the snapshot that there is: it may be older than what is done to them now. */
+  get busy(): readonly CapturedTable[] {
+    return this.#busy;
+  }
+
+  /** Looks again which tables wait: the checkpoint has others now. */
+  wake(): void {
+    this.#wake.resolve();
+  }
+
   /** Makes tables known that are not, and has them read. */
   async know(wanted: readonly TableSnapshot[], known: readonly TableSnapshot[]): Promise<void> {
     if (wanted.every(({ table }) => known.some((other) => isSameTable(table, other.table)))) return;
     await this.#deps.writer.setTables(wanted);
-    this.#wake.resolve();
+    this.wake();
   }
 
   /** Reads until the signal fires. @param onIdle called when no table waits any more */
@@ -54,6 +65,8 @@ export class TableSnapshots {
       signal.throwIfAborted();
       if (!this.idle) {
         report.phase('snapshot');
+        // From before the snapshot on: a table to which something is done meanwhile is read in another one.
+        this.#busy = this.#pending();
         await using snapshot = await source.exportSnapshot(access, signal);
         await this.#readIn(snapshot, signal);
         continue;
@@ -68,7 +81,9 @@ export class TableSnapshots {
   async #readIn(snapshot: ExportedSnapshot, signal: AbortSignal): Promise<void> {
     this.#deps.report.phase('snapshot');
     const at = new Date();
-    for (const table of this.#pending()) await this.#read(table, snapshot, at, signal);
+    this.#busy = this.#pending();
+    for (const table of this.#busy) await this.#read(table, snapshot, at, signal);
+    this.#busy = [];
   }
 
   async #read(

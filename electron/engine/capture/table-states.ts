@@ -1,8 +1,7 @@
 /** How far each table of a capture is with what it had before. Pure. */
-import type { CaptureLogEntry, PublishedIdentity, TableSnapshot } from '../../contract/capture-log.ts';
+import type { CaptureLogEntry, TableSnapshot } from '../../contract/capture-log.ts';
 import type { CapturedTable, CaptureSpec } from '../../contract/capture-spec.ts';
 import { united } from './block-stretches.ts';
-import { tableKey } from './snapshot-floors.ts';
 
 /** True for the same table. */
 export function isSameTable(one: CapturedTable, other: CapturedTable): boolean {
@@ -51,17 +50,6 @@ export function unread(tables: readonly TableSnapshot[], again: readonly Capture
     if (each.state === 'none' || !again.some((table) => isSameTable(table, each.table))) return each;
     return { table: each.table, state: 'pending', lsn: null, rows: 0 };
   });
-}
-
-/** Tables that are published in another way than they were: what was written meanwhile may not be in the stream. */
-export function republished(
-  before: readonly PublishedIdentity[],
-  now: readonly PublishedIdentity[],
-): CapturedTable[] {
-  const known = new Map(before.map(({ table, identity }) => [tableKey(table), identity]));
-  return now
-    .filter(({ table, identity }) => (known.get(tableKey(table)) ?? identity) !== identity)
-    .map(({ table }) => table);
 }
 
 function finished(

@@ -1,9 +1,9 @@
 /** What a capture asks before it begins: which server this is, and how its slot and its publication are. */
-import type { CapturedTable } from '../../contract/capture-spec.ts';
 import type { SlotFacts, SlotRef } from '../capture/capture-source.ts';
 import { parseLsn } from '../decode/lsn.ts';
 import type { ConnectionAccess } from '../ports.ts';
 import { openReplicationSession } from './capture-session.ts';
+import { publishedStateSql, publishedTable, type PublishedStateRow } from './published-state.ts';
 import { quoteLiteral } from './quote.ts';
 import { toSourceError } from './source-errors.ts';
 import { readTimelineHistory } from './timeline-history.ts';
@@ -27,7 +27,7 @@ interface FactsRow extends Record<string, unknown> {
     readonly active_pid: number | null;
     readonly two_phase?: boolean;
   } | null;
-  readonly tables: (CapturedTable & { readonly identity: string })[] | null;
+  readonly tables: readonly PublishedStateRow[] | null;
 }
 
 /**
@@ -81,18 +81,9 @@ function slotOf({ slot }: FactsRow): SlotFacts['slot'] {
 
 function publicationOf({ tables }: FactsRow): SlotFacts['publication'] {
   if (tables === null) return undefined;
-  const identities = tables.map(({ schema, name, identity }) => ({ table: { schema, name }, identity }));
+  const identities = tables.map(publishedTable);
   return { tables: identities.map(({ table }) => table), identities };
 }
-
-/**
- * Table, publication, and what has put the one into the other, the partitioned table above it included. Made anew, each has
- * another oid; altered, another xmin, also when it was altered back.
- */
-const IDENTITY = `pg_catalog.md5(pg_catalog.jsonb_build_array(c.oid, p.oid, p.xmin::pg_catalog.text,
-  (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(r.oid, r.xmin::pg_catalog.text) ORDER BY r.oid) FROM pg_catalog.pg_publication_rel r
-    WHERE r.prpubid OPERATOR(pg_catalog.=) p.oid
-      AND r.prrelid OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT c.oid UNION SELECT relid FROM pg_catalog.pg_partition_ancestors(c.oid)))))::pg_catalog.text)`;
 
 /** The slot as JSON, because major versions have added columns. */
 const factsSql = ({ slot, publication }: SlotRef) => `
@@ -101,10 +92,5 @@ const factsSql = ({ slot, publication }: SlotRef) => `
          coalesce(CASE WHEN pg_catalog.pg_is_in_recovery() THEN greatest(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn())
                        ELSE pg_catalog.pg_current_wal_lsn() END, '0/0')::pg_catalog.text AS "currentLsn",
          (SELECT pg_catalog.to_jsonb(s) FROM pg_catalog.pg_replication_slots s WHERE s.slot_name OPERATOR(pg_catalog.=) ${quoteLiteral(slot)}) AS slot,
-         (SELECT coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('schema', t.schemaname, 'name', t.tablename, 'identity', ${IDENTITY})
-                                            ORDER BY t.schemaname, t.tablename)
-                             FROM pg_catalog.pg_publication_tables t
-                             JOIN pg_catalog.pg_namespace n ON n.nspname OPERATOR(pg_catalog.=) t.schemaname
-                             JOIN pg_catalog.pg_class c ON c.relnamespace OPERATOR(pg_catalog.=) n.oid AND c.relname OPERATOR(pg_catalog.=) t.tablename
-                            WHERE t.pubname OPERATOR(pg_catalog.=) p.pubname), '[]')
+         (SELECT ${publishedStateSql()}
             FROM pg_catalog.pg_publication p WHERE p.pubname OPERATOR(pg_catalog.=) ${quoteLiteral(publication)}) AS tables`;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { captureSpecSchema, type CaptureSpecInput } from '../../../electron/contract/capture-spec.ts';
 import type { CaptureNews } from '../../../electron/contract/capture-calls.ts';
+import type { CaptureStatus } from '../../../electron/contract/capture-status.ts';
 import { CaptureHistory } from '../../../electron/engine/capture/capture-history.ts';
 import { CaptureReport } from '../../../electron/engine/capture/capture-report.ts';
 import { CaptureRun } from '../../../electron/engine/capture/capture-run.ts';
@@ -62,6 +63,12 @@ export interface EndedRun {
   readonly error: string | undefined;
 }
 
+/** A capture that goes on; its end is in good order. */
+export interface RunningCapture extends AsyncDisposable {
+  readonly news: readonly CaptureNews[];
+  readonly status: () => CaptureStatus;
+}
+
 export class InterruptedCapture implements AsyncDisposable {
   readonly #db: Database;
   readonly #folder: TemporaryFolder;
@@ -104,6 +111,30 @@ export class InterruptedCapture implements AsyncDisposable {
    * where there are not so many. Left out, it runs up to now.
    */
   async run(parts?: number, tables: readonly string[] = this.#tables): Promise<EndedRun> {
+    const { run, report, news } = this.#make(tables, { parts });
+    await run.run();
+    const { snapshotTables, lastError } = report.status();
+    return { news, rowsRead: snapshotTables.rows, error: lastError?.error.message };
+  }
+
+  /** Runs until it is stopped, and looks at the server so often. */
+  start(lookMs: number): RunningCapture {
+    const { run, report, news } = this.#make(this.#tables, { lookMs });
+    const running = run.run();
+    return {
+      news,
+      status: () => report.status(),
+      async [Symbol.asyncDispose]() {
+        run.stop();
+        await running;
+      },
+    };
+  }
+
+  #make(
+    tables: readonly string[],
+    { parts, lookMs }: { readonly parts?: number | undefined; readonly lookMs?: number },
+  ) {
     const spec = captureSpecSchema.parse({
       name: JOB,
       source: { profile: 'unused' },
@@ -152,13 +183,12 @@ export class InterruptedCapture implements AsyncDisposable {
       report,
       spoolFolder: path.join(this.#folder.path, 'spool'),
       resnapshot: false,
-      until: parts === undefined ? 'current' : undefined,
+      until: parts === undefined && lookMs === undefined ? 'current' : undefined,
+      lookMs,
       clock: systemClock,
       random: () => 0.5,
     });
-    await run.run();
-    const { snapshotTables, lastError } = report.status();
-    return { news, rowsRead: snapshotTables.rows, error: lastError?.error.message };
+    return { run, report, news };
   }
 
   async written() {
@@ -166,9 +196,9 @@ export class InterruptedCapture implements AsyncDisposable {
   }
 
   /** Compares what the files come to with the tables. */
-  async verify() {
-    const signal = AbortSignal.timeout(60_000);
-    const database = { source: this.#source, wal: postgresWal, access: this.#access, waitSeconds: 0 };
+  async verify(waitSeconds = 0) {
+    const signal = AbortSignal.timeout(120_000);
+    const database = { source: this.#source, wal: postgresWal, access: this.#access, waitSeconds };
     return await verifyCapture(new FolderSink(this.#lake), { job: JOB, database }, signal);
   }
 

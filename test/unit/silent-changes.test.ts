@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import type { PublishedTable } from '../../electron/engine/capture/capture-source.ts';
+import { silentChanges } from '../../electron/engine/capture/silent-changes.ts';
+
+type Stored = NonNullable<PublishedTable['stored']>;
+
+const PLAIN: Stored = { leaves: null, file: '500', columns: ['1.aaaa.700', '2.bbbb.700'] };
+const PARTED: Stored = { leaves: ['11.701.501', '12.701.502'], file: null, columns: ['1.aaaa.700'] };
+
+const as = (stored: Stored | undefined, rest: Partial<PublishedTable> = {}): PublishedTable => ({
+  table: { schema: 'public', name: 'orders' },
+  identity: 'a',
+  stored,
+  leafNames: { 11: 'public.a', 12: 'public.b', 13: 'public.c' },
+  emptyLeaves: [],
+  children: [],
+  harmed: [],
+  ...rest,
+});
+
+test.each<[string, PublishedTable, PublishedTable, RegExp | undefined]>([
+  ['nothing', as(PLAIN), as(PLAIN), undefined],
+  ['another publication of it', as(PLAIN), as(PLAIN, { identity: 'b' }), /not published as it was/],
+  ['what an earlier program has not noted', as(undefined), as(PLAIN), undefined],
+  ['TRUNCATE, or VACUUM FULL', as(PLAIN), as({ ...PLAIN, file: '501' }), undefined],
+  [
+    'ALTER TYPE … USING',
+    as(PLAIN),
+    as({ ...PLAIN, file: '501', columns: ['1.aaaa.700', '2.bbbb.705'] }),
+    /rewritten by ALTER TABLE/,
+  ],
+  ['SET STATISTICS', as(PLAIN), as({ ...PLAIN, columns: ['1.aaaa.700', '2.bbbb.705'] }), undefined],
+  [
+    'RENAME COLUMN',
+    as(PLAIN),
+    as({ ...PLAIN, columns: ['1.aaaa.700', '2.cccc.705'] }),
+    /another name or type/,
+  ],
+  ['DROP COLUMN', as(PLAIN), as({ ...PLAIN, columns: ['1.aaaa.700'] }), undefined],
+  ['ADD COLUMN', as(PLAIN), as({ ...PLAIN, columns: [...PLAIN.columns, '3.dddd.705'] }), undefined],
+  [
+    'ADD COLUMN … DEFAULT 1',
+    as(PLAIN),
+    as({ ...PLAIN, columns: [...PLAIN.columns, '3.dddd.705+'] }),
+    /rows from before have a value/,
+  ],
+  [
+    'ADD COLUMN … DEFAULT random()',
+    as(PLAIN),
+    as({ ...PLAIN, file: '501', columns: [...PLAIN.columns, '3.dddd.705'] }),
+    /rows from before have a value/,
+  ],
+  [
+    'ATTACH PARTITION',
+    as(PARTED),
+    as({ ...PARTED, leaves: [...PARTED.leaves!, '13.709.503'] }),
+    /has got public.c with rows/,
+  ],
+  [
+    'CREATE TABLE … PARTITION OF',
+    as(PARTED),
+    as({ ...PARTED, leaves: [...PARTED.leaves!, '13.709.503'] }, { emptyLeaves: ['13'] }),
+    undefined,
+  ],
+  ['DROP of a partition', as(PARTED), as({ ...PARTED, leaves: ['11.701.501'] }), /has lost a partition/],
+  [
+    'TRUNCATE of a leaf',
+    as(PARTED),
+    as({ ...PARTED, leaves: ['11.701.501', '12.701.599'] }),
+    /has other rows in public.b/,
+  ],
+  [
+    'DETACH and ATTACH between two looks',
+    as(PARTED),
+    as({ ...PARTED, leaves: ['11.701.501', '12.730.502'] }),
+    /has other rows in public.b/,
+  ],
+])('C1: %s', (_, before, now, why) => {
+  const found = silentChanges([before], [now]).map((each) => each.why);
+  expect(found).toEqual(why === undefined ? [] : [expect.stringMatching(why)]);
+});
+
+test('tables that were not published before are no news', () => {
+  expect(silentChanges([], [as(PLAIN)])).toEqual([]);
+});
