@@ -9,8 +9,23 @@ export interface SoughtRelation {
   readonly name: string;
 }
 
+/** What the server has under a name. */
+interface FoundRow extends Record<string, unknown> {
+  /** The name stands for something. */
+  readonly named: boolean;
+  /** Null where this statement does not see it yet. */
+  readonly schema: string | null;
+  readonly name: string | null;
+  readonly readable: boolean | null;
+}
+
+/** Statements until one sees what the name stands for: each that does not means that another table has just taken it. */
+const ATTEMPTS = 20;
+
 /**
- * Finds a relation by its exact name, along the search_path where no schema is given.
+ * Finds a relation by its exact name, along the search_path where no schema is given. A name is looked up as it is now, and rows of
+ * the catalogue are seen as they were when the statement began: a table that has just been made under the name is named by the
+ * one and missing in the other, so it is looked for again.
  * @throws AppError `SOURCE_NO_RELATION`, with the nearest name where only capitals differ
  */
 export async function findRelation(session: Session, table: SoughtRelation): Promise<RelationRef> {
@@ -18,13 +33,14 @@ export async function findRelation(session: Session, table: SoughtRelation): Pro
     table.schema === undefined
       ? quoteIdentifier(table.name)
       : quoteRelation({ schema: table.schema, name: table.name });
-  const [found] = await session.query<{ schema: string; name: string }>(
-    `SELECT n.nspname AS schema, c.relname AS name
-       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
-      WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1) AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f}'::pg_catalog."char"[])`,
-    [qualified],
-  );
-  if (found !== undefined) return found;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const [found] = await session.query<FoundRow>(FOUND_SQL, [qualified]);
+    if (found?.schema !== undefined && found.schema !== null && found.name !== null) {
+      if (found.readable === true) return { schema: found.schema, name: found.name };
+      break;
+    }
+    if (found?.named !== true) break;
+  }
   const shown = table.schema === undefined ? table.name : `${table.schema}.${table.name}`;
   const nearest = await nearestName(session, table);
   throw new AppError(
@@ -33,6 +49,13 @@ export async function findRelation(session: Session, table: SoughtRelation): Pro
     { details: { relation: shown } },
   );
 }
+
+const FOUND_SQL = `
+  SELECT asked.oid IS NOT NULL AS named, n.nspname::pg_catalog.text AS schema, c.relname::pg_catalog.text AS name,
+         c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f}'::pg_catalog."char"[]) AS readable
+    FROM (SELECT pg_catalog.to_regclass($1)::pg_catalog.oid AS oid) AS asked
+    LEFT JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) asked.oid
+    LEFT JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace`;
 
 /** Capitals are the usual reason: `Orders` and `orders` are two names to Postgres. */
 async function nearestName(session: Session, table: SoughtRelation): Promise<string | undefined> {
