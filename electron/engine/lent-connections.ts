@@ -17,15 +17,20 @@ export class LentConnections {
   }
 
   /** The password for these settings; undefined lets the driver look at PGPASSWORD and .pgpass. */
-  passwordFor({ host, port, database, user }: ConnectionSettings): string | undefined {
+  passwordFor(wanted: ConnectionSettings): string | undefined {
     for (const { settings, password } of this.#byId.values()) {
-      const same =
-        settings.host === host &&
-        settings.port === port &&
-        settings.database === database &&
-        settings.user === user;
-      if (same) return password;
+      if (isSameLogin(settings, wanted)) return password;
     }
     return undefined;
   }
+}
+
+/** True for the same user of the same database: one password is for both. */
+export function isSameLogin(one: ConnectionSettings, other: ConnectionSettings): boolean {
+  return (
+    one.host === other.host &&
+    one.port === other.port &&
+    one.database === other.database &&
+    one.user === other.user
+  );
 }

@@ -287,6 +287,64 @@ describe('--conf pipeline.conf', () => {
     expect(await readdir(path.join(temporary.path, 'out'))).toContain('order_extract.csv');
   });
 
+  it('sends the session token of temporary keys, to the endpoint of the file', async () => {
+    const more = ['aws_session_token = temporary', `endpoint_url = ${s3.endpoint}`, 'region = us-east-1'];
+    await writeFile(path.join(temporary.path, 'pipeline.conf'), conf(...more));
+    const args = ['extract', '--conf', 'pipeline.conf', '--table', 'Orders', '--s3', 's3://lake/token'];
+    // Nobody listens at this one.
+    const env = { ...withoutKeys, AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9', AWS_SESSION_TOKEN: 'other' };
+    const before = s3.requests.all.length;
+    const { exitCode, err } = await sluice(args, env);
+    expect([exitCode, err]).toEqual([0, expect.not.stringContaining('warning')]);
+    const tokens = s3.requests.all.slice(before).map(({ headers }) => headers['x-amz-security-token']);
+    expect([...new Set(tokens)]).toEqual(['temporary']);
+  });
+
+  it('is imported with a warning that the session token is not kept', async () => {
+    const more = ['session_token = temporary', `endpoint = ${s3.endpoint}`, 'region = us-east-1'];
+    await writeFile(path.join(temporary.path, 'pipeline.conf'), conf(...more));
+    const { exitCode, out, err } = await sluice(['profiles', 'import', 'pipeline.conf', '--name', 'Lake']);
+    expect([exitCode, out]).toEqual([0, expect.stringContaining(`s3://lake at ${s3.endpoint}`)]);
+    expect(err).toContain('warning: "Lake" was saved without the session token');
+    expect((await sluice(['profiles', 'test', 'Lake'], { AWS_ENDPOINT_URL_S3: '' })).out).toContain(
+      'The destination "Lake" works',
+    );
+  });
+
+  it('opens what a run and a capture have written, and drops the slot', async () => {
+    await writeFile(path.join(temporary.path, 'pipeline.conf'), conf('region = us-east-1'));
+    const file = ['--conf', 'pipeline.conf'];
+    // The password and the keys are those of the file, or none.
+    const run = (...args: string[]) =>
+      sluice([...args, ...file], { ...withoutKeys, PGPASSFILE: '/dev/null' });
+    const place = ['--s3', 's3://lake/conf'];
+    const extracted = await run('extract', '--table', 'Orders', ...place, '--json');
+    const manifest = String(extracted.events.at(-1)?.['manifest']);
+    expect(await run('verify', manifest)).toMatchObject({
+      exitCode: 0,
+      err: expect.stringMatching(/^Proved/),
+    });
+    expect((await run('load-script', 'redshift', manifest)).out).toContain('COPY');
+
+    const named = ['--name', 'conf'];
+    const start = ['capture', 'start', ...named, '--until', 'current'];
+    expect((await run(...start, '--table', 'Orders', ...place)).exitCode).toBe(0);
+    // It goes on where it was, and not in the root of the bucket.
+    expect((await run(...start)).exitCode).toBe(0);
+    expect(s3.objects('lake').map(({ key }) => key.split('/')[0])).not.toContain('_sluice');
+    const script = await run('capture', 'script', ...named, '--target', 'duckdb');
+    expect([script.exitCode, script.out]).toEqual([0, expect.stringContaining('s3://lake/conf/')]);
+    const verified = await run('verify', 's3://lake/conf', '--job', 'conf');
+    expect([verified.exitCode, verified.out]).toEqual([0, expect.stringContaining('the same as the table')]);
+    expect((await run('capture', 'status')).out).toContain('conf');
+    expect((await run('capture', 'stop', ...named)).exitCode).toBe(0);
+    const dropped = await run('capture', 'drop', ...named);
+    expect([dropped.exitCode, dropped.err]).toEqual([
+      0,
+      'Dropped slot sluice_conf and publication sluice_conf\n',
+    ]);
+  });
+
   it('names what is missing', async () => {
     await writeFile(path.join(temporary.path, 'half.conf'), conf().split('[aws')[0] ?? '');
     const half = await sluice(['extract', '--conf', 'half.conf', '--table', 'Orders', ...PYTHON]);

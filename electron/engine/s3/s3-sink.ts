@@ -44,9 +44,14 @@ export class S3Sink implements ObjectSink {
   /** Keys of which S3 may still make something, although nobody waits for its answer any more. */
   readonly #unansweredKeys = new Set<string>();
 
-  constructor(settings: S3Settings, secretKey: string | undefined, patience: S3Patience = DEFAULT_PATIENCE) {
+  constructor(
+    settings: S3Settings,
+    secretKey: string | undefined,
+    patience: S3Patience = DEFAULT_PATIENCE,
+    sessionToken?: string,
+  ) {
     this.#settings = settings;
-    this.#client = openS3(settings, secretKey, patience);
+    this.#client = openS3(settings, secretKey, patience, sessionToken);
     this.#bucket = settings.bucket;
     const policy = new ChecksumPolicy(settings.checksum, (message) => this.#observer?.onNote?.(message));
     this.#lookup = { client: this.#client, bucket: this.#bucket, policy };
