@@ -27,16 +27,25 @@ const DEFAULT_REGION = 'us-east-1';
 
 /** Adds the options to a command. */
 export function addDestinationOptions(command: Command): Command {
-  return command
+  const grouped = command
     .optionsGroup('Where the objects go (one of --s3, --destination, --dir):')
-    .option('--s3 <url>', 's3://bucket/prefix, with the credentials of the AWS default chain')
-    .option('--s3-endpoint <url>', 'an S3-compatible server (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL)')
-    .option(
-      '--s3-region <region>',
-      'region of the bucket (default: AWS_REGION, AWS_DEFAULT_REGION, us-east-1)',
-    )
+    .option('--s3 <url>', 's3://bucket/prefix, with the keys of --conf or those of the AWS default chain');
+  return addServerOptions(grouped)
     .option('--destination <name>', 'a saved destination')
     .option('--dir <path>', 'a folder on this computer');
+}
+
+/** Adds the options that say where a bucket is, also for a command that reads from one. */
+export function addServerOptions(command: Command): Command {
+  return command
+    .option(
+      '--s3-endpoint <url>',
+      'an S3-compatible server (default: --conf, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL)',
+    )
+    .option(
+      '--s3-region <region>',
+      'region of the bucket (default: --conf, AWS_REGION, AWS_DEFAULT_REGION, us-east-1)',
+    );
 }
 
 /**

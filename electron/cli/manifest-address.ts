@@ -7,7 +7,7 @@ import type { CallInput } from '../contract/calls.ts';
 import type { S3Settings } from '../contract/destination-profile.ts';
 import type { Environment } from './cli-world.ts';
 import { addConfOption, type ConfOptions } from './conf-file.ts';
-import { parseS3Url, s3Place, type S3Options } from './destination-options.ts';
+import { addServerOptions, parseS3Url, s3Place, type S3Options } from './destination-options.ts';
 
 /** Folders between the root of a destination and a manifest: `_sluice/runs/<run id>/manifest.json`. */
 const DEPTH = 3;
@@ -19,13 +19,12 @@ export interface ManifestOptions extends S3Options, ConfOptions {
 
 /** Adds them to a command. @param use what else the command takes from a `--conf` */
 export function addManifestOptions(command: Command, use: 'both' | 'place'): Command {
-  return addConfOption(command, use)
-    .option('--destination <name>', 'a saved destination, for its endpoint and credentials')
-    .option('--s3-endpoint <url>', 'an S3-compatible server (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL)')
-    .option(
-      '--s3-region <region>',
-      'region of the bucket (default: AWS_REGION, AWS_DEFAULT_REGION, us-east-1)',
-    );
+  return addServerOptions(
+    addConfOption(command, use).option(
+      '--destination <name>',
+      'a saved destination, for its endpoint and credentials',
+    ),
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ConnectionSettings } from '../contract/connection-profile.ts';
+import { isSameLogin, type ConnectionSettings } from '../contract/connection-profile.ts';
 import type { ConnectionAccess } from './ports.ts';
 
 /** Connections that are not saved: what `--pg URL` of the command line names. They live as long as the engine. */
@@ -23,14 +23,4 @@ export class LentConnections {
     }
     return undefined;
   }
-}
-
-/** True for the same user of the same database: one password is for both. */
-export function isSameLogin(one: ConnectionSettings, other: ConnectionSettings): boolean {
-  return (
-    one.host === other.host &&
-    one.port === other.port &&
-    one.database === other.database &&
-    one.user === other.user
-  );
 }

@@ -311,40 +311,6 @@ describe('--conf pipeline.conf', () => {
     );
   });
 
-  it('opens what a run and a capture have written, and drops the slot', async () => {
-    await writeFile(path.join(temporary.path, 'pipeline.conf'), conf('region = us-east-1'));
-    const file = ['--conf', 'pipeline.conf'];
-    // The password and the keys are those of the file, or none.
-    const run = (...args: string[]) =>
-      sluice([...args, ...file], { ...withoutKeys, PGPASSFILE: '/dev/null' });
-    const place = ['--s3', 's3://lake/conf'];
-    const extracted = await run('extract', '--table', 'Orders', ...place, '--json');
-    const manifest = String(extracted.events.at(-1)?.['manifest']);
-    expect(await run('verify', manifest)).toMatchObject({
-      exitCode: 0,
-      err: expect.stringMatching(/^Proved/),
-    });
-    expect((await run('load-script', 'redshift', manifest)).out).toContain('COPY');
-
-    const named = ['--name', 'conf'];
-    const start = ['capture', 'start', ...named, '--until', 'current'];
-    expect((await run(...start, '--table', 'Orders', ...place)).exitCode).toBe(0);
-    // It goes on where it was, and not in the root of the bucket.
-    expect((await run(...start)).exitCode).toBe(0);
-    expect(s3.objects('lake').map(({ key }) => key.split('/')[0])).not.toContain('_sluice');
-    const script = await run('capture', 'script', ...named, '--target', 'duckdb');
-    expect([script.exitCode, script.out]).toEqual([0, expect.stringContaining('s3://lake/conf/')]);
-    const verified = await run('verify', 's3://lake/conf', '--job', 'conf');
-    expect([verified.exitCode, verified.out]).toEqual([0, expect.stringContaining('the same as the table')]);
-    expect((await run('capture', 'status')).out).toContain('conf');
-    expect((await run('capture', 'stop', ...named)).exitCode).toBe(0);
-    const dropped = await run('capture', 'drop', ...named);
-    expect([dropped.exitCode, dropped.err]).toEqual([
-      0,
-      'Dropped slot sluice_conf and publication sluice_conf\n',
-    ]);
-  });
-
   it('names what is missing', async () => {
     await writeFile(path.join(temporary.path, 'half.conf'), conf().split('[aws')[0] ?? '');
     const half = await sluice(['extract', '--conf', 'half.conf', '--table', 'Orders', ...PYTHON]);

@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import { AppError } from '../../contract/app-error.ts';
 import type { CaptureSpec } from '../../contract/capture-spec.ts';
+import { isSameLogin } from '../../contract/connection-profile.ts';
 import type { Engine } from '../../engine/engine-api.ts';
-import { isSameLogin } from '../../engine/lent-connections.ts';
 import { callEngine } from '../call-engine.ts';
 import type { CliWorld } from '../cli-world.ts';
 import { addConfOption, lendConf, type Conf, type ConfOptions } from '../conf-file.ts';

@@ -38,8 +38,8 @@ Examples:
   sluice capture start --name orders --resnapshot        after the slot was lost
 
 Runs until SIGTERM or SIGINT, which end it in good order with exit code 0; a second SIGINT ends it at once. Passwords and
-keys are not saved with a job: they come from the profile, PGPASSWORD, ~/.pgpass and the AWS default chain. With --json each
-line is an event: started, streaming, snapshot, progress, entry, waiting, note, finished.
+keys are not saved with a job: they come from the profile, --conf, PGPASSWORD, ~/.pgpass and the AWS default chain. With --json
+each line is an event: started, streaming, snapshot, progress, entry, waiting, note, finished.
 `;
 
 /** `sluice capture start`: the job as a service of the system runs it. */

@@ -37,7 +37,7 @@ Examples:
   sluice extract --pg service=shop --table people --format parquet --mask email=sha256 --plan --count
 
 The password comes from PGPASSWORD or ~/.pgpass, as with psql. The keys of S3 come from the AWS default chain
-(environment, profile, SSO, role), or from the saved destination. The salt of sha256 masks is SLUICE_MASK_SALT. Names are taken as they are written: Orders is
+(environment, profile, SSO, role), from the saved destination, or all of it from a pipeline.conf (--conf). The salt of sha256 masks is SLUICE_MASK_SALT. Names are taken as they are written: Orders is
 "Orders". Exit codes: 0 done, 2 usage, 3 source, 4 destination, 6 data, 7 store, 130 cancelled, 1 defect.
 `;
 
