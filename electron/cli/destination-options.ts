@@ -3,11 +3,12 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import { AppError } from '../contract/app-error.ts';
-import type { s3SettingsSchema } from '../contract/destination-profile.ts';
-import type { ExtractSpecInput } from '../contract/extract-spec.ts';
+import type { S3Settings, s3SettingsSchema } from '../contract/destination-profile.ts';
+import type { DestinationRef, ExtractSpecInput } from '../contract/extract-spec.ts';
 import type { Engine } from '../engine/engine-api.ts';
 import type { CliWorld, Environment } from './cli-world.ts';
-import { readConf, type ConfOptions } from './conf-file.ts';
+import { lendConf, type Conf, type ConfOptions } from './conf-file.ts';
+import { firstSet, namedRegion } from './first-set.ts';
 import { OBJECT_OPTION_NAMES, objectSettings, type ObjectOptions } from './object-options.ts';
 
 /** Options that say where S3 is, and how it keeps what it gets. */
@@ -26,16 +27,25 @@ const DEFAULT_REGION = 'us-east-1';
 
 /** Adds the options to a command. */
 export function addDestinationOptions(command: Command): Command {
-  return command
+  const grouped = command
     .optionsGroup('Where the objects go (one of --s3, --destination, --dir):')
-    .option('--s3 <url>', 's3://bucket/prefix, with the credentials of the AWS default chain')
-    .option('--s3-endpoint <url>', 'an S3-compatible server (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL)')
-    .option(
-      '--s3-region <region>',
-      'region of the bucket (default: AWS_REGION, AWS_DEFAULT_REGION, us-east-1)',
-    )
+    .option('--s3 <url>', 's3://bucket/prefix, with the keys of --conf or those of the AWS default chain');
+  return addServerOptions(grouped)
     .option('--destination <name>', 'a saved destination')
     .option('--dir <path>', 'a folder on this computer');
+}
+
+/** Adds the options that say where a bucket is, also for a command that reads from one. */
+export function addServerOptions(command: Command): Command {
+  return command
+    .option(
+      '--s3-endpoint <url>',
+      'an S3-compatible server (default: --conf, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL)',
+    )
+    .option(
+      '--s3-region <region>',
+      'region of the bucket (default: --conf, AWS_REGION, AWS_DEFAULT_REGION, us-east-1)',
+    );
 }
 
 /**
@@ -71,56 +81,94 @@ export function resolveDestination(
 /** Options of a command that takes a `--conf` as well. */
 export type PlaceOptions = DestinationOptions & ConfOptions;
 
-/** True where the options say where the objects go. The file itself is looked at later. */
-export function namesDestination({ s3, destination, dir, conf }: PlaceOptions): boolean {
-  return [s3, destination, dir, conf].some((value) => value !== undefined);
+/** A destination for a job, and what is to be said about it. */
+export interface ResolvedPlace {
+  readonly destination: ExtractSpecInput['destination'];
+  readonly warnings: readonly string[];
+}
+
+/** A saved job, which keeps its destination where no option names another one. */
+export interface SavedPlace {
+  readonly name: string;
+  readonly destination: DestinationRef;
+}
+
+/** True where an option says where the objects go; a file says it where nothing else does. */
+export function namesDestination({ s3, destination, dir }: DestinationOptions): boolean {
+  return [s3, destination, dir].some((value) => value !== undefined);
 }
 
 /**
- * The destination of a job, where a `--conf` can name it. With `--s3` its keys are used, and the place is that of `--s3`.
+ * The destination of a job: that of the options, or where the saved job has it, or the bucket of a `--conf`. The keys of
+ * the file are used wherever that is a place in a bucket.
  * @throws AppError `CONFIG_USAGE`, `CONFIG_IMPORT_FAILED`
  */
 export async function placeOf(
   options: PlaceOptions,
-  engine: Pick<Engine, 'lendKeys'>,
+  engine: Pick<Engine, 'lend' | 'lendKeys'>,
   world: CliWorld,
-): Promise<ExtractSpecInput['destination']> {
-  const conf = await readConf(options, world);
-  if (conf?.destination === undefined || options.destination !== undefined || options.dir !== undefined)
-    return resolveDestination(options, world.env, world.cwd);
-  const { settings, secretKey } = conf.destination;
+  saved?: SavedPlace,
+): Promise<ResolvedPlace> {
+  const conf = await lendConf(options, engine, world);
+  if (saved !== undefined && !namesDestination(options)) return keptPlace(saved, options, conf);
+  if (conf?.place === undefined || options.destination !== undefined || options.dir !== undefined)
+    return { destination: resolveDestination(options, world.env, world.cwd), warnings: [] };
+  const { settings, warnings } = conf.place;
   const { bucket, prefix } = options.s3 === undefined ? settings : parseS3Url(options.s3);
-  const place = s3Place(bucket, prefix, options, world.env);
-  const named = firstSet(options.s3Region, world.env['AWS_REGION'], world.env['AWS_DEFAULT_REGION']);
-  engine.lendKeys(settings, secretKey ?? '');
-  return {
-    s3: {
-      ...place,
-      region: named ?? settings.region,
-      ...(place.endpoint === undefined && settings.endpoint !== undefined
-        ? { endpoint: settings.endpoint, pathStyle: settings.pathStyle }
-        : {}),
-      credentials: settings.credentials,
-    },
-  };
+  return { destination: { s3: s3Place(bucket, prefix, options, world.env, settings) }, warnings };
 }
 
-/** A place in a bucket, with the credentials of the AWS default chain. */
+/** The files of a saved job are where it has begun: the bucket of a file alone does not move it. */
+function keptPlace(
+  { name, destination }: SavedPlace,
+  options: PlaceOptions,
+  conf: Conf | undefined,
+): ResolvedPlace {
+  if (conf?.place === undefined) return { destination, warnings: [] };
+  const { settings } = conf.place;
+  const warnings =
+    's3' in destination && destination.s3.bucket === settings.bucket
+      ? []
+      : [
+          `The job "${name}" keeps its place, which is not the bucket of ${conf.file}: --s3 names another one`,
+        ];
+  if (!('s3' in destination)) return { destination, warnings };
+  const endpoint = firstSet(options.s3Endpoint, settings.endpoint);
+  const s3 = {
+    ...destination.s3,
+    ...(options.s3Region === undefined ? {} : { region: options.s3Region }),
+    ...(endpoint === undefined ? {} : { endpoint, pathStyle: true }),
+    ...objectSettings(options),
+    credentials: settings.credentials,
+  };
+  return { destination: { s3 }, warnings };
+}
+
+/**
+ * A place in a bucket. Region and endpoint are what options say, then a file, then the environment.
+ * @param conf settings of the file that has the keys; left out, they come from the AWS default chain
+ */
 export function s3Place(
   bucket: string,
   prefix: string,
   options: S3Options,
   env: Environment,
+  conf?: S3Settings,
 ): z.input<typeof s3SettingsSchema> {
-  const endpoint = firstSet(options.s3Endpoint, env['AWS_ENDPOINT_URL_S3'], env['AWS_ENDPOINT_URL']);
+  const endpoint = firstSet(
+    options.s3Endpoint,
+    conf?.endpoint,
+    env['AWS_ENDPOINT_URL_S3'],
+    env['AWS_ENDPOINT_URL'],
+  );
   return {
     bucket,
     prefix,
-    region: firstSet(options.s3Region, env['AWS_REGION'], env['AWS_DEFAULT_REGION']) ?? DEFAULT_REGION,
+    region: firstSet(options.s3Region, conf?.region, namedRegion(options, env)) ?? DEFAULT_REGION,
     ...(endpoint === undefined ? {} : { endpoint }),
     // Servers at an address of their own seldom have a name for every bucket.
     pathStyle: endpoint !== undefined,
-    credentials: { kind: 'default' },
+    credentials: conf?.credentials ?? { kind: 'default' },
     ...objectSettings(options),
   };
 }
@@ -132,8 +180,4 @@ export function parseS3Url(url: string): { bucket: string; prefix: string } {
     throw new AppError('CONFIG_USAGE', `--s3: "${url}" is not s3://bucket/prefix`);
   }
   return { bucket: found[1], prefix: found[2] ?? '' };
-}
-
-function firstSet(...values: readonly (string | undefined)[]): string | undefined {
-  return values.find((value) => value !== undefined && value !== '');
 }

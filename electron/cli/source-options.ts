@@ -7,7 +7,7 @@ import type { Engine } from '../engine/engine-api.ts';
 import { nameKey } from '../engine/profiles/profile-name.ts';
 import { callEngine } from './call-engine.ts';
 import type { CliWorld } from './cli-world.ts';
-import { addConfOption, readConf, type ConfOptions } from './conf-file.ts';
+import { addConfOption, lendConf, type ConfOptions } from './conf-file.ts';
 import { resolvePgTarget } from './pg-target.ts';
 import { readService, serviceFilePaths } from './service-file.ts';
 
@@ -26,7 +26,7 @@ export interface ResolvedSource {
 /** Adds the two options to a command. */
 export function addSourceOptions(command: Command): Command {
   const grouped = command.optionsGroup('Where the rows come from (one of):');
-  return addConfOption(grouped)
+  return addConfOption(grouped, 'both')
     .option('--profile <name>', 'a saved connection')
     .option(
       '--pg <url>',
@@ -41,12 +41,12 @@ export async function resolveSource(
   world: CliWorld,
 ): Promise<ResolvedSource> {
   const { profile, pg } = options;
-  const conf = await readConf(options, world);
-  if (conf?.connection !== undefined) {
+  const conf = await lendConf(options, engine, world);
+  if (conf?.source !== undefined) {
     if (profile !== undefined || pg !== undefined)
       throw new AppError('CONFIG_USAGE', `--conf: ${conf.file} names a source: leave --profile and --pg out`);
-    const { settings, password } = conf.connection;
-    return { connectionId: engine.lend(settings, password), ref: { settings }, warnings: conf.warnings };
+    const { connectionId, settings, warnings } = conf.source;
+    return { connectionId, ref: { settings }, warnings };
   }
   if (profile !== undefined && pg !== undefined) {
     throw new AppError('CONFIG_USAGE', '--profile and --pg exclude each other: name one source');

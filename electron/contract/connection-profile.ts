@@ -25,6 +25,16 @@ export const connectionSettingsSchema = z.object({
 });
 export type ConnectionSettings = z.infer<typeof connectionSettingsSchema>;
 
+/** True for the same user of the same database: one password is for both. */
+export function isSameLogin(one: ConnectionSettings, other: ConnectionSettings): boolean {
+  return (
+    one.host === other.host &&
+    one.port === other.port &&
+    one.database === other.database &&
+    one.user === other.user
+  );
+}
+
 /** The colours a profile can be marked with, so that production is not mistaken for a test system. */
 export const PROFILE_COLOURS = ['gray', 'blue', 'teal', 'green', 'yellow', 'orange', 'red', 'grape'] as const;
 

@@ -276,7 +276,7 @@ export const ERRORS = {
 
   DEST_NO_CREDENTIALS: {
     retry: 'manual',
-    hint: 'Enter keys in the destination, name an AWS profile, or run `aws sso login`.',
+    hint: 'Enter keys in the destination, name an AWS profile, run `aws sso login`, or name the file that has them (--conf).',
   },
   DEST_BAD_CREDENTIALS: { retry: 'manual', hint: 'Check the access key and the secret key.' },
   DEST_CREDENTIALS_EXPIRED: { retry: 'manual', hint: 'Renew the session, for example with `aws sso login`.' },

@@ -30,7 +30,7 @@ export async function destinationAccess(
     return await book.accessOfDestination(book.destinationByName(destination.profile).id);
   }
   if ('folder' in destination) return { kind: 'folder', path: wholePath(destination.folder) };
-  return { kind: 's3', settings: destination.s3, secretKey: keys.secretFor(destination.s3) };
+  return keys.accessTo(destination.s3);
 }
 
 /** Whoever wrote the job was in another folder than the program is. */

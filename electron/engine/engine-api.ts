@@ -69,8 +69,8 @@ export interface Engine {
    * the same settings use its password.
    */
   lend(settings: ConnectionSettings, password: string | undefined): string;
-  /** Lends the engine the secret of an access key that is not saved, until it closes. */
-  lendKeys(settings: S3Settings, secretKey: string): void;
+  /** Lends the engine the secret of an access key that is not saved, until it closes; temporary keys have a token. */
+  lendKeys(settings: S3Settings, secretKey: string, sessionToken?: string): void;
   readonly slots: SlotGuard;
   /** Ids of runs that this process works on. */
   activeRuns(): readonly string[];

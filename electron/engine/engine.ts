@@ -234,7 +234,7 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     subscribe: (listener) => events.on(listener),
     lend: (settings, password) => lent.lend(settings, password),
-    lendKeys: (settings, secretKey) => keys.lend(settings, secretKey),
+    lendKeys: (settings, secretKey, sessionToken) => keys.lend(settings, secretKey, sessionToken),
     slots: wal,
     activeRuns: () => jobs.active(),
     activeCaptures: () => captures.active(),
@@ -291,5 +291,5 @@ function relationCalls(
 function openSink(access: DestinationAccess, { s3Patience }: EngineDeps): ObjectSink {
   return access.kind === 'folder'
     ? new FolderSink(access.path)
-    : new S3Sink(access.settings, access.secretKey, s3Patience);
+    : new S3Sink(access.settings, access.secretKey, s3Patience, access.sessionToken);
 }

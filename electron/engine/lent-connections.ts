@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ConnectionSettings } from '../contract/connection-profile.ts';
+import { isSameLogin, type ConnectionSettings } from '../contract/connection-profile.ts';
 import type { ConnectionAccess } from './ports.ts';
 
 /** Connections that are not saved: what `--pg URL` of the command line names. They live as long as the engine. */
@@ -17,14 +17,9 @@ export class LentConnections {
   }
 
   /** The password for these settings; undefined lets the driver look at PGPASSWORD and .pgpass. */
-  passwordFor({ host, port, database, user }: ConnectionSettings): string | undefined {
+  passwordFor(wanted: ConnectionSettings): string | undefined {
     for (const { settings, password } of this.#byId.values()) {
-      const same =
-        settings.host === host &&
-        settings.port === port &&
-        settings.database === database &&
-        settings.user === user;
-      if (same) return password;
+      if (isSameLogin(settings, wanted)) return password;
     }
     return undefined;
   }

@@ -43,7 +43,13 @@ export interface SessionLimits {
 
 /** A destination and the secret that opens it. Lives in memory only. */
 export type DestinationAccess =
-  | { readonly kind: 's3'; readonly settings: S3Settings; readonly secretKey: string | undefined }
+  | {
+      readonly kind: 's3';
+      readonly settings: S3Settings;
+      readonly secretKey: string | undefined;
+      /** Of temporary keys. */
+      readonly sessionToken?: string | undefined;
+    }
   | { readonly kind: 'folder'; readonly path: string };
 
 /** A column of the rows that are read. */

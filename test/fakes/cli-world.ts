@@ -39,8 +39,8 @@ export function cliWorld(calls: Partial<CallHandlers> = {}, change: Partial<CliW
       lent.push({ settings, password });
       return LENT_ID;
     },
-    lendKeys: (settings, secretKey) => {
-      lentKeys.push({ settings, secretKey });
+    lendKeys: (settings, secretKey, sessionToken) => {
+      lentKeys.push({ settings, secretKey, sessionToken });
     },
     slots: { held: () => held, aboutToSleep: () => Promise.resolve(), awake: () => undefined },
     activeRuns: () => [],

@@ -287,6 +287,30 @@ describe('--conf pipeline.conf', () => {
     expect(await readdir(path.join(temporary.path, 'out'))).toContain('order_extract.csv');
   });
 
+  it('sends the session token of temporary keys, to the endpoint of the file', async () => {
+    const more = ['aws_session_token = temporary', `endpoint_url = ${s3.endpoint}`, 'region = us-east-1'];
+    await writeFile(path.join(temporary.path, 'pipeline.conf'), conf(...more));
+    const args = ['extract', '--conf', 'pipeline.conf', '--table', 'Orders', '--s3', 's3://lake/token'];
+    // Nobody listens at this one.
+    const env = { ...withoutKeys, AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9', AWS_SESSION_TOKEN: 'other' };
+    const before = s3.requests.all.length;
+    const { exitCode, err } = await sluice(args, env);
+    expect([exitCode, err]).toEqual([0, expect.not.stringContaining('warning')]);
+    const tokens = s3.requests.all.slice(before).map(({ headers }) => headers['x-amz-security-token']);
+    expect([...new Set(tokens)]).toEqual(['temporary']);
+  });
+
+  it('is imported with a warning that the session token is not kept', async () => {
+    const more = ['session_token = temporary', `endpoint = ${s3.endpoint}`, 'region = us-east-1'];
+    await writeFile(path.join(temporary.path, 'pipeline.conf'), conf(...more));
+    const { exitCode, out, err } = await sluice(['profiles', 'import', 'pipeline.conf', '--name', 'Lake']);
+    expect([exitCode, out]).toEqual([0, expect.stringContaining(`s3://lake at ${s3.endpoint}`)]);
+    expect(err).toContain('warning: "Lake" was saved without the session token');
+    expect((await sluice(['profiles', 'test', 'Lake'], { AWS_ENDPOINT_URL_S3: '' })).out).toContain(
+      'The destination "Lake" works',
+    );
+  });
+
   it('names what is missing', async () => {
     await writeFile(path.join(temporary.path, 'half.conf'), conf().split('[aws')[0] ?? '');
     const half = await sluice(['extract', '--conf', 'half.conf', '--table', 'Orders', ...PYTHON]);

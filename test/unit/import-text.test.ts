@@ -62,6 +62,36 @@ describe('a pipeline.conf', () => {
     expect(warnings).toEqual([]);
   });
 
+  it.each(['', 'aws_'])(
+    'takes an endpoint, and the session token of temporary keys: %ssession_token',
+    (prefix) => {
+      const endpoint = prefix === '' ? 'endpoint' : 'endpoint_url';
+      const more = `region = r\n${prefix}session_token = to/k+en==\n${endpoint} = http://127.0.0.1:9000\n`;
+      const { destinations, warnings } = importText(CONF + more);
+      expect(destinations).toMatchObject([
+        {
+          settings: { endpoint: 'http://127.0.0.1:9000', pathStyle: true },
+          secretKey: 'abc/def+g=',
+          sessionToken: 'to/k+en==',
+        },
+      ]);
+      expect(warnings).toEqual([]);
+    },
+  );
+
+  it('takes empty ones for none, and two names with one value for one', () => {
+    const empty = importText(`${CONF}session_token =\nendpoint =\n`).destinations[0];
+    expect(empty).toEqual(importText(CONF).destinations[0]);
+    const twice = importText(`${CONF}session_token = a\naws_session_token = a\n`).destinations[0];
+    expect(twice?.sessionToken).toBe('a');
+  });
+
+  it.each([
+    ['endpoint = 127.0.0.1:9000', /\[aws_boto_credentials\] endpoint: must be an http/],
+    ['endpoint_url = http://me:open@h', /\[aws_boto_credentials\] endpoint_url: must not contain cred/],
+    ['endpoint = http://a\nendpoint_url = http://b', /endpoint and endpoint_url differ: keep one/],
+  ])('refuses %j by its name', (lines, message) => fails(`${CONF}${lines}\n`, message));
+
   it.each([
     ['postgres_config', 'host'],
     ['postgres_config', 'port'],

@@ -11,24 +11,27 @@ import type { Engine } from '../../engine/engine-api.ts';
 import { formatBytes, formatExact } from '../amounts.ts';
 import { parseByteSize } from '../byte-size.ts';
 import { callEngine } from '../call-engine.ts';
+import { savedSpec } from '../capture/saved-job.ts';
 import type { CommandContext } from '../command-context.ts';
+import { addConfOption } from '../conf-file.ts';
 import {
   addDestinationOptions,
-  resolveDestination,
-  type DestinationOptions,
+  namesDestination,
+  placeOf,
+  type PlaceOptions,
 } from '../destination-options.ts';
 import { finishedWithoutRun, jsonLine } from '../json-lines.ts';
 import { parseTableName } from '../table-name.ts';
 import { withEngine } from '../with-engine.ts';
 
-interface CompactOptions extends DestinationOptions {
+interface CompactOptions extends PlaceOptions {
   readonly name: string;
   readonly targetBytes?: string;
   readonly removeReplaced?: boolean | string;
   readonly json?: boolean;
 }
 
-interface ScriptOptions extends DestinationOptions {
+interface ScriptOptions extends PlaceOptions {
   readonly name: string;
   readonly target: CaptureScriptTarget;
   readonly table?: string;
@@ -48,7 +51,7 @@ function addCompact(capture: Command, context: CommandContext): void {
     .command('compact')
     .description('merge the small objects of a capture, which may be running, into larger ones')
     .requiredOption('--name <job>', 'name of the job');
-  addDestinationOptions(command)
+  addDestinationOptions(addConfOption(command, 'place'))
     .optionsGroup('How:')
     .option('--target-bytes <bytes>', 'the most that a merged object has (default: 128MiB)')
     .option(
@@ -64,7 +67,7 @@ function addCompact(capture: Command, context: CommandContext): void {
           engine,
           'capture.compact',
           {
-            destination: await placeOf(options, engine, context),
+            destination: await filesOf(options, engine, context),
             name: options.name,
             ...(targetBytes !== undefined && { targetBytes: parseByteSize(targetBytes, '--target-bytes') }),
             ...(removeReplaced !== undefined && { removeAfterHours: hoursOf(removeReplaced) }),
@@ -98,10 +101,10 @@ function addScript(capture: Command, context: CommandContext): void {
         .makeOptionMandatory(),
     )
     .option('--table <name>', '[schema.]name; left out, all tables');
-  addDestinationOptions(command).action(async (options: ScriptOptions) => {
+  addDestinationOptions(addConfOption(command, 'place')).action(async (options: ScriptOptions) => {
     const { name, target } = options;
     const { scripts } = await withEngine(world, async (engine) => {
-      const destination = await placeOf(options, engine, context);
+      const destination = await filesOf(options, engine, context);
       return await callEngine(engine, 'capture.script', { destination, name, target }, world.interrupted);
     });
     const wanted = options.table === undefined ? undefined : parseTableName(options.table);
@@ -116,17 +119,18 @@ function addScript(capture: Command, context: CommandContext): void {
   });
 }
 
-/** Where the files are: as the options say, or else as the saved job does. */
-async function placeOf(
-  options: DestinationOptions & { readonly name: string },
+/** Where the files are: as the options say, or else as the saved job does, or a file. */
+async function filesOf(
+  options: PlaceOptions & { readonly name: string },
   engine: Engine,
   { world }: CommandContext,
 ): Promise<CallInput<'capture.script'>['destination']> {
-  const { name, s3, destination, dir } = options;
-  if ([s3, destination, dir].some((value) => value !== undefined))
-    return resolveDestination(options, world.env, world.cwd);
-  const { status } = await callEngine(engine, 'capture.status', { name }, world.interrupted);
-  return status.spec.destination;
+  const saved = namesDestination(options)
+    ? undefined
+    : await savedSpec(options.name, engine, world.interrupted);
+  const { destination, warnings } = await placeOf(options, engine, world, saved);
+  for (const warning of warnings) world.err(`warning: ${warning}\n`);
+  return destination;
 }
 
 function isNamed(table: CapturedTable, schema: string | undefined, name: string): boolean {

@@ -8,8 +8,10 @@ import { followCapture } from '../capture/follow-capture.ts';
 import { answerMonitor } from '../capture/metrics.ts';
 import { startMetricsServer } from '../capture/metrics-server.ts';
 import { addCaptureSpecOptions, captureSpecFrom, type CaptureSpecOptions } from '../capture/spec-options.ts';
+import { savedSpec } from '../capture/saved-job.ts';
 import { parseTableList, resolveTables } from '../capture/table-list.ts';
 import type { CommandContext } from '../command-context.ts';
+import { lendConf } from '../conf-file.ts';
 import {
   addDestinationOptions,
   namesDestination,
@@ -17,7 +19,6 @@ import {
   type DestinationOptions,
 } from '../destination-options.ts';
 import { addObjectOptions } from '../object-options.ts';
-import { readConf } from '../conf-file.ts';
 import { addSourceOptions, resolveSource, type SourceOptions } from '../source-options.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { withEngine } from '../with-engine.ts';
@@ -37,8 +38,8 @@ Examples:
   sluice capture start --name orders --resnapshot        after the slot was lost
 
 Runs until SIGTERM or SIGINT, which end it in good order with exit code 0; a second SIGINT ends it at once. Passwords and
-keys are not saved with a job: they come from the profile, PGPASSWORD, ~/.pgpass and the AWS default chain. With --json each
-line is an event: started, streaming, snapshot, progress, entry, waiting, note, finished.
+keys are not saved with a job: they come from the profile, --conf, PGPASSWORD, ~/.pgpass and the AWS default chain. With --json
+each line is an event: started, streaming, snapshot, progress, entry, waiting, note, finished.
 `;
 
 /** `sluice capture start`: the job as a service of the system runs it. */
@@ -95,29 +96,19 @@ async function specOf(
   { world }: CommandContext,
 ): Promise<CaptureSpec> {
   const saved = await savedSpec(options.name, engine, world.interrupted);
-  const conf = await readConf(options, world);
-  const hasSource =
-    options.profile !== undefined || options.pg !== undefined || conf?.connection !== undefined;
-  const hasDestination = namesDestination({
-    ...options,
-    conf: conf?.destination === undefined ? undefined : options.conf,
-  });
+  const conf = await lendConf(options, engine, world);
+  const hasSource = options.profile !== undefined || options.pg !== undefined || conf?.source !== undefined;
   const source = hasSource ? await resolveSource(options, engine, world) : undefined;
-  for (const warning of source?.warnings ?? []) world.err(`warning: ${warning}\n`);
+  const hasPlace = namesDestination(options) || conf?.place !== undefined;
+  const place = hasPlace ? await placeOf(options, engine, world, saved) : undefined;
+  for (const warning of [source, place].flatMap((found) => found?.warnings ?? []))
+    world.err(`warning: ${warning}\n`);
   const names = options.table === undefined ? undefined : parseTableList(options.table);
   const tables =
     names === undefined
       ? undefined
       : await tablesOf(names, source?.connectionId, saved, engine, world.interrupted);
-  return captureSpecFrom(
-    options,
-    {
-      source: source?.ref,
-      destination: hasDestination ? await placeOf(options, engine, world) : undefined,
-      tables,
-    },
-    saved,
-  );
+  return captureSpecFrom(options, { source: source?.ref, destination: place?.destination, tables }, saved);
 }
 
 async function tablesOf(
@@ -141,17 +132,4 @@ async function savedConnection(
   if ('settings' in source) return engine.lend(source.settings, undefined);
   const { connections } = await callEngine(engine, 'profiles.list', {}, signal);
   return connections.find(({ name }) => name === source.profile)?.id;
-}
-
-async function savedSpec(
-  name: string,
-  engine: Engine,
-  signal: AbortSignal,
-): Promise<CaptureSpec | undefined> {
-  try {
-    return (await callEngine(engine, 'capture.status', { name }, signal)).status.spec;
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'STORE_CAPTURE_NOT_FOUND') return undefined;
-    throw error;
-  }
 }

@@ -4,7 +4,15 @@ import { exitCodeOf } from '../../contract/error-table.ts';
 import { formatBytes, formatDuration, formatExact, formatRows } from '../amounts.ts';
 import { callEngine } from '../call-engine.ts';
 import { captureMetricsText } from '../capture/metrics.ts';
+import {
+  addSavedJobOptions,
+  isOfFile,
+  refuseOther,
+  withSavedJob,
+  type SavedJobOptions,
+} from '../capture/saved-job.ts';
 import type { CommandContext } from '../command-context.ts';
+import { addConfOption, lendConf } from '../conf-file.ts';
 import { errorText } from '../human-reporter.ts';
 import { finishedWithoutRun, jsonLine } from '../json-lines.ts';
 import { createTextTable, type TextColumn } from '../text-table.ts';
@@ -13,9 +21,8 @@ import { withEngine } from '../with-engine.ts';
 import { addCaptureReading } from './capture-reading.ts';
 import { addCaptureStart } from './capture-start.ts';
 
-interface ByName {
-  readonly name: string;
-  readonly json?: boolean;
+interface StatusOptions extends Partial<SavedJobOptions> {
+  readonly prometheus?: boolean;
 }
 
 const COLUMNS: readonly TextColumn[] = [
@@ -48,23 +55,29 @@ export function addCapture(program: Command, context: CommandContext): void {
 
 function addStatus(capture: Command, context: CommandContext): void {
   const { world } = context;
-  capture
+  const command = capture
     .command('status')
     .alias('list')
     .description(
       'show the saved jobs of this machine, or one of them; ends with an error code when it has failed',
     )
-    .option('--name <job>', 'only this job')
+    .option('--name <job>', 'only this job');
+  addConfOption(command, 'job')
     .option('--json', 'write one JSON event a line to stdout: capture, finished')
     .option('--prometheus', 'write metrics in the text format of Prometheus to stdout')
-    .action(async (options: { name?: string; json?: boolean; prometheus?: boolean }) => {
+    .action(async (options: StatusOptions) => {
       const startedMs = world.monotonicMs();
       const { name } = options;
-      const captures = await withEngine(world, async (engine) =>
-        name === undefined
-          ? (await callEngine(engine, 'capture.list', {}, world.interrupted)).captures
-          : [(await callEngine(engine, 'capture.status', { name }, world.interrupted)).status],
-      );
+      const captures = await withEngine(world, async (engine) => {
+        const conf = await lendConf(options, engine, world);
+        if (name === undefined) {
+          const all = (await callEngine(engine, 'capture.list', {}, world.interrupted)).captures;
+          return conf === undefined ? all : all.filter(({ spec }) => isOfFile(spec, conf));
+        }
+        const { status } = await callEngine(engine, 'capture.status', { name }, world.interrupted);
+        if (conf !== undefined) refuseOther(status.spec, conf);
+        return [status];
+      });
       if (options.prometheus === true) world.out(captureMetricsText(captures));
       else if (options.json === true) {
         for (const status of captures) world.out(jsonLine({ type: 'capture', ...status }));
@@ -118,14 +131,12 @@ function addAsk(
   description: string,
 ): void {
   const { world } = context;
-  capture
-    .command(ask)
-    .description(description)
-    .requiredOption('--name <job>', 'name of the job')
+  addSavedJobOptions(capture.command(ask).description(description))
     .option('--json', 'write one JSON event a line to stdout: capture, finished')
-    .action(async ({ name, json }: ByName) => {
+    .action(async (options: SavedJobOptions) => {
+      const { name, json } = options;
       const startedMs = world.monotonicMs();
-      const status = await withEngine(world, (engine) =>
+      const status = await withSavedJob(options, world, (engine) =>
         callEngine(engine, `capture.${ask}`, { name }, world.interrupted),
       );
       if (json === true) {
@@ -140,14 +151,15 @@ function addAsk(
 
 function addDrop(capture: Command, context: CommandContext): void {
   const { world } = context;
-  capture
+  const command = capture
     .command('drop')
-    .description('drop the slot of a job, and its publication where Sluice has made it; the files stay')
-    .requiredOption('--name <job>', 'name of the job')
+    .description('drop the slot of a job, and its publication where Sluice has made it; the files stay');
+  addSavedJobOptions(command)
     .option('--json', 'write one JSON event a line to stdout: dropped, finished')
-    .action(async ({ name, json }: ByName) => {
+    .action(async (options: SavedJobOptions) => {
+      const { name, json } = options;
       const startedMs = world.monotonicMs();
-      const { dropped } = await withEngine(world, async (engine) => {
+      const { dropped } = await withSavedJob(options, world, async (engine) => {
         const { status } = await callEngine(engine, 'capture.status', { name }, world.interrupted);
         return await callEngine(engine, 'capture.drop', { name, confirm: status.slot }, world.interrupted);
       });
@@ -163,12 +175,13 @@ function addDrop(capture: Command, context: CommandContext): void {
 
 function addRemove(capture: Command, context: CommandContext): void {
   const { world } = context;
-  capture
-    .command('remove')
-    .description('forget a saved job; slot, publication and files stay')
-    .requiredOption('--name <job>', 'name of the job')
-    .action(async ({ name }: ByName) => {
-      await withEngine(world, (engine) => callEngine(engine, 'capture.remove', { name }, world.interrupted));
-      world.err(`Forgotten: ${name}\n`);
-    });
+  addSavedJobOptions(
+    capture.command('remove').description('forget a saved job; slot, publication and files stay'),
+  ).action(async (options: SavedJobOptions) => {
+    const { name } = options;
+    await withSavedJob(options, world, (engine) =>
+      callEngine(engine, 'capture.remove', { name }, world.interrupted),
+    );
+    world.err(`Forgotten: ${name}\n`);
+  });
 }

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { Engine } from '../../engine/engine-api.ts';
 import { AppError } from '../../contract/app-error.ts';
-import type { ExtractSpecInput } from '../../contract/extract-spec.ts';
 import { LOAD_TARGET_NAMES } from '../../contract/load-target.ts';
 import type { CliWorld } from '../cli-world.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -10,6 +9,7 @@ import {
   namesDestination,
   placeOf,
   type DestinationOptions,
+  type ResolvedPlace,
 } from '../destination-options.ts';
 import { addFormatOptions } from '../format-options.ts';
 import { MASK_HELP } from '../mask-options.ts';
@@ -37,7 +37,7 @@ Examples:
   sluice extract --pg service=shop --table people --format parquet --mask email=sha256 --plan --count
 
 The password comes from PGPASSWORD or ~/.pgpass, as with psql. The keys of S3 come from the AWS default chain
-(environment, profile, SSO, role), or from the saved destination. The salt of sha256 masks is SLUICE_MASK_SALT. Names are taken as they are written: Orders is
+(environment, profile, SSO, role), from the saved destination, or all of it from a pipeline.conf (--conf). The salt of sha256 masks is SLUICE_MASK_SALT. Names are taken as they are written: Orders is
 "Orders". Exit codes: 0 done, 2 usage, 3 source, 4 destination, 6 data, 7 store, 130 cancelled, 1 defect.
 `;
 
@@ -92,9 +92,10 @@ export function addExtract(program: Command, context: CommandContext): void {
       const { plan = false, count = false, json = false } = options;
       if (count && !plan) throw new AppError('CONFIG_USAGE', '--count goes with --plan');
       await withEngine(world, async (engine) => {
-        const destination = await (plan ? anyDestination : placeOf)(options, engine, world);
-        const { ref, warnings } = await resolveSource(options, engine, world);
-        const spec = specFromOptions(options, ref, destination);
+        const place = await (plan ? anyPlace : placeOf)(options, engine, world);
+        const source = await resolveSource(options, engine, world);
+        const warnings = [...source.warnings, ...place.warnings];
+        const spec = specFromOptions(options, source.ref, place.destination);
         if (plan) await showPlan(engine, spec, context, { count, json, warnings });
         else await runJob(engine, spec, context, { json, warnings });
       });
@@ -102,14 +103,10 @@ export function addExtract(program: Command, context: CommandContext): void {
 }
 
 /** A plan writes nothing, so it need not be said where to. */
-async function anyDestination(
-  options: ExtractOptions,
-  engine: Engine,
-  world: CliWorld,
-): Promise<ExtractSpecInput['destination']> {
-  return namesDestination({ ...options, conf: undefined })
+async function anyPlace(options: ExtractOptions, engine: Engine, world: CliWorld): Promise<ResolvedPlace> {
+  return namesDestination(options)
     ? await placeOf(options, engine, world)
-    : { folder: world.cwd };
+    : { destination: { folder: world.cwd }, warnings: [] };
 }
 
 /** The last one would win, and the others would be missing without a word: `capture start` takes several. */

@@ -3,7 +3,8 @@ import { AppError } from '../../contract/app-error.ts';
 import { LOAD_TARGET_NAMES, type LoadTarget } from '../../contract/load-target.ts';
 import { callEngine } from '../call-engine.ts';
 import type { CommandContext } from '../command-context.ts';
-import { manifestInput, type ManifestOptions } from '../manifest-address.ts';
+import { lendConf, placeWarnings } from '../conf-file.ts';
+import { addManifestOptions, manifestInput, type ManifestOptions } from '../manifest-address.ts';
 import { withEngine } from '../with-engine.ts';
 
 interface LoadScriptOptions extends ManifestOptions {
@@ -12,23 +13,20 @@ interface LoadScriptOptions extends ManifestOptions {
 
 /** `sluice load-script WAREHOUSE MANIFEST`: the script that loads what a run wrote. */
 export function addLoadScript(program: Command, { world }: CommandContext): void {
-  program
+  const command = program
     .command('load-script')
     .description('show the script that loads the objects of a run into a warehouse')
     .addArgument(new Argument('<warehouse>').choices(LOAD_TARGET_NAMES))
     .argument('<manifest>', 's3://bucket/…/manifest.json, or a file')
-    .option('--file <name>', 'show this one of the files that the script needs, instead of the script')
-    .option('--destination <name>', 'a saved destination, for its endpoint and credentials')
-    .option('--s3-endpoint <url>', 'an S3-compatible server (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL)')
-    .option(
-      '--s3-region <region>',
-      'region of the bucket (default: AWS_REGION, AWS_DEFAULT_REGION, us-east-1)',
-    )
-    .action(async (target: LoadTarget, manifest: string, options: LoadScriptOptions) => {
-      const input = { target, ...manifestInput(manifest, options, world.env, world.cwd) };
-      const { files } = await withEngine(world, (engine) =>
-        callEngine(engine, 'manifests.loadScript', input, world.interrupted),
-      );
+    .option('--file <name>', 'show this one of the files that the script needs, instead of the script');
+  addManifestOptions(command, 'place').action(
+    async (target: LoadTarget, manifest: string, options: LoadScriptOptions) => {
+      const { files } = await withEngine(world, async (engine) => {
+        const conf = await lendConf(options, engine, world);
+        const input = manifestInput(manifest, options, world.env, world.cwd, conf?.place?.settings);
+        for (const warning of placeWarnings(input.destination, conf)) world.err(`warning: ${warning}\n`);
+        return await callEngine(engine, 'manifests.loadScript', { target, ...input }, world.interrupted);
+      });
       const shown = options.file === undefined ? files[0] : files.find(({ name }) => name === options.file);
       const names = files.map(({ name }) => name).join(', ');
       if (shown === undefined) {
@@ -39,5 +37,6 @@ export function addLoadScript(program: Command, { world }: CommandContext): void
         const place = uri === undefined ? 'beside it' : `as ${uri}`;
         world.err(`It needs ${name} ${place}: --file ${name} shows it\n`);
       }
-    });
+    },
+  );
 }

@@ -6,6 +6,7 @@ import { extractSpecSchema, type ExtractSpec } from '../../contract/extract-spec
 import { parseInput } from '../../contract/parse-input.ts';
 import { refuseNewer } from '../../contract/parse-written.ts';
 import type { CommandContext } from '../command-context.ts';
+import { addConfOption, lendConf, type ConfOptions } from '../conf-file.ts';
 import { captureSpecSchema, type CaptureSpec } from '../../contract/capture-spec.ts';
 import { startCapture } from './capture-start.ts';
 import { runJob } from '../run-job.ts';
@@ -14,20 +15,22 @@ import { withEngine } from '../with-engine.ts';
 /** `sluice run FILE.json`: a job that the app saved. */
 export function addRun(program: Command, context: CommandContext): void {
   const { world } = context;
-  program
+  const command = program
     .command('run')
     .description('run a saved job: an extract or a capture, the JSON that the app saves')
-    .argument('<file>', 'the job, a .json file; - for stdin')
+    .argument('<file>', 'the job, a .json file; - for stdin');
+  addConfOption(command, 'secrets')
     .option('--json', 'write one JSON event a line to stdout, the last is "finished"')
-    .action(async (file: string, options: { json?: boolean }) => {
+    .action(async (file: string, options: ConfOptions & { json?: boolean }) => {
       const text = await readInput(file, context);
       const json = options.json === true;
       const job = jobFromFile(text, file, world.cwd);
-      await withEngine(world, (engine) =>
-        'kind' in job && job.kind === 'capture'
+      await withEngine(world, async (engine) => {
+        await lendConf(options, engine, world);
+        await ('kind' in job && job.kind === 'capture'
           ? startCapture(engine, { spec: job }, context, { json })
-          : runJob(engine, job, context, { json }),
-      );
+          : runJob(engine, job, context, { json }));
+      });
     });
 }
 

@@ -3,11 +3,14 @@ import { AppError } from '../../contract/app-error.ts';
 import { exitCodeOf } from '../../contract/error-table.ts';
 import type { Verification } from '../../contract/verification.ts';
 import { formatBytes, formatExact } from '../amounts.ts';
+import type { CallInput } from '../../contract/calls.ts';
+import type { Engine } from '../../engine/engine-api.ts';
 import { callEngine } from '../call-engine.ts';
 import type { CommandContext } from '../command-context.ts';
+import { lendConf, placeWarnings } from '../conf-file.ts';
 import { finishedWithoutRun, jsonLine } from '../json-lines.ts';
 import { captureAddress, type CaptureAddress, type CaptureAddressOptions } from '../capture-address.ts';
-import { manifestInput } from '../manifest-address.ts';
+import { addManifestOptions, manifestInput } from '../manifest-address.ts';
 import { resolveSource, type SourceOptions } from '../source-options.ts';
 import { showCaptureJson, showCaptureText } from '../verified-capture.ts';
 import { parseWholeNumber } from '../whole-number.ts';
@@ -23,6 +26,7 @@ Examples:
   sluice verify s3://lake/_sluice/runs/20261122T093000Z-4f3a9c21/manifest.json
   sluice verify s3://lake/changes --job orders                  all files of a capture
   sluice verify s3://lake/changes --job orders --profile Shop   and what they come to, row by row
+  sluice verify --job orders --conf pipeline.conf               the same with bucket, keys and source of a file
 `;
 
 /**
@@ -31,7 +35,7 @@ Examples:
  */
 export function addVerify(program: Command, context: CommandContext): void {
   const { world } = context;
-  program
+  const command = program
     .command('verify')
     .description('read the objects of a run or a capture again, and prove rows, bytes and checksums')
     .argument(
@@ -41,25 +45,32 @@ export function addVerify(program: Command, context: CommandContext): void {
     .option('--job <name>', 'a capture: the log, all objects, and what they come to')
     .option('--profile <name>', 'compare what a capture comes to with the tables of this saved connection')
     .option('--pg <url>', 'or of this database')
-    .option('--wait <seconds>', 'how long to wait for a capture that lags (default: 60)')
-    .option('--destination <name>', 'a saved destination, for its endpoint and credentials')
-    .option('--s3-endpoint <url>', 'an S3-compatible server (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL)')
-    .option(
-      '--s3-region <region>',
-      'region of the bucket (default: AWS_REGION, AWS_DEFAULT_REGION, us-east-1)',
-    )
+    .option('--wait <seconds>', 'how long to wait for a capture that lags (default: 60)');
+  addManifestOptions(command, 'both')
     .option('--requester-pays', 'accept to pay for requests and traffic')
     .option('--json', 'write one JSON event a line to stdout: object, finished')
     .addHelpText('after', EXAMPLES)
     .action(async (address: string | undefined, options: VerifyOptions) => {
-      const capture = captureAddress(address, options, world.env, world.cwd);
-      await (capture === undefined
-        ? verifyRun(address ?? '', options, context)
-        : verifyJob(capture, options, context));
+      await withEngine(world, async (engine) => {
+        const conf = await lendConf(options, engine, world);
+        const { env, cwd } = world;
+        const opened = conf?.place?.settings;
+        const capture = captureAddress(address, options, env, cwd, opened);
+        const input = capture ?? manifestInput(address ?? '', options, env, cwd, opened);
+        for (const warning of placeWarnings(input.destination, conf)) world.err(`warning: ${warning}\n`);
+        await ('manifestKey' in input
+          ? verifyRun(engine, input, options, context)
+          : verifyJob(engine, input, options, context, conf?.source !== undefined));
+      });
     });
 }
 
-async function verifyRun(manifest: string, options: VerifyOptions, context: CommandContext): Promise<void> {
+async function verifyRun(
+  engine: Engine,
+  input: CallInput<'manifests.verify'>,
+  options: VerifyOptions,
+  context: CommandContext,
+): Promise<void> {
   const { world } = context;
   if (options.profile !== undefined || options.pg !== undefined)
     throw new AppError(
@@ -67,30 +78,27 @@ async function verifyRun(manifest: string, options: VerifyOptions, context: Comm
       '--profile and --pg go with --job: a run is compared with its manifest',
     );
   const startedMs = world.monotonicMs();
-  const input = manifestInput(manifest, options, world.env, world.cwd);
-  const found = await withEngine(world, (engine) =>
-    callEngine(engine, 'manifests.verify', input, world.interrupted),
-  );
+  const found = await callEngine(engine, 'manifests.verify', input, world.interrupted);
   if (options.json === true) showJson(found, world.monotonicMs() - startedMs, context);
   else showText(found, context);
   if (!found.proved) context.exitWith(exitCodeOf('DATA_NOT_PROVED'));
 }
 
 async function verifyJob(
+  engine: Engine,
   address: CaptureAddress,
   options: VerifyOptions,
   context: CommandContext,
+  fileHasSource: boolean,
 ): Promise<void> {
   const { world } = context;
   const startedMs = world.monotonicMs();
   const waitSeconds = options.wait === undefined ? 60 : parseWholeNumber(options.wait, '--wait', 0, 86_400);
-  const compares = options.profile !== undefined || options.pg !== undefined || options.conf !== undefined;
-  const found = await withEngine(world, async (engine) => {
-    const source = compares ? await resolveSource(options, engine, world) : undefined;
-    for (const warning of source?.warnings ?? []) world.err(`warning: ${warning}\n`);
-    const input = { ...address, waitSeconds, ...(source && { source: source.ref }) };
-    return await callEngine(engine, 'capture.verify', input, world.interrupted);
-  });
+  const compares = options.profile !== undefined || options.pg !== undefined || fileHasSource;
+  const source = compares ? await resolveSource(options, engine, world) : undefined;
+  for (const warning of source?.warnings ?? []) world.err(`warning: ${warning}\n`);
+  const input = { ...address, waitSeconds, ...(source && { source: source.ref }) };
+  const found = await callEngine(engine, 'capture.verify', input, world.interrupted);
   if (options.json === true) showCaptureJson(found, world.monotonicMs() - startedMs, world);
   else showCaptureText(found, world);
   if (!found.proved) context.exitWith(exitCodeOf('DATA_NOT_PROVED'));

@@ -7,12 +7,13 @@ import { PROMISE_SENTENCES, type Trace, type WatermarkState } from '../../contra
 import { formatExact } from '../amounts.ts';
 import { callEngine } from '../call-engine.ts';
 import type { CommandContext } from '../command-context.ts';
+import { addConfOption, lendConf, type ConfOptions } from '../conf-file.ts';
 import { jsonLine } from '../json-lines.ts';
 import { runJob } from '../run-job.ts';
 import { withEngine } from '../with-engine.ts';
 import { readInput, specFromFile } from './run.ts';
 
-interface Options {
+interface Options extends ConfOptions {
   readonly json?: boolean;
 }
 
@@ -23,16 +24,19 @@ export function addWatermark(program: Command, context: CommandContext): void {
     .command('watermark')
     .description('how far an incremental job is, and how to go back');
   const jobCommand = (name: string, description: string) =>
-    watermark
-      .command(name)
-      .description(description)
-      .argument('<job>', 'the job, a .json file; - for stdin')
-      .option('--json', 'write JSON to stdout');
+    addConfOption(
+      watermark
+        .command(name)
+        .description(description)
+        .argument('<job>', 'the job, a .json file; - for stdin'),
+      'secrets',
+    ).option('--json', 'write JSON to stdout');
 
   jobCommand('status', 'the state of the job at its destination').action(
     async (file: string, options: Options) => {
       const spec = await readSpec(file, context);
       await withEngine(world, async (engine) => {
+        await lendConf(options, engine, world);
         showState(await callEngine(engine, 'watermark.get', { spec }, world.interrupted), options, context);
       });
     },
@@ -41,6 +45,7 @@ export function addWatermark(program: Command, context: CommandContext): void {
     async (file: string, options: Options) => {
       const spec = await readSpec(file, context);
       await withEngine(world, async (engine) => {
+        await lendConf(options, engine, world);
         const look = await callEngine(engine, 'watermark.look', { spec }, world.interrupted);
         world.out(options.json === true ? jsonLine({ type: 'look', ...look }) : lookText(look));
       });
@@ -50,6 +55,7 @@ export function addWatermark(program: Command, context: CommandContext): void {
     async (file: string, options: Options) => {
       const spec = await readSpec(file, context);
       await withEngine(world, async (engine) => {
+        await lendConf(options, engine, world);
         showState(await callEngine(engine, 'watermark.reset', { spec }, world.interrupted), options, context);
       });
     },
@@ -59,6 +65,7 @@ export function addWatermark(program: Command, context: CommandContext): void {
     .action(async (file: string, options: Options & { to: string }) => {
       const spec = await readSpec(file, context);
       await withEngine(world, async (engine) => {
+        await lendConf(options, engine, world);
         const input = { spec, runId: options.to };
         showState(await callEngine(engine, 'watermark.rewind', input, world.interrupted), options, context);
       });
@@ -66,11 +73,15 @@ export function addWatermark(program: Command, context: CommandContext): void {
   jobCommand('backfill', 'read a range again; the position stays where it is')
     .option('--from <value>', 'rows at or above this value of the watermark')
     .option('--to <value>', 'rows below this value')
-    .action(async (file: string, { from, to, json }: Options & { from?: string; to?: string }) => {
+    .action(async (file: string, options: Options & { from?: string; to?: string }) => {
+      const { from, to, json } = options;
       const spec = await readSpec(file, context);
       const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
       const backfill = parseInput(extractSpecSchema, { ...spec, watermark: { ...spec.watermark, range } });
-      await withEngine(world, (engine) => runJob(engine, backfill, context, { json: json === true }));
+      await withEngine(world, async (engine) => {
+        await lendConf(options, engine, world);
+        await runJob(engine, backfill, context, { json: json === true });
+      });
     });
 }
 

@@ -50,13 +50,17 @@ export async function importProfiles(
     savedConnections.push(publicConnection(await connections.save(draft)));
   }
   const savedDestinations: DestinationProfile[] = [];
-  for (const { name, settings, secretKey } of found.destinations) {
+  for (const { name, settings, secretKey, sessionToken } of found.destinations) {
     const draft: DestinationDraft = {
       name: nameFor(name, destinations.list()),
       settings,
       secretKey: secretInput(secretKey),
     };
     savedDestinations.push(publicDestination(await destinations.save(draft)));
+    if (sessionToken !== undefined)
+      warnings.push(
+        `"${draft.name}" was saved without the session token: profiles keep no temporary keys, and S3 refuses these without it. Give the profile keys that last, or use the file itself: sluice extract --conf FILE`,
+      );
   }
   return { connections: savedConnections, destinations: savedDestinations, warnings };
 }

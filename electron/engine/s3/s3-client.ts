@@ -20,13 +20,21 @@ export interface S3Patience {
 /** S3 answers within a second or two; a minute in all is long enough to know that it will not. */
 export const DEFAULT_PATIENCE: S3Patience = { idleMs: 15_000, attempts: 4 };
 
-/** An S3 client for a place in a bucket. The retries of requests are the SDK's and happen nowhere else. */
-export function openS3(settings: S3Settings, secretKey: string | undefined, patience: S3Patience): S3Client {
+/**
+ * An S3 client for a place in a bucket. The retries of requests are the SDK's and happen nowhere else.
+ * @param sessionToken of temporary keys
+ */
+export function openS3(
+  settings: S3Settings,
+  secretKey: string | undefined,
+  patience: S3Patience,
+  sessionToken?: string,
+): S3Client {
   const client = new S3Client({
     region: settings.region,
     ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }),
     forcePathStyle: settings.pathStyle,
-    ...credentials(settings, secretKey),
+    ...credentials(settings, secretKey, sessionToken),
     maxAttempts: patience.attempts,
     // We send CRC32s of our own. The SDK's default would wrap bodies in chunks with a trailer, which
     // several S3-compatible servers store as if it were data.
@@ -109,6 +117,7 @@ function changeHeaders(
 function credentials(
   settings: S3Settings,
   secretKey: string | undefined,
+  sessionToken: string | undefined,
 ): Pick<S3ClientConfig, 'credentials'> {
   switch (settings.credentials.kind) {
     case 'default':
@@ -119,6 +128,12 @@ function credentials(
       if (secretKey === undefined) {
         throw new AppError('DEST_NO_CREDENTIALS', 'The secret key of this destination is missing.');
       }
-      return { credentials: { accessKeyId: settings.credentials.accessKeyId, secretAccessKey: secretKey } };
+      return {
+        credentials: {
+          accessKeyId: settings.credentials.accessKeyId,
+          secretAccessKey: secretKey,
+          ...(sessionToken === undefined ? {} : { sessionToken }),
+        },
+      };
   }
 }

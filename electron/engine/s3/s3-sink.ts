@@ -44,9 +44,14 @@ export class S3Sink implements ObjectSink {
   /** Keys of which S3 may still make something, although nobody waits for its answer any more. */
   readonly #unansweredKeys = new Set<string>();
 
-  constructor(settings: S3Settings, secretKey: string | undefined, patience: S3Patience = DEFAULT_PATIENCE) {
+  constructor(
+    settings: S3Settings,
+    secretKey: string | undefined,
+    patience: S3Patience = DEFAULT_PATIENCE,
+    sessionToken?: string,
+  ) {
     this.#settings = settings;
-    this.#client = openS3(settings, secretKey, patience);
+    this.#client = openS3(settings, secretKey, patience, sessionToken);
     this.#bucket = settings.bucket;
     const policy = new ChecksumPolicy(settings.checksum, (message) => this.#observer?.onNote?.(message));
     this.#lookup = { client: this.#client, bucket: this.#bucket, policy };
@@ -194,7 +199,12 @@ export class S3Sink implements ObjectSink {
     for (let at = 0; at < keys.length; at += REMOVED_AT_ONCE) {
       const some = keys.slice(at, at + REMOVED_AT_ONCE);
       const ended = await Promise.allSettled(
-        some.map((key) => this.#removeKey(key, owned || key.includes(runId), isMark, signal)),
+        some.map(async (key) => {
+          // With the id of the run in it: whatever has it is ours, seen or not.
+          const own = key.includes(runId);
+          await this.#abortUploadsOf(key, own || owned, signal);
+          if (own || isMark(await this.#markOf(key, signal))) await this.#delete(key, signal);
+        }),
       );
       // After all of them: a request that is still on its way could remove what is written to the key next.
       for (const each of ended) if (each.status === 'rejected') throw each.reason;
@@ -204,20 +214,16 @@ export class S3Sink implements ObjectSink {
     throw new AppError('DEST_TIMEOUT', `S3 has not answered yet whether there is ${late}.`);
   }
 
-  /** @param own a key that is this run's alone: whatever upload has it is ours, seen or not */
-  async #removeKey(
-    key: string,
-    own: boolean,
-    isMark: (id: string | undefined) => boolean,
-    signal: AbortSignal,
-  ): Promise<void> {
-    if (own || this.#uncertainKeys.has(key)) {
-      // Of a key that is ours alone nobody else began an upload, however long ago that was.
-      const since = own ? 'ever' : 'recently';
-      await abortUploadsOf(this.#client, this.#bucket, key, { since }, signal);
-    }
-    const found = await findObjectIfAllowed(this.#lookup, key, signal);
-    if (found !== undefined && isMark(found.runId)) await this.#delete(key, signal);
+  /** @param own nobody else begins uploads at the key, so they are ours however long ago they were begun */
+  async #abortUploadsOf(key: string, own: boolean, signal: AbortSignal): Promise<void> {
+    if (!own && !this.#uncertainKeys.has(key)) return;
+    const since = own ? 'ever' : 'recently';
+    await abortUploadsOf(this.#client, this.#bucket, key, { since }, signal);
+  }
+
+  /** The run that wrote the object; undefined where there is none, or where it may not be known. */
+  async #markOf(key: string, signal: AbortSignal): Promise<string | undefined> {
+    return (await findObjectIfAllowed(this.#lookup, key, signal))?.runId;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

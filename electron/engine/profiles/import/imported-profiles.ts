@@ -18,6 +18,8 @@ export interface ImportedDestination {
   readonly name: string;
   readonly settings: S3Settings;
   readonly secretKey: string | undefined;
+  /** Of temporary keys, which are refused without it. A profile does not keep it. */
+  readonly sessionToken?: string | undefined;
 }
 
 /** Everything that a text holds. The warnings say what was assumed or left out; they never quote a value. */
