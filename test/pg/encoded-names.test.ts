@@ -83,7 +83,7 @@ async function toldOf(db: TemporaryDatabase, { table, column }: Words): Promise<
   const preview = await cursor.page(0, 10, never);
   const whole = await cursor.value(1, 2, never);
   const told: unknown[] = [
-    relations.map(({ bytes: _, ...rest }) => rest),
+    relations.map((listed) => ({ ...listed, bytes: null })),
     columns,
     cursor.columns.map(({ name, type }) => [name, type]),
     preview,
