@@ -37,6 +37,8 @@ export const columnSchema = z.object({
   default: z.string().nullable(),
   generated: z.boolean(),
   comment: z.string().nullable(),
+  /** False where the user has no SELECT on it. */
+  readable: z.boolean(),
   /** True where an index can find rows by a range of this column. */
   indexed: z.boolean(),
   /** What it would be as a watermark; null where its type has no order that grows. */

@@ -210,6 +210,7 @@ function column(name: string, type: string, rest: Partial<Column> = {}): Column 
     default: null,
     generated: false,
     comment: null,
+    readable: true,
     indexed: rest.keyPosition === 1 || name === 'changed_at',
     watermark: KINDS[type.replace(/\(.*/, '')] ?? null,
     ...rest,

@@ -23,9 +23,10 @@ async function captureUpToNow(
   folder: string,
   format: CaptureFormat,
   compression: Compression,
+  names: readonly string[] = CAPTURED,
 ): Promise<CaptureStatus> {
   engine.events.length = 0;
-  const tables = CAPTURED.map((name) => ({ schema: 'public', name }));
+  const tables = names.map((name) => ({ schema: 'public', name }));
   const spec = {
     name: NAME,
     source: { profile: SOURCE },
@@ -44,17 +45,23 @@ async function captureUpToNow(
   );
   if (event.type !== 'capture') throw new Error('not a capture');
   expect(event.status.lastError?.error ?? null).toBeNull();
+  // That it has ended is told before it is written down, and until then it cannot be started again.
+  await engine.call('capture.stop', { name: NAME });
   return event.status;
 }
 
-async function expectVerified(engine: TestEngine, folder: string): Promise<void> {
+async function expectVerified(
+  engine: TestEngine,
+  folder: string,
+  names: readonly string[] = CAPTURED,
+): Promise<void> {
   const found = await engine.call('capture.verify', {
     destination: { folder },
     name: NAME,
     source: { profile: SOURCE },
   });
   expect(found).toMatchObject({ logProblems: [], objectProblems: [], proved: true });
-  expect(found.tables.map(({ table }) => table.name).toSorted()).toEqual(CAPTURED.toSorted());
+  expect(found.tables.map(({ table }) => table.name).toSorted()).toEqual(names.toSorted());
   for (const { table, compared, irregular, note } of found.tables) {
     const counts = { missing: 0, extra: 0, different: 0 };
     expect({ table, irregular, note, compared }).toMatchObject({
@@ -124,5 +131,39 @@ test.each(['jsonl', 'flat', 'parquet'] as const)(
     await expectTheSameInDuckDb(engine, folder.path, db);
     const { rows } = await db.query<{ slot: string }>('SELECT slot_name AS slot FROM pg_replication_slots');
     for (const { slot } of rows) await engine.call('capture.drop', { name: NAME, confirm: slot });
+  },
+);
+
+test.each(['jsonl', 'flat', 'parquet'] as const)(
+  'E9: a table of 1,600 columns is captured, as %s',
+  { timeout: 120_000 },
+  async (format) => {
+    await using folder = await makeTemporaryFolder('wide');
+    await using db = await postgres().createDatabase();
+    await using engine = await TestEngine.start();
+    await engine.useDatabase(db);
+    const types = ['text', 'int', 'timestamptz', 'numeric(9,2)', 'jsonb', 'bool', 'date', 'text[]'];
+    const columns = Array.from({ length: 1_599 }, (_, i) => `c${i} ${types[i % types.length]!}`);
+    await db.query(`CREATE TABLE wide (id int PRIMARY KEY, ${columns.join(', ')});
+      INSERT INTO wide (id, c0, c1592) VALUES (1, 'a', 'ä'), (2, NULL, NULL), (3, 'c', 'c')`);
+    await captureUpToNow(engine, folder.path, format, 'zstd', ['wide']);
+    await db.query(`UPDATE wide SET c1591 = '{x}', c1597 = true, c2 = now() WHERE id = 2;
+      DELETE FROM wide WHERE id = 3; INSERT INTO wide (id, c1593) VALUES (4, 4), (5, NULL)`);
+    const status = await captureUpToNow(engine, folder.path, format, 'zstd', ['wide']);
+    expect(status.lastError).toBeNull();
+    await expectVerified(engine, folder.path, ['wide']);
+    const { scripts } = await engine.call('capture.script', {
+      destination: { folder: folder.path },
+      name: NAME,
+      target: 'duckdb',
+    });
+    using duck = await DuckDb.open();
+    await duck.run(scripts[0]?.text ?? '');
+    expect(await duck.texts('SELECT id, c0, c1592, c1591, c1593 FROM wide ORDER BY id')).toEqual([
+      ['1', 'a', 'ä', null, null],
+      ['2', null, null, expect.stringContaining('x'), null],
+      ['4', null, null, null, '4'],
+      ['5', null, null, null, null],
+    ]);
   },
 );

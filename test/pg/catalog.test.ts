@@ -189,6 +189,7 @@ describe('the columns of a relation', () => {
       default: null,
       generated: false,
       comment: null,
+      readable: true,
       indexed: false,
       watermark: null,
     };

@@ -138,6 +138,7 @@ describe('the column', () => {
     default: null,
     generated: false,
     comment: null,
+    readable: true,
     indexed,
     watermark,
   });

@@ -4,6 +4,7 @@
  */
 import { AppError } from '../../contract/app-error.ts';
 import type { ColumnMask, Mask } from '../../contract/mask.ts';
+import { keepLastSql } from './keep-last-sql.ts';
 import { quoteIdentifier, quoteLiteral } from './quote.ts';
 
 /** The setting with the salt. */
@@ -45,6 +46,8 @@ export interface MaskedColumn {
   readonly resolvedSql: string;
   /** Name of that type in pg_type, such as `timestamptz`. */
   readonly baseType: string;
+  /** Of the database, as `getdatabaseencoding()` names it. */
+  readonly encoding: string;
 }
 
 /** The setting is asked for once and not for every row, because it stands in a SELECT of its own. */
@@ -81,7 +84,7 @@ export function maskExpression(column: MaskedColumn, mask: Mask, index: number):
     case 'keepLast':
       if (!CHARACTERS.has(column.baseType))
         throw unsuited(column, index, 'keep-last takes text or whole numbers');
-      return keepLast(`${name}::pg_catalog.text`, mask.count);
+      return keepLastSql(`${name}::pg_catalog.text`, mask.count, column.encoding);
     case 'truncateDate':
       return truncateDate(column, name, mask.to, index);
   }
@@ -90,14 +93,6 @@ export function maskExpression(column: MaskedColumn, mask: Mask, index: number):
 /** `(SELECT …)`, so that it is converted once. */
 export function constantExpression({ typeSql }: Pick<MaskedColumn, 'typeSql'>, index: number): string {
   return `(SELECT pg_catalog.current_setting(${quoteLiteral(constantSetting(index))})::${typeSql})`;
-}
-
-/** Of a value that is not longer nothing is kept: it would stand there whole. */
-function keepLast(text: string, count: number): string {
-  return (
-    `CASE WHEN pg_catalog.length(${text}) OPERATOR(pg_catalog.>) ${count} THEN pg_catalog.repeat('*', pg_catalog.length(${text}) OPERATOR(pg_catalog.-) ${count}) OPERATOR(pg_catalog.||) pg_catalog.right(${text}, ${count}) ` +
-    `ELSE pg_catalog.repeat('*', pg_catalog.length(${text})) END`
-  );
 }
 
 /**

@@ -13,6 +13,7 @@ import { partitionCondition } from './partition-sql.ts';
 import { tableToCopy } from './copy-source.ts';
 import { findPartitions, partitionPlan } from './plan-partitions.ts';
 import { planRanges, type RangePlan } from './plan-ranges.ts';
+import { assertReadable } from './readable-columns.ts';
 import { rangeCondition } from './scan-ranges.ts';
 import { selectedColumns } from './selected-columns.ts';
 import { selectSql, type FoundTable } from './selection-sql.ts';
@@ -46,6 +47,8 @@ export async function planRead(
   const estimatedRows = (await explain(session, query))?.['Plan Rows'] ?? null;
   const typed = await describeColumns(session, query, options.asJson);
   const { partitionBy } = options;
+  if (relation !== undefined && partitionBy !== undefined)
+    await assertReadable(session, relation, [partitionBy.column]);
   const byBlocks = await planRanges(session, relation, options, limits);
   const partitions =
     partitionBy === undefined ? undefined : await findPartitions(session, selection, table, partitionBy);

@@ -15,6 +15,7 @@ import { findRelation } from './find-relation.ts';
 import { readNamedTables } from './named-tables.ts';
 import type { Running } from './open-sessions.ts';
 import { quoteIdentifier, quoteLiteral, quoteRelation } from './quote.ts';
+import { assertReadable } from './readable-columns.ts';
 import type { Session } from './session.ts';
 import { catalogType } from './type-in-sql.ts';
 import { oneCondition } from './user-sql.ts';
@@ -91,6 +92,7 @@ async function planRows(
   const relation = await findRelation(session, selection.table);
   const rows: Rows = { relation: quoteRelation(relation), where: selection.where };
   await session.query(`SELECT 1 FROM ${rows.relation} LIMIT 0`);
+  await assertReadable(session, relation, [asked.column]);
   const column = await findWatermarkColumn(session, relation, asked.column);
   const server = await readServer(session);
   const sample = column.kind === 'uuid' ? await highest(session, rows, asked.column, column, []) : null;

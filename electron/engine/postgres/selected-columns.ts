@@ -57,6 +57,7 @@ interface ColumnRow extends Record<string, unknown> {
   readonly name: string;
   readonly type: StoredType;
   readonly resolved: StoredType;
+  readonly encoding: string;
 }
 
 async function columnsOf(session: Session, relation: RelationRef): Promise<MaskedColumn[]> {
@@ -75,18 +76,20 @@ async function columnsOf(session: Session, relation: RelationRef): Promise<Maske
         WHERE r.typtype OPERATOR(pg_catalog.=) 'd'
      )
      SELECT r.attname AS name, ${storedTypeSql('r.atttypid', 'r.atttypmod')} AS type,
-            ${storedTypeSql('r.oid', 'r.modifier')} AS resolved
+            ${storedTypeSql('r.oid', 'r.modifier')} AS resolved,
+            pg_catalog.getdatabaseencoding()::pg_catalog.text AS encoding
        FROM resolved r
       WHERE r.typtype OPERATOR(pg_catalog.<>) 'd'
       ORDER BY r.attnum`,
     [relation.schema, relation.name],
   );
-  return rows.map(({ name, type, resolved }) => ({
+  return rows.map(({ name, type, resolved, encoding }) => ({
     name,
     type: type.shown,
     typeSql: typeInSql(type),
     resolvedSql: typeInSql(resolved),
     baseType: resolved.name,
+    encoding,
   }));
 }
 

@@ -28,7 +28,8 @@ export function conditionSql(condition: RowCondition | 'nothing', version: numbe
 
 /** All rows of some tables, each of which knows of which it is. */
 function wholeSql(name: string, type: string, { oids, below, nulls }: WholeTables): string {
-  const bounds = below === null ? [] : [`${name} < ${boundSql({ value: below, minus: null }, type)}`];
+  const bounds =
+    below === null ? [] : [`${name} OPERATOR(pg_catalog.<) ${boundSql({ value: below, minus: null }, type)}`];
   const tables = `tableoid OPERATOR(pg_catalog.=) ANY ('{${oids.join()}}'::pg_catalog.oid[])`;
   return `(${[tables, ...valueConditions(name, bounds, nulls)].join(' AND ')})`;
 }

@@ -43,6 +43,12 @@ export function ColumnsPanel({ connectionId, relation }: ColumnsPanelProps) {
               <td className="tabular">{index + 1}</td>
               <td>
                 <strong>{column.name}</strong>
+                {!column.readable && (
+                  <span className="faint" title="This user has no SELECT on it">
+                    {' '}
+                    may not be read
+                  </span>
+                )}
               </td>
               <td className="mono">{column.type}</td>
               <td>{column.nullable ? 'yes' : 'NOT NULL'}</td>

@@ -11,7 +11,7 @@ export interface ColumnRowProps {
 
 /** One column: whether it is read, and what stands in the file in place of its values. A row of plain elements, because there can be hundreds. */
 export function ColumnRow({ column, chosen, mask, onToggle, onMask }: ColumnRowProps) {
-  const { name, type } = column;
+  const { name, type, readable } = column;
   return (
     <div className={`column-choice${mask === undefined ? '' : ' is-masked'}`}>
       <label className="column-name">
@@ -22,6 +22,11 @@ export function ColumnRow({ column, chosen, mask, onToggle, onMask }: ColumnRowP
         <span className="faint ellipsis" title={type}>
           {type}
         </span>
+        {!readable && (
+          <span className="faint" title="This user has no SELECT on it">
+            may not be read
+          </span>
+        )}
       </label>
       {chosen && mask?.kind === 'constant' && (
         <input

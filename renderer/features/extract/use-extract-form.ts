@@ -91,7 +91,8 @@ export function useExtractForm({ connectionId, relation, job, onDone }: ExtractF
   const destination = destinations.find((each) => each.id === chosen.destinationId) ?? destinations[0];
   const root = rootOf(chosen.folder, destination);
   const columns = described.state.status === 'ready' ? described.state.value.columns : undefined;
-  const likely = columns === undefined ? undefined : likelyWatermark(columns)?.name;
+  const likely =
+    columns === undefined ? undefined : likelyWatermark(columns.filter(({ readable }) => readable))?.name;
   const values: ExtractValues = {
     ...chosen,
     destinationId: destination?.id,

@@ -20,7 +20,7 @@ export class BinaryRows {
     this.#columns = columns;
     this.#losses = losses;
     this.#buffers = columns.map((column) =>
-      columnBuffer(column, losses && ((reason) => losses.add(column.name, reason))),
+      columnBuffer(column, columns.length, losses && ((reason) => losses.add(column.name, reason))),
     );
     this.#widths = columns.map(({ kind, list }) => (list ? undefined : FIELD_WIDTH[kind]));
   }

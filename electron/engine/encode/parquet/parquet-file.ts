@@ -2,13 +2,14 @@
  * One file of Parquet, made row group by row group. Rows are held back until a row group is full, so a file costs the
  * memory of one row group, whatever its size.
  */
-import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { ByteWriter } from 'hyparquet-writer';
 import { schemaPathResolver } from 'hyparquet-writer/src/schema.js';
 import type { Compression, RowGroup } from '../../../contract/format.ts';
 import type { Losses } from '../losses.ts';
 import { BinaryRows } from './binary-rows.ts';
 import type { TakenColumn } from './column-buffer.ts';
 import { writeChunk, type ChunkColumn } from './column-chunk.ts';
+import { FooterWriter } from './footer-writer.ts';
 import { pageCodec, type PageCodec } from './page-codec.ts';
 import type { ParquetColumn } from './parquet-column.ts';
 import { parquetSchema, physicalSchema } from './parquet-schema.ts';
@@ -21,6 +22,9 @@ import { malformedRows } from './unholdable.ts';
 const ROW_GROUP_BYTES = 16 * 1024 * 1024;
 const ROW_GROUP_BYTES_WITH_LISTS = 4 * 1024 * 1024;
 const ROW_GROUP_VALUES = 400_000;
+
+/** `PAR1`, with which a file begins and ends. */
+const MAGIC = 0x31_52_41_50;
 
 /**
  * Of these bounds, what each of several files has that are made side by side. Less than its part, because every thread has
@@ -46,8 +50,7 @@ export class ParquetFile {
   readonly #chunkColumns: readonly ChunkColumn[];
   readonly #pending: BinaryRows;
   readonly #output = new ByteWriter(1024 * 1024);
-  /** Knows the row groups, and writes the footer. */
-  readonly #writer: ParquetWriter;
+  readonly #footer: FooterWriter;
   readonly #codec: PageCodec;
   readonly #rowGroupBytes: number;
   readonly #rowGroupRows: number;
@@ -68,16 +71,13 @@ export class ParquetFile {
       path: pathOf(column.list ? [column.name, 'list', 'element'] : [column.name]),
     }));
     this.#codec = pageCodec(compression);
-    this.#writer = new ParquetWriter({
-      writer: this.#output,
-      schema: parquetSchema(columns),
-      createdBy: 'Sluice',
-    });
+    this.#footer = new FooterWriter(parquetSchema(columns));
+    this.#output.appendUint32(MAGIC);
   }
 
   /** Rows that are in row groups that have been written. */
   get writtenRows(): number {
-    return Number(this.#writer.num_rows);
+    return Number(this.#footer.rows);
   }
 
   /**
@@ -112,7 +112,8 @@ export class ParquetFile {
   /** Writes what is left, and the footer. */
   end(): void {
     if (this.#pendingRows > 0) this.#writeRowGroup();
-    void this.#writer.finish();
+    this.#footer.write(this.#output);
+    this.#output.appendUint32(MAGIC);
   }
 
   /** The bytes that have been written since the last time. */
@@ -128,17 +129,15 @@ export class ParquetFile {
     const columns = this.#chunkColumns.map((column, index) =>
       writeChunk(this.#output, column, taken[index] as TakenColumn, this.#codec),
     );
-    const rows = BigInt(this.#pendingRows);
-    this.#writer.row_groups.push({
+    this.#footer.add({
       columns,
-      num_rows: rows,
+      num_rows: BigInt(this.#pendingRows),
       total_byte_size: columns.reduce(
         (sum, chunk) => sum + (chunk.meta_data?.total_uncompressed_size ?? 0n),
         0n,
       ),
       total_compressed_size: BigInt(this.#output.offset - start),
     });
-    this.#writer.num_rows += rows;
     this.#pendingBytes = 0;
     this.#pendingRows = 0;
   }

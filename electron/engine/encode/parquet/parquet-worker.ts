@@ -22,7 +22,10 @@ function handle(message: ToWorker): FromWorker | undefined {
     return { tag: 'taken', bytes, output: file.takeOutput() };
   }
   file.end();
-  return { tag: 'ended', rows: file.writtenRows, losses: losses?.list() ?? [], output: file.takeOutput() };
+  const ended = file;
+  // Or the memory of two files would be taken while the next one is begun.
+  file = undefined;
+  return { tag: 'ended', rows: ended.writtenRows, losses: losses?.list() ?? [], output: ended.takeOutput() };
 }
 
 function send(message: FromWorker): void {

@@ -52,14 +52,15 @@ const JSONB_VERSION = 1;
 
 /**
  * The reader for the values of a column; for those of an array, when it is one.
+ * @param slots as for {@link InternedBytes}
  * @param onLoss given where losses are accepted: values are then read as well as it goes, and it is told of
  */
-export function valueReader(column: ParquetColumn, onLoss?: OnLoss): ReadValue {
-  const read = elementReader(column, onLoss);
+export function valueReader(column: ParquetColumn, slots: number, onLoss?: OnLoss): ReadValue {
+  const read = elementReader(column, slots, onLoss);
   return column.list ? listReader(read, FIELD_WIDTH[column.kind], onLoss) : read;
 }
 
-function elementReader(column: ParquetColumn, onLoss: OnLoss | undefined): ReadValue {
+function elementReader(column: ParquetColumn, slots: number, onLoss: OnLoss | undefined): ReadValue {
   const { kind } = column;
   switch (kind) {
     case 'boolean':
@@ -74,7 +75,7 @@ function elementReader(column: ParquetColumn, onLoss: OnLoss | undefined): ReadV
       return (view, _, offset, length) => readNumericAsDouble(view, offset, length);
     case 'text':
     case 'json':
-      return bytesReader();
+      return bytesReader(slots);
     case 'jsonb':
       return jsonbReader();
     case 'bytea':
@@ -93,8 +94,8 @@ function elementReader(column: ParquetColumn, onLoss: OnLoss | undefined): ReadV
   }
 }
 
-function bytesReader(): ReadValue {
-  const interned = new InternedBytes();
+function bytesReader(slots: number): ReadValue {
+  const interned = new InternedBytes(slots);
   return (view, bytes, offset, length) => interned.of(view, bytes, offset, length);
 }
 
