@@ -132,7 +132,7 @@ const COLUMNS_SQL = `
          CASE WHEN a.attidentity OPERATOR(pg_catalog.<>) '' THEN 'identity' ELSE pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS "default",
          a.attgenerated OPERATOR(pg_catalog.<>) '' AS generated,
          pg_catalog.col_description(c.oid, a.attnum) AS comment,
-         ${leadsIndexSql('c.oid', 'a.attnum')} AS indexed,
+         ${leadsIndexSql('c.oid', 'a.attname')} AS indexed,
          (WITH RECURSIVE base AS (
             SELECT typname, typtype, typbasetype FROM pg_catalog.pg_type WHERE oid OPERATOR(pg_catalog.=) a.atttypid
             UNION ALL
