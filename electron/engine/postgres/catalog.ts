@@ -145,4 +145,5 @@ const COLUMNS_SQL = `
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid OPERATOR(pg_catalog.=) c.oid AND d.adnum OPERATOR(pg_catalog.=) a.attnum
     LEFT JOIN pg_catalog.pg_constraint key ON key.conrelid OPERATOR(pg_catalog.=) c.oid AND key.contype OPERATOR(pg_catalog.=) 'p'
    WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) $2
+     AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f}'::pg_catalog."char"[])
    ORDER BY a.attnum`;
