@@ -147,8 +147,9 @@ export const CALLS = {
     output: z.object({ relations: z.array(relationSchema) }),
   },
   'relations.describe': {
-    input: z.strictObject({ connectionId: idSchema, relation: relationRefSchema }),
-    output: z.object({ columns: z.array(columnSchema) }),
+    /** Without a schema, it is looked up along the search_path. */
+    input: z.strictObject({ connectionId: idSchema, relation: relationRefSchema.partial({ schema: true }) }),
+    output: z.object({ relation: relationRefSchema, columns: z.array(columnSchema) }),
   },
 
   'preview.open': { input: previewOpenInputSchema, output: previewOpenedSchema },

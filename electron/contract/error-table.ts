@@ -50,11 +50,11 @@ export const ERRORS = {
   },
   SOURCE_AUTH_FAILED: {
     retry: 'manual',
-    hint: 'Check the user name and the password, and that the password has not expired (VALID UNTIL); pg_hba.conf must let this user in.',
+    hint: 'Check the user name and the password, and that the password has not expired (VALID UNTIL). Where pg_hba.conf says peer, ident, cert or ldap, it is the name there that counts, and no password of Postgres.',
   },
   SOURCE_DATABASE_CLOSED: {
     retry: 'manual',
-    hint: 'The database takes no connections (allow_connections = false, as template0 and databases in maintenance have it): choose another, or ask for ALTER DATABASE <name> ALLOW_CONNECTIONS true.',
+    hint: 'The database takes no connections (allow_connections = false, as template0 and databases in maintenance have it): choose another, or ask for ALTER DATABASE <name> ALLOW_CONNECTIONS true. One that is invalid can only be dropped.',
   },
   SOURCE_NO_CONNECT_RIGHT: {
     retry: 'manual',
@@ -66,7 +66,7 @@ export const ERRORS = {
   },
   SOURCE_NOT_LET_IN: {
     retry: 'manual',
-    hint: 'Ask for a line in pg_hba.conf that lets this user connect to this database from here.',
+    hint: 'Ask for a line in pg_hba.conf that lets this user connect to this database from here; the message says with which address, and whether with encryption.',
   },
   SOURCE_ROW_SECURITY: {
     retry: 'manual',
@@ -74,7 +74,7 @@ export const ERRORS = {
   },
   SOURCE_NO_DATABASE: {
     retry: 'manual',
-    hint: 'Check the database name: `psql -l` lists the ones on the server.',
+    hint: 'Check the database name, capitals included: `psql -l` lists the ones on the server. It may have been dropped, or renamed.',
   },
   SOURCE_TLS_REFUSED: {
     retry: 'manual',
@@ -82,7 +82,7 @@ export const ERRORS = {
   },
   SOURCE_TLS_REQUIRED: {
     retry: 'manual',
-    hint: 'Set TLS to "require": the server turns away connections without it.',
+    hint: 'Set TLS to "require": most often the server turns away connections without it. Where that is refused as well, ask for a line in pg_hba.conf for this user and database.',
   },
   SOURCE_TLS_UNTRUSTED: {
     retry: 'manual',
@@ -90,7 +90,7 @@ export const ERRORS = {
   },
   SOURCE_TOO_MANY_CONNECTIONS: {
     retry: 'timed',
-    hint: 'Close other sessions, or raise the limit that is reached: max_connections of the server, or CONNECTION LIMIT of the role or of the database.',
+    hint: 'Close other sessions, use fewer connections (--parallel), or raise the limit that the message names: max_connections of the server, ALTER ROLE <user> CONNECTION LIMIT or ALTER DATABASE <name> CONNECTION LIMIT.',
   },
   SOURCE_AUTH_UNSUPPORTED: {
     retry: 'manual',
@@ -151,7 +151,7 @@ export const ERRORS = {
   },
   SOURCE_SHUTDOWN: {
     retry: 'timed',
-    hint: 'The server is stopping or starting: wait a moment, then run again.',
+    hint: 'The server takes no connections now, because it is starting, recovering or stopping, or it has ended the session: a run waits two minutes for it, so run again when it is up. A standby that never takes any has hot_standby = off.',
   },
   SOURCE_SNAPSHOT_LOST: {
     retry: 'timed',

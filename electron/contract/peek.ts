@@ -1,6 +1,7 @@
 /** A look at the changes in the WAL that moves no slot. */
 import { z } from 'zod';
 import { idSchema, identifierSchema } from './fields.ts';
+import { readTableName } from './table-name.ts';
 
 /** Changes that one peek can show: it is for looking, not for copying a table. */
 export const PEEK_CHANGES_LIMIT = 100_000;
@@ -39,8 +40,13 @@ export type PeekOperation = (typeof PEEK_OPERATIONS)[number];
 
 /** Which changes are shown, and count towards the limit; the server has to decode the others all the same. */
 export const peekFilterSchema = z.strictObject({
-  /** `schema.name`, or a name in any schema. */
-  table: z.string().min(1).max(511).optional(),
+  /** `[schema.]name`, with double quotes around a part that has dots or quotes; without a schema the search_path decides. */
+  table: z
+    .string()
+    .min(1)
+    .max(1_100)
+    .refine((text) => readTableName(text) !== undefined, 'must be [schema.]name, such as public."odd.name"')
+    .optional(),
   operations: z.array(z.enum(PEEK_OPERATIONS)).min(1).optional(),
   /** Part of a value of the key. */
   key: z.string().min(1).max(1_000).optional(),

@@ -31,6 +31,7 @@ import type { ConnectionAccess, DestinationAccess, ObjectSink } from './ports.ts
 import type { ReadLimits } from './reading-state.ts';
 import { postgresCapture } from './postgres/capture-source.ts';
 import { describeRelation, listRelations } from './postgres/catalog.ts';
+import { findRelation } from './postgres/find-relation.ts';
 import { lookAtPostgres } from './postgres/look-at-source.ts';
 import { PREVIEW_IDLE_MS, PreviewCursor } from './postgres/preview-cursor.ts';
 import { postgresRows } from './postgres/row-source.ts';
@@ -283,7 +284,9 @@ function relationCalls(
     },
     'relations.describe': async ({ connectionId, relation }, { signal }) => {
       await using session = await Session.open(await accessOf(connectionId), signal);
-      return { columns: await describeRelation(session, relation) };
+      const { schema, name } = relation;
+      const found = schema === undefined ? await findRelation(session, relation) : { schema, name };
+      return { relation: found, columns: await describeRelation(session, found) };
     },
   };
 }

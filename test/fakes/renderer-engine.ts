@@ -182,7 +182,10 @@ export function createRendererEngine(options: RendererEngineOptions): RendererEn
       }
       return { relations: relations.map(({ relation }) => relation) };
     },
-    'relations.describe': async ({ relation }) => ({ columns: [...relationOf(relation).columns] }),
+    'relations.describe': async ({ relation: { schema = 'public', name } }) => ({
+      relation: { schema, name },
+      columns: [...relationOf({ schema, name }).columns],
+    }),
 
     'preview.open': async ({ relation }) => {
       await delay(options.latencyMs);

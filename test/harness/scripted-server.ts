@@ -46,8 +46,8 @@ export class ScriptedServer implements AsyncDisposable {
 }
 
 /** An ErrorResponse of Postgres. https://www.postgresql.org/docs/current/protocol-error-fields.html */
-export function postgresError(sqlstate: string, message: string): Buffer {
-  const fields = `SFATAL\0VFATAL\0C${sqlstate}\0M${message}\0\0`;
+export function postgresError(sqlstate: string, message: string, routine = ''): Buffer {
+  const fields = `SFATAL\0VFATAL\0C${sqlstate}\0M${message}\0${routine === '' ? '' : `R${routine}\0`}\0`;
   const head = Buffer.alloc(5);
   head.write('E');
   head.writeUInt32BE(4 + Buffer.byteLength(fields), 1);

@@ -174,11 +174,11 @@ const CASES: Readonly<Record<CallName, Case>> = {
   'relations.list': { valid: { connectionId: ID }, fields: { connectionId: NOT_AN_ID } },
   'relations.describe': {
     valid: { connectionId: ID, relation },
-    fields: { connectionId: NOT_AN_ID, ...relationFields },
+    // Without a schema the search_path decides.
+    fields: { connectionId: NOT_AN_ID, ...relationFields, 'relation.schema': ['', 'a\u0000', 5, null] },
   },
   'preview.open': {
     valid: { connectionId: ID, relation },
-    // Without a schema the search_path decides.
     fields: { connectionId: NOT_AN_ID, ...relationFields, 'relation.schema': ['', 'a\u0000', 5, null] },
   },
   'preview.page': {

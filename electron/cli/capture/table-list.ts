@@ -1,8 +1,8 @@
-import { AppError } from '../../contract/app-error.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
+import type { TableName } from '../../contract/table-name.ts';
 import type { Engine } from '../../engine/engine-api.ts';
 import { callEngine } from '../call-engine.ts';
-import { parseTableName, type TableName } from '../table-name.ts';
+import { parseTableName } from '../table-name.ts';
 
 /** What lies between commas that no double quotes are around. */
 const ITEM = /(?:"(?:[^"]|"")*"|[^",])+/g;
@@ -13,7 +13,7 @@ export function parseTableList(texts: readonly string[]): TableName[] {
 }
 
 /**
- * The tables with their schemas. A name without one is that of the only table with it, or of the one in `public`.
+ * The tables with their schemas, found as every other command finds them.
  * @throws AppError `SOURCE_NO_RELATION`
  */
 export async function resolveTables(
@@ -22,19 +22,13 @@ export async function resolveTables(
   connectionId: string,
   signal: AbortSignal,
 ): Promise<CapturedTable[]> {
-  if (names.every(({ schema }) => schema !== undefined)) {
-    return names.map(({ schema = '', name }) => ({ schema, name }));
+  const tables: CapturedTable[] = [];
+  for (const { schema, name } of names) {
+    if (schema !== undefined) tables.push({ schema, name });
+    else {
+      const asked = { connectionId, relation: { name } };
+      tables.push((await callEngine(engine, 'relations.describe', asked, signal)).relation);
+    }
   }
-  const { relations } = await callEngine(engine, 'relations.list', { connectionId }, signal);
-  return names.map(({ schema, name }) => {
-    if (schema !== undefined) return { schema, name };
-    const found = relations.filter((relation) => relation.name === name);
-    const chosen = found.length === 1 ? found[0] : found.find((relation) => relation.schema === 'public');
-    if (chosen !== undefined) return { schema: chosen.schema, name };
-    const what =
-      found.length === 0
-        ? `There is no table "${name}".`
-        : `There are several tables "${name}" (${found.map((relation) => relation.schema).join(', ')}): name the schema.`;
-    throw new AppError('SOURCE_NO_RELATION', what);
-  });
+  return tables;
 }

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { PREVIEW_PAGE_LIMIT, type PreviewCell, type PreviewColumn } from '../../contract/preview.ts';
+import type { TableName } from '../../contract/table-name.ts';
 import type { Engine } from '../../engine/engine-api.ts';
 import { formatRows } from '../amounts.ts';
 import { callEngine } from '../call-engine.ts';
 import type { CommandContext } from '../command-context.ts';
 import { finishedWithoutRun, jsonLine } from '../json-lines.ts';
 import { addSourceOptions, resolveSource, type SourceOptions } from '../source-options.ts';
-import { parseTableName, type TableName } from '../table-name.ts';
+import { parseTableName } from '../table-name.ts';
 import { createTextTable, type TextTable } from '../text-table.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { withEngine } from '../with-engine.ts';

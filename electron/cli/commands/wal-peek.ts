@@ -9,6 +9,7 @@ import {
   type PeekOpened,
   type PeekPage,
 } from '../../contract/peek.ts';
+import { writeTableName } from '../../contract/table-name.ts';
 import type { Engine } from '../../engine/engine-api.ts';
 import { formatBytes, formatExact } from '../amounts.ts';
 import { parseByteSize } from '../byte-size.ts';
@@ -18,6 +19,7 @@ import { finishedWithoutRun, jsonLine } from '../json-lines.ts';
 import { parseNameList } from '../name-list.ts';
 import { peekLines, rawLines } from '../peek-lines.ts';
 import { addSourceOptions, resolveSource, type SourceOptions } from '../source-options.ts';
+import { parseTableName } from '../table-name.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { withEngine } from '../with-engine.ts';
 
@@ -98,7 +100,7 @@ function inputOf(connectionId: string, options: PeekOptions): CallInput<'wal.pee
   }
   const plugin = options.raw === true ? 'test_decoding' : options.plugin;
   const filter = {
-    ...(table === undefined ? {} : { table }),
+    ...(table === undefined ? {} : { table: writeTableName(parseTableName(table)) }),
     ...(key === undefined ? {} : { key }),
     ...(operation === undefined
       ? {}

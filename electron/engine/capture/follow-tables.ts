@@ -1,5 +1,6 @@
 /** What a look at the server says about the tables of a capture, and what follows from it. */
 import type { CapturedTable, CaptureSpec } from '../../contract/capture-spec.ts';
+import { writeTableName } from '../../contract/table-name.ts';
 import type { CaptureReport } from './capture-report.ts';
 import type { PublishedTable, SlotFacts, SlotRef } from './capture-source.ts';
 import type { CaptureWriter } from './capture-writer.ts';
@@ -80,6 +81,6 @@ function noteNeighbours({ table, children, harmed }: PublishedTable, report: Cap
   }
 }
 
-export function shown({ schema, name }: CapturedTable): string {
-  return `${schema}.${name}`;
+export function shown(table: CapturedTable): string {
+  return writeTableName(table);
 }

@@ -74,12 +74,13 @@ async function readAll(
 ): Promise<WholeRead> {
   const recovery = new SnapshotRecovery(reading, request, journal, signal);
   await recovery.checkKept();
-  let reader = await open(reading, job, request, journal, signal);
+  const openReader = () => open(reading, job, request, journal, signal);
+  let reader = await recovery.whenStarted(openReader);
   for (;;) {
     const end = await readIn(reader, reading, request, journal, signal);
     if (end.tag === 'whole') return end.read;
     await recovery.after(end.failure);
-    reader = await recovery.whenReachable(() => open(reading, job, request, journal, signal));
+    reader = await recovery.whenReachable(openReader);
   }
 }
 

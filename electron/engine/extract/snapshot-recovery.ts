@@ -73,14 +73,37 @@ export class SnapshotRecovery {
     }
   }
 
-  /** Opens a new snapshot, as soon as the server can be reached. @throws the failure that did not pass */
-  async whenReachable(open: () => Promise<RowReader>): Promise<RowReader> {
+  /**
+   * Opens the first snapshot. A server that is starting or stopping says so, and is waited for; one that is not reached at
+   * all is not, because a mistake in the connection would be told two minutes late.
+   * @throws the failure that did not pass
+   */
+  async whenStarted(open: () => Promise<RowReader>): Promise<RowReader> {
+    try {
+      return await open();
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      if (!(error instanceof AppError && error.code === 'SOURCE_SHUTDOWN')) throw error;
+      this.#journal.note('warn', `The server takes no connections now, and is waited for: ${error.message}`);
+      return await this.whenReachable(open, error);
+    }
+  }
+
+  /**
+   * Opens a new snapshot, as soon as the server can be reached.
+   * @param failure why it could not be before
+   * @throws the failure that did not pass
+   */
+  async whenReachable(
+    open: () => Promise<RowReader>,
+    failure = new AppError('SOURCE_CONNECTION_LOST', 'The connection broke.'),
+  ): Promise<RowReader> {
     const { clock, giveUpMs } = this.#request;
     let trouble: Trouble | undefined;
-    let failure: Error = new AppError('SOURCE_CONNECTION_LOST', 'The connection broke.');
+    let last = failure;
     for (;;) {
       const retry = nextAttempt(trouble, clock.monotonicMs(), Math.random(), giveUpMs);
-      if (retry.tag === 'give-up') throw failure;
+      if (retry.tag === 'give-up') throw last;
       trouble = retry.trouble;
       await pause(retry.delayMs, this.#signal);
       try {
@@ -88,7 +111,7 @@ export class SnapshotRecovery {
       } catch (error) {
         this.#signal.throwIfAborted();
         if (!mayPass(error)) throw error;
-        failure = error;
+        last = error;
         this.#journal.note('warn', `The server cannot be reached yet: ${error.message}`);
       }
     }

@@ -4,6 +4,7 @@
  */
 import { AppError } from '../../contract/app-error.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
+import { writeTableName } from '../../contract/table-name.ts';
 import type { ConnectionAccess } from '../ports.ts';
 import { cancellable } from './cancellable.ts';
 import { openCaptureSession } from './capture-session.ts';
@@ -102,14 +103,15 @@ async function missingTables(
 
 function assertPublishable(table: TableRow, publication: string): void {
   const { kind, persistence, system, partitionOf, harmed } = table;
-  const shown = `${table.schema}.${table.name}`;
+  const shown = writeTableName(table);
   if (kind === null) {
     throw new AppError('SOURCE_NO_RELATION', `There is no table "${shown}".`, {
       details: { relation: shown },
     });
   }
-  const obstacle =
-    kind === 'f'
+  const obstacle = system
+    ? 'belongs to the system'
+    : kind === 'f'
       ? 'is a foreign table'
       : kind !== 'r' && kind !== 'p'
         ? 'is no table'
@@ -117,23 +119,17 @@ function assertPublishable(table: TableRow, publication: string): void {
           ? 'is unlogged'
           : persistence === 't'
             ? 'is temporary'
-            : system
-              ? 'belongs to the system'
-              : partitionOf === null
-                ? undefined
-                : `is a partition of ${partitionOf}, which is to be captured in its place`;
+            : partitionOf === null
+              ? undefined
+              : `is a partition of ${partitionOf}, which is to be captured in its place`;
   if (obstacle !== undefined) {
-    throw new AppError(
-      'SLOT_NOT_PUBLISHABLE',
-      `The table "${shown}" ${obstacle}: the WAL has no changes for it.`,
-      {
-        details: { relation: shown },
-      },
-    );
+    throw new AppError('SLOT_NOT_PUBLISHABLE', `"${shown}" ${obstacle}: the WAL has no changes for it.`, {
+      details: { relation: shown },
+    });
   }
   const [first] = harmed;
   if (first === undefined) return;
-  const leaf = `${first.schema}.${first.name}`;
+  const leaf = writeTableName(first);
   const what = leaf === shown ? `The table "${shown}"` : `"${leaf}", a partition of the table "${shown}",`;
   const sql = harmed.map((each) => `ALTER TABLE ${quoteRelation(each)} REPLICA IDENTITY FULL`).join('; ');
   throw new AppError(

@@ -133,7 +133,7 @@ const COLUMNS_SQL = `
          a.attgenerated OPERATOR(pg_catalog.<>) '' AS generated,
          pg_catalog.col_description(c.oid, a.attnum) AS comment,
          pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT') AS readable,
-         ${leadsIndexSql('c.oid', 'a.attnum')} AS indexed,
+         ${leadsIndexSql('c.oid', 'a.attname')} AS indexed,
          (WITH RECURSIVE base AS (
             SELECT typname, typtype, typbasetype FROM pg_catalog.pg_type WHERE oid OPERATOR(pg_catalog.=) a.atttypid
             UNION ALL
@@ -146,4 +146,5 @@ const COLUMNS_SQL = `
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid OPERATOR(pg_catalog.=) c.oid AND d.adnum OPERATOR(pg_catalog.=) a.attnum
     LEFT JOIN pg_catalog.pg_constraint key ON key.conrelid OPERATOR(pg_catalog.=) c.oid AND key.contype OPERATOR(pg_catalog.=) 'p'
    WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) $2
+     AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f}'::pg_catalog."char"[])
    ORDER BY a.attnum`;

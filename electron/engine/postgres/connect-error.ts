@@ -58,14 +58,16 @@ export function toConnectError(
 
 /**
  * SQLSTATE 28000 is given for a role that does not exist and for a connection that pg_hba.conf does not let in;
- * only the routine in the server tells them apart, and without TLS the second most often means "hostssl".
+ * only the routine in the server tells them apart. Without TLS the second most often means "hostssl", but not where TLS
+ * cannot be had: on a socket of the system, and from a server that has refused it (`prefer`).
  */
 function authError(
   error: DatabaseError,
   settings: ConnectionSettings,
   { encrypted, hasPassword }: ConnectAttempt,
 ): AppError {
-  if (error.code === '28000' && error.routine === 'ClientAuthentication' && !encrypted) {
+  const mayEncrypt = settings.tls === 'disable' && !settings.host.startsWith('/');
+  if (error.code === '28000' && error.routine === 'ClientAuthentication' && !encrypted && mayEncrypt) {
     return new AppError(
       'SOURCE_TLS_REQUIRED',
       `The server refused the connection without TLS: ${error.message}.`,

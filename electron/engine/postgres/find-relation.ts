@@ -1,4 +1,5 @@
 import { AppError } from '../../contract/app-error.ts';
+import { writeTableName } from '../../contract/table-name.ts';
 import type { RelationRef } from '../../contract/relation.ts';
 import { quoteIdentifier, quoteRelation } from './quote.ts';
 import type { Session } from './session.ts';
@@ -41,11 +42,11 @@ export async function findRelation(session: Session, table: SoughtRelation): Pro
     }
     if (found?.named !== true) break;
   }
-  const shown = table.schema === undefined ? table.name : `${table.schema}.${table.name}`;
+  const shown = writeTableName(table);
   const nearest = await nearestName(session, table);
   throw new AppError(
     'SOURCE_NO_RELATION',
-    `There is no table or view "${shown}".${nearest === undefined ? '' : ` Did you mean "${nearest}"?`}`,
+    `There is no table or view ${inQuotes(shown)}.${nearest === undefined ? '' : ` Did you mean ${inQuotes(nearest)}?`}`,
     { details: { relation: shown } },
   );
 }
@@ -59,14 +60,19 @@ const FOUND_SQL = `
 
 /** Capitals are the usual reason: `Orders` and `orders` are two names to Postgres. */
 async function nearestName(session: Session, table: SoughtRelation): Promise<string | undefined> {
-  const [nearest] = await session.query<{ shown: string }>(
-    `SELECT n.nspname OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) c.relname AS shown
+  const [nearest] = await session.query<{ schema: string; name: string }>(
+    `SELECT n.nspname AS schema, c.relname AS name
        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
       WHERE pg_catalog.lower(c.relname) OPERATOR(pg_catalog.=) pg_catalog.lower($1) AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f}'::pg_catalog."char"[])
         AND n.nspname OPERATOR(pg_catalog.<>) ALL ('{pg_catalog,information_schema}'::pg_catalog.name[])
-      ORDER BY (pg_catalog.lower(n.nspname) OPERATOR(pg_catalog.=) pg_catalog.lower($2)) DESC, shown
+      ORDER BY (pg_catalog.lower(n.nspname) OPERATOR(pg_catalog.=) pg_catalog.lower($2)) DESC, n.nspname, c.relname
       LIMIT 1`,
     [table.name, table.schema ?? 'public'],
   );
-  return nearest?.shown;
+  return nearest === undefined ? undefined : writeTableName(nearest);
+}
+
+/** A name with quotes of its own stands as it is. */
+function inQuotes(name: string): string {
+  return name.includes('"') ? name : `"${name}"`;
 }

@@ -6,9 +6,12 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../../contract/app-error.ts';
 import type { PeekPlugin } from '../../contract/peek.ts';
+import type { RelationRef } from '../../contract/relation.ts';
+import type { TableName } from '../../contract/table-name.ts';
 import { formatLsn, lsnDistance, parseLsn } from '../decode/lsn.ts';
 import type { ConnectionAccess } from '../ports.ts';
 import type { OpenPeek, PeekRequest } from '../wal/wal-source.ts';
+import { findRelation } from './find-relation.ts';
 import { quoteIdentifier, quoteLiteral } from './quote.ts';
 import { openReplication } from './replication-session.ts';
 import { ReplicationStream } from './replication-stream.ts';
@@ -44,6 +47,7 @@ export async function openPeek(
   // A copy belongs to the database of the connection, whatever the database of the slot is, and would decode nothing.
   const database = source.slotDatabase ?? source.database;
   const own: ConnectionAccess = { ...access, settings: { ...access.settings, database } };
+  const table = request.table === undefined ? undefined : await findIn(own, request.table, signal);
   const session = await openReplication(own, signal);
   const cancel = () => void session.cancel();
   signal.addEventListener('abort', cancel, { once: true });
@@ -64,6 +68,7 @@ export async function openPeek(
       database,
       plugin,
       publications: plugin === 'pgoutput' ? publications : [],
+      table,
       startLsn,
       endLsn,
       walBytes,
@@ -77,6 +82,15 @@ export async function openPeek(
   } finally {
     signal.removeEventListener('abort', cancel);
   }
+}
+
+/**
+ * Before a slot is made: of a table that is not there the whole WAL would be decoded, and nothing shown.
+ * @throws AppError `SOURCE_NO_RELATION`, or of the SOURCE_ family
+ */
+async function findIn(access: ConnectionAccess, table: TableName, signal: AbortSignal): Promise<RelationRef> {
+  await using session = await Session.open(access, signal);
+  return await findRelation(session, table);
 }
 
 /** @throws AppError */

@@ -35,6 +35,8 @@ const BY_ROUTINE: Readonly<Record<string, ErrorCode>> = {
   '28000 InitializeSessionUserId': 'SOURCE_LOGIN_FORBIDDEN',
   '42501 CheckMyDatabase': 'SOURCE_NO_CONNECT_RIGHT',
   '55000 CheckMyDatabase': 'SOURCE_DATABASE_CLOSED',
+  // One whose DROP was cut off.
+  '55000 InitPostgres': 'SOURCE_DATABASE_CLOSED',
   '42501 check_enable_rls': 'SOURCE_ROW_SECURITY',
 };
 

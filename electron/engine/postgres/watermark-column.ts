@@ -57,7 +57,7 @@ export async function findWatermarkColumn(
      SELECT pg_catalog.format_type(r.oid, NULL) AS type,
             r.typname::pg_catalog.text AS base,
             NOT r.attnotnull AS nullable,
-            ${leadsIndexSql('(SELECT oid FROM relation)', 'r.attnum')} AS indexed,
+            ${leadsIndexSql('(SELECT oid FROM relation)', '$3')} AS indexed,
             (SELECT pg_catalog.array_agg(DISTINCT relkind::pg_catalog.text) FROM tree) AS kinds,
             (SELECT coalesce(pg_catalog.array_agg(DISTINCT am.amname::pg_catalog.text), '{}') FROM tree JOIN pg_catalog.pg_am am ON am.oid OPERATOR(pg_catalog.=) relam
               WHERE relkind OPERATOR(pg_catalog.=) 'r') AS methods,

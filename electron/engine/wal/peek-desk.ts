@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../../contract/app-error.ts';
 import { PEEK_IDLE_MS } from '../../contract/peek.ts';
+import { readTableName, writeTableName } from '../../contract/table-name.ts';
 import type { CallHandlers } from '../call-handlers.ts';
 import { formatLsn } from '../decode/lsn.ts';
 import type { Clock, ConnectionAccess } from '../ports.ts';
@@ -55,7 +56,8 @@ export class PeekDesk {
     const access = await accessOf(input.connectionId);
     const { slot, plugin, publications, filter } = input;
     const messages = filter?.table === undefined && filter?.operations?.includes('message') !== false;
-    const request = { slot, plugin, publications, messages };
+    const table = filter?.table === undefined ? undefined : readTableName(filter.table);
+    const request = { slot, plugin, publications, messages, table };
     const peek = await source.openPeek(access, request, signal);
     if (signal.aborted) {
       // Given up at the last moment: nobody will ever close it.
@@ -73,7 +75,7 @@ export class PeekDesk {
       fallback: plugin === undefined && slot !== null ? fallback : undefined,
       ends: slot !== null,
       limits: input.limits,
-      filter,
+      filter: peek.table === undefined ? filter : { ...filter, table: writeTableName(peek.table) },
       valueLimit: input.valueLimit,
       clock,
     });

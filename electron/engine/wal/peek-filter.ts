@@ -1,4 +1,5 @@
 import type { PeekFilter, PeekValue } from '../../contract/peek.ts';
+import { readTableName } from '../../contract/table-name.ts';
 import type { FoundChange } from './peek-event.ts';
 
 /** Whether a change is one that was asked for. Where no column is known to be of the key, all values are looked at. */
@@ -15,7 +16,9 @@ export function matchesFilter(change: FoundChange, filter: PeekFilter | undefine
 }
 
 function isTable(relation: FoundChange['relation'], table: string): boolean {
-  return relation !== null && (relation.name === table || `${relation.schema}.${relation.name}` === table);
+  if (relation === null) return false;
+  const wanted = readTableName(table);
+  return relation.name === wanted?.name && (wanted.schema ?? relation.schema) === relation.schema;
 }
 
 function textOf(value: PeekValue | undefined): string {

@@ -1,6 +1,8 @@
 /** What the core needs of a server to look at its WAL; `postgres/` fulfils it. */
 import type { AppError } from '../../contract/app-error.ts';
 import type { PeekPlugin } from '../../contract/peek.ts';
+import type { RelationRef } from '../../contract/relation.ts';
+import type { TableName } from '../../contract/table-name.ts';
 import type { Slot, WalCatalog, WalSender, WalServer } from '../../contract/wal.ts';
 import type { WalRecords, WalRecordsInput, WalStats, WalStatsInput } from '../../contract/wal-inspect.ts';
 import type { ConnectionAccess } from '../ports.ts';
@@ -38,6 +40,8 @@ export interface PeekRequest {
   readonly slot: string | null;
   readonly plugin: PeekPlugin | undefined;
   readonly publications: readonly string[] | undefined;
+  /** The one table whose changes are wanted; undefined: of all. */
+  readonly table?: TableName | undefined;
   /** Whether messages that programs have written to the WAL are wanted: they can be large. */
   readonly messages: boolean;
 }
@@ -54,6 +58,8 @@ export interface OpenPeek extends AsyncDisposable {
   readonly database: string;
   readonly plugin: PeekPlugin;
   readonly publications: readonly string[];
+  /** The table that was asked for, as it was found. */
+  readonly table?: RelationRef | undefined;
   /** confirmed_flush_lsn of the source: nothing before it is shown. */
   readonly startLsn: bigint;
   /** The end of the WAL when it was opened. */

@@ -206,7 +206,9 @@ function assertSameJob(
   if (position === null || relation === null) return;
   const before = `${relation.schema}.${relation.name}.${position.column}`;
   const now = `${facts.relation.schema}.${facts.relation.name}.${spec.column}`;
-  if (before === now) return;
+  // Not the texts: a dot can be a part of a name.
+  const same = relation.schema === facts.relation.schema && relation.name === facts.relation.name;
+  if (same && position.column === spec.column) return;
   throw new AppError(
     'CONFIG_INVALID_INPUT',
     `name: the job "${job}" at this destination is of ${before}, and not of ${now}: choose another name, or reset it`,
