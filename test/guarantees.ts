@@ -98,6 +98,10 @@ export const GUARANTEES: readonly Guarantee[] = [
     },
   },
   {
+    promise: 'A name finds the same table in every command.',
+    heldBy: { 'test/pg/found-names.test.ts': ['E15: the same text names the same relation'] },
+  },
+  {
     promise: 'Nothing is left in a session that others may get, and what others left there changes no row.',
     heldBy: {
       'test/pg/pooler.test.ts': [
@@ -111,6 +115,7 @@ export const GUARANTEES: readonly Guarantee[] = [
     promise: 'Nothing of a masked column leaves the database but through its mask, errors included.',
     heldBy: {
       'test/pg/masks-hold.test.ts': ['E6'],
+      'test/pg/masks-places.test.ts': ['E6'],
       'test/pg/masks.test.ts': ['clear values, the salt and constants are not on the wire'],
     },
   },
@@ -124,6 +129,7 @@ export const GUARANTEES: readonly Guarantee[] = [
   {
     promise: 'An incremental job neither skips nor repeats a row, or says what it may do.',
     heldBy: {
+      'test/pg/incremental-index.test.ts': ['I2: an index bounds what is read'],
       'test/pg/incremental-rounds.test.ts': ['exact mode: all extracts, applied in order, are the table'],
       'test/pg/incremental-tables.test.ts': ['I1'],
       'test/s3/incremental-ledger.test.ts': ['a run that died between manifest and state is adopted'],

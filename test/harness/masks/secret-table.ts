@@ -45,7 +45,7 @@ export async function createSecrets(db: TemporaryDatabase, random: Random): Prom
         secret(digits(15)),
         secret(`${digits(8)}-aaaa-4aaa-8aaa-${digits(12)}`),
         secret(`${String(3000 + id)}-0${String(1 + random.below(9))}-17`),
-        `2020-05-17 03:04:05.${secret(digits(6))}`,
+        `2020-05-17 03:04:${secret(`05.${digits(6)}`)}`,
         `\\x${secret(hex)}`,
         JSON.stringify({ key: secret(`js${digits(9)}`) }),
         `{${secret(`ar${digits(9)}`)}}`,
