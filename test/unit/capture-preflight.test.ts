@@ -31,6 +31,7 @@ async function phasesOf(code: ErrorCode): Promise<{ phases: string[]; error: str
     catalog: { publications: [], tables: [] },
     superuser: true,
     providerSettings: [],
+    mayCreate: true,
     unreadable: [],
     rowBytes: new Map(),
     replication: { ok: false, error: new AppError(code, 'It was closed.') },
