@@ -56,12 +56,14 @@ export async function playRound(world: WireWorld, seed: number): Promise<RoundRe
  */
 function isRight(rows: readonly string[], expected: readonly string[], { kind }: Mutation): boolean {
   if (kind !== 'swapped') return JSON.stringify(rows) === JSON.stringify(expected);
-  const sorted = (texts: readonly string[]) =>
-    texts
-      .map((text) =>
-        text.startsWith('[') ? JSON.stringify((JSON.parse(text) as unknown[]).toSorted()) : text,
-      )
-      .toSorted();
+  const inAnyOrder = (text: string) =>
+    text.startsWith('[')
+      ? (JSON.parse(text) as unknown[])
+          .map((value) => JSON.stringify(value))
+          .toSorted()
+          .join()
+      : text;
+  const sorted = (texts: readonly string[]) => texts.map(inAnyOrder).toSorted();
   return JSON.stringify(sorted(rows)) === JSON.stringify(sorted(expected));
 }
 
