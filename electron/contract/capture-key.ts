@@ -100,6 +100,30 @@ export function renderCaptureKey(template: string, prefix: string, facts: Captur
   return checkedKey(prefix === '' ? name : `${prefix}/${name}`);
 }
 
+/** Fields that are the same for every object of a table. */
+const FIXED: ReadonlySet<CaptureKeyField> = new Set(['job', 'database', 'schema', 'table']);
+
+/**
+ * The folder in which all objects of a table lie, those that come later too, with a slash at its end: the template up to its first field
+ * that can be another one for each object. Undefined where such a field comes before the table is named: then the folder has
+ * objects of other tables, too.
+ */
+export function captureTableFolder(
+  template: string,
+  prefix: string,
+  facts: Pick<CaptureKeyFacts, 'job' | 'database' | 'schema' | 'table'>,
+): string | undefined {
+  const fields = [...template.matchAll(PLACEHOLDER)];
+  const varying = fields.find(([, field = '']) => !FIXED.has(field as CaptureKeyField));
+  const head = template.slice(0, varying?.index);
+  const folder = head.slice(0, head.lastIndexOf('/') + 1);
+  if (!folder.includes('{schema}') || !folder.includes('{table}')) return undefined;
+  const named = folder.replaceAll(PLACEHOLDER, (_, field: CaptureKeyField) =>
+    safeSegment(facts[field as keyof typeof facts]),
+  );
+  return prefix === '' ? named : `${prefix}/${named}`;
+}
+
 /** The file extension: `jsonl.zst`. Parquet is compressed inside. */
 export function captureExtension(format: 'jsonl' | 'flat' | 'parquet', compression: Compression): string {
   if (format === 'parquet') return 'parquet';

@@ -182,6 +182,8 @@ export const captureCheckpointSchema = z.object({
   /** When the last of them was committed; null before there was one. */
   durableCommitAt: z.string().nullable(),
   tables: z.array(tableSnapshotSchema),
+  /** The template of the keys of its objects; left out before that was noted. */
+  keyTemplate: z.string().optional(),
   /** The highest number of an object of a snapshot at the last position of snapshots; left out before that was noted. */
   snapshotParts: z.object({ lsn: z.string(), part: z.number() }).optional(),
   /** How the tables were published when the stream was begun last; left out before that was noted. */

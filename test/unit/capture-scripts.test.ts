@@ -24,6 +24,7 @@ function files(change: Partial<CapturedFiles> = {}): CapturedFiles {
     schema,
     format: 'parquet',
     compression: 'zstd',
+    folder: 'changes/orders/public/Orders/',
     objects: [{ key, uri: `s3://lake/${key}`, schema, compression: 'zstd' }],
     fromLsn: '100',
     bucket: {
@@ -58,7 +59,7 @@ test('Athena has the columns of the files in their order, and what happened befo
     'note string',
     '_unheld string',
   ]);
-  expect(text).toContain(`LOCATION 's3://lake/changes/orders/public/Orders/2026-01-02/'`);
+  expect(text).toContain(`LOCATION 's3://lake/changes/orders/public/Orders/'`);
   expect(text).toContain(String.raw`json_extract_scalar("_key", '$["Order\"Id"]')`);
 });
 

@@ -1,5 +1,4 @@
 /** A table of lines for Amazon Athena, and views over it: a line is taken as text, and its members by JSON paths. */
-import { commonFolder } from '../load-scripts/loadable-run.ts';
 import { distinctNames, plainName } from '../load-scripts/names.ts';
 import { hiveString, quotedName } from '../load-scripts/quoting.ts';
 import { athenaParquetLatest } from './athena-parquet-latest.ts';
@@ -23,7 +22,6 @@ function overLines(files: CapturedFiles): string {
     typed: athenaCast,
     text: 'varchar',
   };
-  const folder = commonFolder(files.objects.map(({ key }) => key));
   return [
     headOf('Amazon Athena', files, [
       'Athena reads every object in the folder, also those that come later. Run one statement at a time: Athena takes no more.',
@@ -33,7 +31,7 @@ function overLines(files: CapturedFiles): string {
     // JSON has no such character as it is: the whole line becomes one field.
     `ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\001'`,
     'STORED AS TEXTFILE',
-    `LOCATION ${hiveString(`s3://${files.bucket?.name ?? ''}/${folder}`)};`,
+    `LOCATION ${hiveString(`s3://${files.bucket?.name ?? ''}/${files.folder}`)};`,
     '',
     ...viewsOver(files, `"${table}_lines"`, dialect, table),
     '',

@@ -3,7 +3,6 @@
  * are not those of the files: so all files have to have the same.
  */
 import { PARQUET_SERDE } from '../load-scripts/athena.ts';
-import { commonFolder } from '../load-scripts/loadable-run.ts';
 import { distinctNames, plainName } from '../load-scripts/names.ts';
 import { ATHENA_PARQUET } from '../load-scripts/parquet-types.ts';
 import { hiveString, quotedName } from '../load-scripts/quoting.ts';
@@ -24,7 +23,6 @@ export function athenaParquetLatest(files: CapturedFiles): string {
     taken.length,
   );
   const dialect = dialectOf((name) => distinct[names.indexOf(name)] ?? name);
-  const folder = commonFolder(files.objects.map(({ key }) => key));
   return [
     headOf('Amazon Athena', files, [
       'Athena reads every object in the folder, also those that come later, which have to have the same columns. Run one statement at a time: Athena takes no more. Its times have milliseconds.',
@@ -40,7 +38,7 @@ export function athenaParquetLatest(files: CapturedFiles): string {
     ].join(',\n'),
     ')',
     ...PARQUET_SERDE,
-    `LOCATION ${hiveString(`s3://${files.bucket?.name ?? ''}/${folder}`)};`,
+    `LOCATION ${hiveString(`s3://${files.bucket?.name ?? ''}/${files.folder}`)};`,
     '',
     ...viewsOver(files, `"${table}_files"`, dialect, table),
     '',

@@ -12,6 +12,8 @@ export interface CapturedFiles {
   readonly format: CaptureFormat;
   /** Of the last object. */
   readonly compression: Compression;
+  /** The folder of all objects of the table, those that come later too; with a slash at its end. */
+  readonly folder: string;
   /** All objects that count, in the order of the history. */
   readonly objects: readonly CapturedObject[];
   /** Position of the last snapshot in decimal digits: what was committed before it does not count. `0` without one. */

@@ -1,5 +1,4 @@
 /** A table of lines for Amazon Redshift, and views over it. https://docs.aws.amazon.com/redshift/latest/dg/super-overview.html */
-import { commonFolder } from '../load-scripts/loadable-run.ts';
 import { escapedSqlString, quotedName } from '../load-scripts/quoting.ts';
 import { REDSHIFT_TYPES } from '../load-scripts/redshift.ts';
 import { typeIn } from '../load-scripts/type-table.ts';
@@ -27,7 +26,6 @@ const DIALECT: LatestDialect = {
 
 export function redshiftLatest(files: CapturedFiles): string {
   const { name: table } = files.schema.table;
-  const folder = commonFolder(files.objects.map(({ key }) => key));
   const lines = quotedName(`${table}_lines`);
   return [
     headOf('Amazon Redshift', files, [
@@ -39,7 +37,7 @@ export function redshiftLatest(files: CapturedFiles): string {
     `CREATE TABLE IF NOT EXISTS ${lines} (line SUPER);`,
     '',
     `COPY ${lines}`,
-    `FROM ${escapedSqlString(`s3://${files.bucket?.name ?? ''}/${folder}`)}`,
+    `FROM ${escapedSqlString(`s3://${files.bucket?.name ?? ''}/${files.folder}`)}`,
     `IAM_ROLE 'arn:aws:iam::<account>:role/<role>'`,
     `FORMAT JSON 'noshred' ${COMPRESSIONS[files.compression]}ACCEPTINVCHARS;`,
     '',

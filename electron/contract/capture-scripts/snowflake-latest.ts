@@ -1,5 +1,4 @@
 /** A table of lines, or of rows of Parquet, for Snowflake, which COPY INTO adds the new objects to, and views over it. */
-import { commonFolder } from '../load-scripts/loadable-run.ts';
 import { escapedSqlString, quotedName } from '../load-scripts/quoting.ts';
 import { SNOWFLAKE_TYPES } from '../load-scripts/snowflake-types.ts';
 import { typeIn } from '../load-scripts/type-table.ts';
@@ -27,7 +26,6 @@ const DIALECT: LatestDialect = {
 
 export function snowflakeLatest(files: CapturedFiles): string {
   const { name: table } = files.schema.table;
-  const folder = commonFolder(files.objects.map(({ key }) => key));
   const lines = quotedName(`${table}_lines`);
   const parquet = files.format === 'parquet';
   const format = parquet
@@ -41,7 +39,7 @@ export function snowflakeLatest(files: CapturedFiles): string {
     `CREATE TABLE IF NOT EXISTS ${lines} (line VARIANT);`,
     '',
     `CREATE OR REPLACE STAGE ${quotedName(`${table}_stage`)}`,
-    `  URL = ${escapedSqlString(`s3://${files.bucket?.name ?? ''}/${folder}`)}`,
+    `  URL = ${escapedSqlString(`s3://${files.bucket?.name ?? ''}/${files.folder}`)}`,
     '  STORAGE_INTEGRATION = <storage_integration>',
     `  FILE_FORMAT = (${format});`,
     '',

@@ -114,14 +114,15 @@ export function withEntries(
 
 async function raiseEpoch(
   world: LedgerWorld,
-  { identity, writer, begin }: CaptureClaim,
+  { identity, writer, keyTemplate, begin }: CaptureClaim,
   signal: AbortSignal,
 ): Promise<FoundCheckpoint> {
   const { sink, clock, job } = world;
   const key = checkpointKey(sink.prefix, job);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const now = clock.now().toISOString();
-    const fresh = { ...identity, writer: { ...writer, since: now }, writeId: randomUUID(), updatedAt: now };
+    const writing = { writer: { ...writer, since: now }, writeId: randomUUID(), updatedAt: now };
+    const fresh = { ...identity, ...writing, keyTemplate };
     const there = await readCheckpoint(sink, job, signal);
     const found = there ?? (await start(world, fresh, begin, signal));
     // Somebody else began at the same moment.

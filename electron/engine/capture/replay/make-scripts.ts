@@ -1,6 +1,7 @@
 /** The scripts for the tables of a capture, from its log and the latest version of their columns. */
 import { AppError } from '../../../contract/app-error.ts';
-import type { CaptureSchemaFile } from '../../../contract/capture-log.ts';
+import { captureTableFolder, DEFAULT_CAPTURE_KEY } from '../../../contract/capture-key.ts';
+import type { CaptureCheckpoint, CaptureSchemaFile } from '../../../contract/capture-log.ts';
 import type { CapturedTable } from '../../../contract/capture-spec.ts';
 import { captureScript, type CaptureScriptTarget } from '../../../contract/capture-scripts/capture-script.ts';
 import { isOneVersion } from '../../../contract/capture-scripts/parquet-values.ts';
@@ -36,12 +37,12 @@ export async function makeCaptureScripts(
       'CONFIG_NOT_SUPPORTED',
       'Files of a local folder are read by DuckDB alone: --target duckdb.',
     );
-  const { history } = await readHistory(shelf, job, signal);
+  const { checkpoint, history } = await readHistory(shelf, job, signal);
   const schemas = new SchemaFiles(shelf);
   const wanted = [...history.tables].filter(([id]) => table === undefined || id === tableId(table));
   const scripts = [];
   for (const [, one] of wanted) {
-    const script = await scriptOf(one, { shelf, job, target, schemas, settings }, signal);
+    const script = await scriptOf(one, { shelf, job, target, schemas, settings, checkpoint }, signal);
     if (script !== undefined) scripts.push({ table: one.table, text: script });
   }
   if (scripts.length === 0) {
@@ -51,9 +52,15 @@ export async function makeCaptureScripts(
   return scripts;
 }
 
+interface ScriptWorld extends Omit<ScriptRequest, 'table'> {
+  readonly shelf: LogShelf;
+  readonly schemas: SchemaFiles;
+  readonly checkpoint: CaptureCheckpoint;
+}
+
 async function scriptOf(
   history: TableHistory,
-  world: Omit<ScriptRequest, 'table'> & { readonly shelf: LogShelf; readonly schemas: SchemaFiles },
+  world: ScriptWorld,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { shelf, job, target, schemas, settings } = world;
@@ -80,11 +87,39 @@ async function scriptOf(
     format,
     compression,
     objects,
+    folder: folderOf(history.table, objects, world),
     fromLsn: String(base?.from ?? 0n),
     bucket: bucketOf(settings),
   };
   assertReadable(target, files);
   return captureScript(target, files);
+}
+
+/**
+ * Not what the keys of today have in common: of a capture that is one day old that is the folder of this day, and those that come
+ * later would never be read. @throws AppError `CONFIG_NOT_SUPPORTED` where no folder has all objects of the table alone
+ */
+function folderOf(
+  table: CapturedTable,
+  objects: readonly CapturedObject[],
+  { shelf, job, target, checkpoint }: ScriptWorld,
+): string {
+  const { database, keyTemplate = DEFAULT_CAPTURE_KEY } = checkpoint;
+  const folder = captureTableFolder(keyTemplate, shelf.prefix, {
+    job,
+    database,
+    schema: table.schema,
+    table: table.name,
+  });
+  const outside = objects.find(({ key }) => folder === undefined || !key.startsWith(folder));
+  // DuckDB is given the names of the files.
+  if (outside === undefined || target === 'duckdb') return folder ?? '';
+  throw new AppError(
+    'CONFIG_NOT_SUPPORTED',
+    folder === undefined
+      ? `The keys of this capture (${keyTemplate}) name the table behind what changes with each object, and ${target} reads whole folders: use --target duckdb, or capture with a key that begins with {schema}/{table}.`
+      : `${outside.uri} does not lie in ${folder}, where the objects of "${table.schema}.${table.name}" lie by now, and ${target} reads one folder: use --target duckdb, or start the capture once with the key that it had.`,
+  );
 }
 
 /** What a warehouse cannot make of these files. */
