@@ -142,6 +142,8 @@ export const publishedTableSchema = z.object({
       leaves: z.array(z.string()).nullable(),
       /** Of a table without partitions: the file of its rows, which is another one after a TRUNCATE or a rewrite. */
       file: z.string().nullable(),
+      /** What tells its rows apart: the kind of its replica identity, and the numbers of the columns of its key. */
+      key: z.string(),
       /** Each column: `number.digest.version`, of its name and type, and of its row in the catalogue; with `+` where rows from before have a value. */
       columns: z.array(z.string()),
     })

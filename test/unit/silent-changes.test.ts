@@ -4,8 +4,13 @@ import { silentChanges } from '../../electron/engine/capture/silent-changes.ts';
 
 type Stored = NonNullable<PublishedTable['stored']>;
 
-const PLAIN: Stored = { leaves: null, file: '500', columns: ['1.aaaa.700', '2.bbbb.700'] };
-const PARTED: Stored = { leaves: ['11.701.501', '12.701.502'], file: null, columns: ['1.aaaa.700'] };
+const PLAIN: Stored = { leaves: null, file: '500', key: 'd 1', columns: ['1.aaaa.700', '2.bbbb.700'] };
+const PARTED: Stored = {
+  leaves: ['11.701.501', '12.701.502'],
+  file: null,
+  key: 'd 1',
+  columns: ['1.aaaa.700'],
+};
 
 const as = (stored: Stored | undefined, rest: Partial<PublishedTable> = {}): PublishedTable => ({
   table: { schema: 'public', name: 'orders' },
@@ -29,6 +34,7 @@ test.each<[string, PublishedTable, PublishedTable, RegExp | undefined]>([
     as({ ...PLAIN, file: '501', columns: ['1.aaaa.700', '2.bbbb.705'] }),
     /rewritten by ALTER TABLE/,
   ],
+  ['C4: REPLICA IDENTITY FULL', as(PLAIN), as({ ...PLAIN, key: 'f' }), /another key or replica identity/],
   ['SET STATISTICS', as(PLAIN), as({ ...PLAIN, columns: ['1.aaaa.700', '2.bbbb.705'] }), undefined],
   [
     'RENAME COLUMN',

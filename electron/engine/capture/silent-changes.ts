@@ -37,6 +37,8 @@ function changeOf(before: PublishedIdentity, now: PublishedTable): string | unde
     return 'is not published as it was: what was written meanwhile may not be in the stream';
   }
   if (before.stored === undefined || now.stored === undefined) return undefined;
+  // The stream says it, and views over the files cannot follow: they tell rows apart in one way.
+  if (before.stored.key !== now.stored.key) return 'has another key or replica identity';
   return leavesChange(before.stored.leaves, now) ?? columnsChange(before.stored, now.stored);
 }
 

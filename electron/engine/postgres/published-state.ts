@@ -9,6 +9,7 @@ export interface PublishedStateRow {
   readonly identity: string;
   readonly leaves: readonly LeafRow[] | null;
   readonly file: string | null;
+  readonly key: string;
   readonly columns: readonly string[];
   readonly children: readonly string[];
 }
@@ -22,12 +23,17 @@ interface LeafRow {
 }
 
 export function publishedTable(row: PublishedStateRow): PublishedTable {
-  const { schema, name, identity, leaves, file, columns, children } = row;
+  const { schema, name, identity, leaves, file, key, columns, children } = row;
   const found = leaves ?? [];
   return {
     table: { schema, name },
     identity,
-    stored: { leaves: leaves === null ? null : leaves.map(({ text }) => text), file, columns: [...columns] },
+    stored: {
+      leaves: leaves === null ? null : leaves.map(({ text }) => text),
+      file,
+      key,
+      columns: [...columns],
+    },
     leafNames: Object.fromEntries(found.map((leaf) => [leaf.oid, leaf.name])),
     emptyLeaves: found.filter(({ empty }) => empty).map(({ oid }) => oid),
     children,
@@ -66,6 +72,12 @@ const COLUMNS = `(SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.concat_ws('.',
     FROM pg_catalog.pg_attribute a
    WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped)`;
 
+/** Of FULL there is none: all columns are. */
+const KEY = `pg_catalog.concat_ws(' ', c.relreplident::pg_catalog.text,
+    (SELECT i.indkey::pg_catalog.text FROM pg_catalog.pg_index i
+      WHERE i.indrelid OPERATOR(pg_catalog.=) c.oid AND i.indimmediate AND i.indisvalid
+        AND CASE WHEN c.relreplident OPERATOR(pg_catalog.=) 'd' THEN i.indisprimary WHEN c.relreplident OPERATOR(pg_catalog.=) 'i' THEN i.indisreplident ELSE false END))`;
+
 const CHILDREN = `(SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.concat_ws('.', cn.nspname, child.relname) ORDER BY cn.nspname, child.relname), '[]')
     FROM pg_catalog.pg_inherits h
     JOIN pg_catalog.pg_class child ON child.oid OPERATOR(pg_catalog.=) h.inhrelid AND NOT child.relispartition
@@ -80,7 +92,7 @@ export function publishedStateSql(): string {
   return `coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
                 'schema', t.schemaname, 'name', t.tablename, 'identity', ${IDENTITY},
                 'leaves', CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'p' THEN ${LEAVES} END,
-                'file', ${fileOf('c.oid')}, 'columns', ${COLUMNS}, 'children', ${CHILDREN})
+                'file', ${fileOf('c.oid')}, 'key', ${KEY}, 'columns', ${COLUMNS}, 'children', ${CHILDREN})
               ORDER BY t.schemaname, t.tablename)
          FROM pg_catalog.pg_publication_tables t
          JOIN pg_catalog.pg_namespace n ON n.nspname OPERATOR(pg_catalog.=) t.schemaname

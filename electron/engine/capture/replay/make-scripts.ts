@@ -81,6 +81,7 @@ async function scriptOf(
     objects.push({ key: object.key, uri: shelf.uriOf(object.key), schema, compression: packed });
   }
   const schema: CaptureSchemaFile = await schemas.get(last.object.schema, signal);
+  assertOneIdentity(objects, job);
   const files = {
     job,
     schema,
@@ -120,6 +121,27 @@ function folderOf(
       ? `The keys of this capture (${keyTemplate}) name the table behind what changes with each object, and ${target} reads whole folders: use --target duckdb, or capture with a key that begins with {schema}/{table}.`
       : `${outside.uri} does not lie in ${folder}, where the objects of "${table.schema}.${table.name}" lie by now, and ${target} reads one folder: use --target duckdb, or start the capture once with the key that it had.`,
   );
+}
+
+/**
+ * A view tells the rows of all objects apart in one way. The capture reads a table anew when its identity is another one; until that is
+ * done, rows would come twice. @throws AppError `CONFIG_NOT_SUPPORTED`
+ */
+function assertOneIdentity(objects: readonly CapturedObject[], job: string): void {
+  const identities = new Set(objects.map(({ schema }) => identityOf(schema)));
+  const [first] = objects;
+  if (identities.size < 2 || first === undefined) return;
+  const { schema, name } = first.schema.table;
+  throw new AppError(
+    'CONFIG_NOT_SUPPORTED',
+    `"${schema}.${name}" was given another replica identity, and a view tells rows apart in one way: a capture that runs reads the table anew within seconds (sluice capture status --name "${job}" says when it has); then make the script.`,
+  );
+}
+
+/** The columns of the key by their names; of FULL, whatever columns there are. */
+function identityOf({ replicaIdentity, columns }: CaptureSchemaFile): string {
+  if (replicaIdentity === 'full' || replicaIdentity === 'nothing') return replicaIdentity;
+  return JSON.stringify(columns.filter(({ key }) => key).map(({ name }) => name));
 }
 
 /** What a warehouse cannot make of these files. */
