@@ -159,6 +159,7 @@ describe.each(installedServers())('Postgres $major', ({ major, programs }) => {
       world.access,
       world.publication,
       [{ schema: 'public', name: 'orders' }],
+      [],
       always,
     );
     await world.db.query(

@@ -122,6 +122,7 @@ describe.each(installedServers())('Postgres $major', ({ major, programs }) => {
       world.access,
       world.publication,
       [{ schema: 'public', name: 'parts' }],
+      [],
       always,
     );
     await world.db.query(

@@ -14,6 +14,7 @@ import { ChangeStream } from './change-stream.ts';
 import { followTables, lackingOf, noteTables, shown } from './follow-tables.ts';
 import { sleepUnless } from './sleep-unless.ts';
 import { decideStart } from './start-decision.ts';
+import { isSameTable } from './table-states.ts';
 import { TableSnapshots } from './table-snapshots.ts';
 import { together } from './together.ts';
 
@@ -73,7 +74,8 @@ export class CaptureAttempt {
   ): Promise<{ readonly opened: OpenedCapture; readonly facts: SlotFacts }> {
     const { facts: found, checkpoint, decision } = await this.#decide(signal);
     if (decision.tag === 'refuse') throw decision.error;
-    const { facts, lacking } = await this.#publish(found, signal);
+    const known = (checkpoint?.tables ?? []).map(({ table }) => table);
+    const { facts, lacking } = await this.#publish(found, known, signal);
     const opened = await openConnection(decision, checkpoint, facts, this.#deps, held, signal);
     await noteTables(facts, opened.writer, this.#deps, { lacking, busy: [] });
     return { opened, facts };
@@ -102,7 +104,7 @@ export class CaptureAttempt {
     report.news({ kind: 'streaming', fromLsn: formatLsn(marks.durable), epoch: writer.checkpoint.epoch });
     onConnected();
     const until = this.#deps.until === 'current' ? facts.currentLsn : this.#deps.until;
-    const snapshots = new TableSnapshots({ ...this.#deps, writer, first });
+    const snapshots = new TableSnapshots({ ...this.#deps, writer, first }, facts.publication?.tables ?? []);
     const endWhenDone = () => {
       onTell();
       if (until !== undefined && marks.decoded >= until && snapshots.idle) this.end();
@@ -129,16 +131,23 @@ export class CaptureAttempt {
   }
 
   /**
-   * The publication has every table that is wanted; one that is not ours is never changed.
+   * The publication has every table that is wanted; one that is not ours is never changed. What was captured before and is gone
+   * does not keep the others from being captured: the slot would hold the WAL of all of them.
    * @returns with the tables that it has lacked until now
    */
   async #publish(
     facts: SlotFacts,
+    known: readonly CapturedTable[],
     signal: AbortSignal,
   ): Promise<{ readonly facts: SlotFacts; readonly lacking: readonly CapturedTable[] }> {
-    const { spec, ref, source, access, ownPublication } = this.#deps;
+    const { spec, ref, source, access, ownPublication, report } = this.#deps;
     const lacking = lackingOf(spec, facts);
     if (facts.publication !== undefined && lacking.length === 0) return { facts, lacking };
+    const isKnown = (table: CapturedTable) => known.some((other) => isSameTable(other, table));
+    if (!ownPublication && facts.publication !== undefined && lacking.every(isKnown)) {
+      // The look says so, with what mends it.
+      return { facts, lacking: [] };
+    }
     if (!ownPublication || spec.tables === undefined) {
       throw new AppError(
         'SLOT_NO_PUBLICATION',
@@ -147,8 +156,15 @@ export class CaptureAttempt {
           : `The publication "${ref.publication}" lacks ${lacking.map(shown).join(', ')}, and one that was given is not changed: ALTER PUBLICATION "${ref.publication}" ADD TABLE …`,
       );
     }
-    await source.publish(access, ref.publication, spec.tables, signal);
-    return { facts: await source.facts(access, ref, signal), lacking };
+    await source.publish(access, ref.publication, spec.tables, known, signal);
+    const now = await source.facts(access, ref, signal);
+    const gone = lackingOf(spec, now);
+    for (const table of gone)
+      report.note(`The table ${shown(table)} is not there any more: the capture goes on without it.`);
+    return {
+      facts: now,
+      lacking: lacking.filter((table) => !gone.some((other) => isSameTable(other, table))),
+    };
   }
 
   /** Looks at the server from time to time; one look that fails is the next one's to make good. */

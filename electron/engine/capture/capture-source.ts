@@ -109,12 +109,14 @@ export interface CaptureSource {
   facts(access: ConnectionAccess, ref: SlotRef, signal: AbortSignal): Promise<SlotFacts>;
   /**
    * Makes the publication, or adds the tables that it lacks. Partitioned tables are published as their root.
+   * @param known tables that were captured before: one of them that is not there any more is passed over
    * @throws AppError also `SLOT_NOT_PUBLISHABLE`, `SLOT_NO_IDENTITY`, `SLOT_PUBLISH_RIGHTS`
    */
   publish(
     access: ConnectionAccess,
     publication: string,
     tables: readonly CapturedTable[],
+    known: readonly CapturedTable[],
     signal: AbortSignal,
   ): Promise<void>;
   /**

@@ -33,12 +33,15 @@ export async function setPublished(
   signal: AbortSignal,
 ): Promise<readonly SilentChange[]> {
   const before = ledger.checkpoint.published ?? [];
+  const isThere = ({ table }: { readonly table: CapturedTable }) =>
+    published.some((other) => isSameTable(other.table, table));
   const isBusy = ({ table }: { readonly table: CapturedTable }) =>
     busy.some((other) => isSameTable(other, table));
   const now = published.filter((each) => !isBusy(each));
   const changed = silentChanges(before, now);
   const again = [...lacking, ...changed.map(({ table }) => table)];
-  const kept = before.filter(isBusy);
+  // Those that are gone, too: when they come back they are others.
+  const kept = before.filter((each) => isBusy(each) || !isThere(each));
   const noted = [...kept, ...now.map(({ table, identity, stored }) => ({ table, identity, stored }))];
   if (again.length === 0 && JSON.stringify(before) === JSON.stringify(noted)) return changed;
   await ledger.change(

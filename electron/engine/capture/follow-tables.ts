@@ -59,9 +59,10 @@ export async function followTables(
   const lacking = lackingOf(spec, facts);
   if (lacking.length > 0) {
     report.note(
-      `The publication "${ref.publication}" lacks ${lacking.map(shown).join(', ')}: nothing of it is captured until the capture is started again, which reads it anew.`,
+      `The publication "${ref.publication}" lacks ${lacking.map(shown).join(', ')}: nothing of it is captured. Where it is still there, start the capture again, which publishes it and reads it anew; where the publication was given, ALTER PUBLICATION "${ref.publication}" ADD TABLE ONLY ${lacking.map(shown).join(', ')} does.`,
     );
   }
+  snapshots.follow(facts.publication?.tables ?? []);
   const again = await noteTables(facts, writer, deps, { lacking: [], busy: snapshots.busy });
   if (again) snapshots.wake();
   await snapshots.know(wantedTables(spec, facts.publication?.tables ?? []), writer.checkpoint.tables);

@@ -2,6 +2,7 @@
  * Reads what tables had before, one table after the other, beside the stream. A snapshot serves all tables that wait for
  * one at its time: those of the start share the snapshot of the slot, and later ones have one of their own.
  */
+import { AppError } from '../../contract/app-error.ts';
 import type { TableSnapshot } from '../../contract/capture-log.ts';
 import type { CapturedTable, CaptureSpec } from '../../contract/capture-spec.ts';
 import { formatLsn } from '../decode/lsn.ts';
@@ -27,8 +28,12 @@ export class TableSnapshots {
   #wake = Promise.withResolvers<void>();
   #busy: readonly CapturedTable[] = [];
 
-  constructor(deps: TableSnapshotsDeps) {
+  /** Tables that are published now: what is gone waits until it is back. */
+  #published: readonly CapturedTable[];
+
+  constructor(deps: TableSnapshotsDeps, published: readonly CapturedTable[]) {
     this.#deps = deps;
+    this.#published = published;
   }
 
   /** True when no table waits. */
@@ -39,6 +44,12 @@ export class TableSnapshots {
   /** Tables that are read in the snapshot that there is: it may be older than what is done to them now. */
   get busy(): readonly CapturedTable[] {
     return this.#busy;
+  }
+
+  /** Hears which tables are published now. */
+  follow(published: readonly CapturedTable[]): void {
+    this.#published = published;
+    if (!this.idle) this.wake();
   }
 
   /** Looks again which tables wait: the checkpoint has others now. */
@@ -82,7 +93,15 @@ export class TableSnapshots {
     this.#deps.report.phase('snapshot');
     const at = new Date();
     this.#busy = this.#pending();
-    for (const table of this.#busy) await this.#read(table, snapshot, at, signal);
+    for (const table of this.#busy) {
+      try {
+        await this.#read(table, snapshot, at, signal);
+      } catch (error) {
+        if (!isGone(error)) throw error;
+        // Until the next look, which says whether it is back.
+        this.#published = this.#published.filter((other) => !isSameTable(other, table));
+      }
+    }
     this.#busy = [];
   }
 
@@ -124,7 +143,17 @@ export class TableSnapshots {
 
   #pending(): readonly CapturedTable[] {
     return this.#deps.writer.checkpoint.tables
-      .filter(({ state }) => state === 'pending')
+      .filter(
+        ({ state, table }) =>
+          state === 'pending' && this.#published.some((other) => isSameTable(other, table)),
+      )
       .map(({ table }) => table);
   }
+}
+
+/** True where the table was dropped, or taken out of the publication, while it was to be read. */
+function isGone(error: unknown): boolean {
+  return (
+    error instanceof AppError && (error.code === 'SOURCE_NO_RELATION' || error.code === 'SLOT_NO_PUBLICATION')
+  );
 }

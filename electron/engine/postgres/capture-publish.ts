@@ -31,6 +31,7 @@ export async function publishTables(
   access: ConnectionAccess,
   publication: string,
   tables: readonly CapturedTable[],
+  known: readonly CapturedTable[],
   signal: AbortSignal,
 ): Promise<void> {
   await using session = await openCaptureSession(access, signal);
@@ -40,7 +41,9 @@ export async function publishTables(
       'SELECT 1 AS one FROM pg_catalog.pg_publication WHERE pubname OPERATOR(pg_catalog.=) $1',
       [publication],
     );
-    const missing = await missingTables(session, publication, tables);
+    const isGone = ({ schema, name, kind }: TableRow) =>
+      kind === null && known.some((table) => table.schema === schema && table.name === name);
+    const missing = (await missingTables(session, publication, tables)).filter((table) => !isGone(table));
     for (const table of missing) assertPublishable(table, publication);
     if (missing.length === 0 && found !== undefined) return;
     // Tables that inherit from one are not captured with it: they would be published without anybody having looked at them.

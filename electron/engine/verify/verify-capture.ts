@@ -17,7 +17,7 @@ import { TableRows } from '../capture/replay/table-rows.ts';
 import { formatLsn, parseLsn } from '../decode/lsn.ts';
 import type { ConnectionAccess } from '../ports.ts';
 import type { WalSource } from '../wal/wal-source.ts';
-import { compareTable } from './compare-table.ts';
+import { compareTable, type ComparedTable } from './compare-table.ts';
 import { hasPendingChanges } from './pending-changes.ts';
 
 /** Milliseconds between two looks at how far a capture is. */
@@ -96,10 +96,10 @@ async function proveFiles(
     const { duplicate, absent } = rows.irregular;
     const replayedRows = rows.count();
     const reason = before === undefined ? undefined : whyNotComparable(own, before);
-    const compared =
+    const comparison =
       tables === undefined || reason !== undefined
-        ? null
-        : await compareTable(rows, { ...tables, table, publication: checkpoint.publication }, signal);
+        ? { compared: null, why: reason ?? null }
+        : await compared(rows, { ...tables, table, publication: checkpoint.publication }, signal);
     found.push({
       table,
       rows: replayedRows,
@@ -107,8 +107,8 @@ async function proveFiles(
       complete,
       // Without the rows that were there before, a change of one of them looks like one of none.
       irregular: complete ? duplicate + absent : duplicate,
-      compared,
-      note: reason ?? null,
+      compared: comparison.compared,
+      note: comparison.why,
     });
   }
   const counted = [...history.tables.values()].flatMap((one) => [
@@ -128,6 +128,23 @@ async function proveFiles(
     objectProblems: [...objectProblems].map(([key, problem]) => ({ key, problem })),
     tables: found,
   };
+}
+
+/** A table that is gone has nothing to be compared with; the others have. */
+async function compared(
+  rows: TableRows,
+  table: ComparedTable,
+  signal: AbortSignal,
+): Promise<{ readonly compared: TableVerification['compared']; readonly why: string | null }> {
+  try {
+    return { compared: await compareTable(rows, table, signal), why: null };
+  } catch (error) {
+    const gone =
+      error instanceof AppError &&
+      (error.code === 'SLOT_NO_PUBLICATION' || error.code === 'SOURCE_NO_RELATION');
+    if (!gone) throw error;
+    return { compared: null, why: `Not compared: ${error.message}` };
+  }
 }
 
 function isSound({ irregular, compared }: TableVerification): boolean {
