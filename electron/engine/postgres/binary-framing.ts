@@ -23,7 +23,7 @@ export class BinaryFraming {
   #began = false;
   #ended = false;
 
-  /** The rows of a batch, without a copy. @throws AppError `INTERNAL_INVARIANT` for bytes of another form */
+  /** The rows of a batch, without a copy. @throws AppError `SOURCE_PROTOCOL` for bytes of another form */
   strip({ bytes, rows, lastStart }: TapBatch): RowBatch {
     if (this.#ended) throw malformed('there are rows behind its trailer');
     const start = this.#began ? 0 : headerLength(bytes);
@@ -36,7 +36,7 @@ export class BinaryFraming {
       : { bytes: bytes.subarray(start), rows };
   }
 
-  /** @throws AppError `INTERNAL_INVARIANT` where the COPY has ended without a trailer */
+  /** @throws AppError `SOURCE_PROTOCOL` where the COPY has ended without a trailer */
   assertEnded(): void {
     if (!this.#ended) throw malformed('it has no trailer');
   }
@@ -55,5 +55,5 @@ function headerLength(bytes: Uint8Array): number {
 }
 
 function malformed(problem: string): AppError {
-  return new AppError('INTERNAL_INVARIANT', `The binary COPY of the server cannot be read: ${problem}.`);
+  return new AppError('SOURCE_PROTOCOL', `The binary COPY of the server cannot be read: ${problem}.`);
 }

@@ -49,7 +49,7 @@ export class CaptureConnection implements AsyncDisposable {
     access: ConnectionAccess,
     command: string,
     acked: bigint,
-    silenceMs = SILENCE_MS,
+    silenceMs = access.silenceMs ?? SILENCE_MS,
   ): Promise<CaptureConnection> {
     const sender = await senderOf(session);
     const connection = new CaptureConnection(session, acked);

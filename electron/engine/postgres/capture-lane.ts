@@ -133,7 +133,7 @@ async function* readPiece(
   const batches = copyRows(session, sql, form, signal, (stream) =>
     backend === undefined
       ? { [Symbol.dispose]: () => undefined }
-      : new SilenceWatch(stream, backend, access, SILENCE_MS),
+      : new SilenceWatch(stream, backend, access, access.silenceMs ?? SILENCE_MS),
   );
   const columns = published.shape.file.columns.length;
   for await (const { bytes } of batches) {
