@@ -133,9 +133,10 @@ export default defineConfig((environment): ViteUserConfig => {
       projects: [
         // Properties try thousands of cases: a busy machine that needs longer is no fault of theirs.
         tests('unit', ['test/{architecture,unit,property}/**/*.test.ts'], { testTimeout: 30_000 }),
+        // A limit ends what never comes: beside other load a test takes many times as long as alone.
         tests('integration', ['test/{pg,s3,recovery}/**/*.test.ts'], {
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
           maxWorkers: 2,
           // Projects of one group have to have the same number of workers, which by default depends on the machine.
           sequence: { groupOrder: 1 },
@@ -144,8 +145,8 @@ export default defineConfig((environment): ViteUserConfig => {
           ? [
               tests('postgres-14', ON_OLDEST_SERVER, {
                 env: { SLUICE_TEST_POSTGRES: '14' },
-                testTimeout: 60_000,
-                hookTimeout: 60_000,
+                testTimeout: 180_000,
+                hookTimeout: 120_000,
                 maxWorkers: 2,
                 sequence: { groupOrder: 1 },
               }),

@@ -13,6 +13,8 @@ const CAPTURE_SETTINGS = [
   "search_path = ''",
   'quote_all_identifiers = off',
   'row_security = off',
+  // The catalogue is asked every ten seconds: compiling the question would take the server a hundred times as long as the answer.
+  'jit = off',
 ];
 
 /** A session that reads rows as the stream writes them. @throws AppError of the SOURCE_ family */
