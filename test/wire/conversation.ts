@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { inspect } from 'node:util';
+import { AppError } from '../../electron/contract/app-error.ts';
 import type { Change } from '../../electron/engine/capture/change.ts';
 import type { ConnectionAccess } from '../../electron/engine/ports.ts';
 import { postgresCapture } from '../../electron/engine/postgres/capture-source.ts';
@@ -66,7 +67,10 @@ export async function converse(speaker: Speaker, what: Conversation): Promise<re
     case 'workers':
       return (await extracted(speaker, { kind: 'csv' }, 2)).toString().split('\n').toSorted();
     case 'peek': {
-      const { changes } = await readPeek(engine, { connectionId, slot });
+      const { changes, end } = await readPeek(engine, { connectionId, slot });
+      // A message that never ends holds up all others: then it is the limit of the peek that ends it, and it says so.
+      if (end !== 'caughtUp')
+        throw new AppError('SLOT_PEEK_CLOSED', `The peek was ended by its limit (${end}).`);
       return changes.map(({ operation, columns }) => JSON.stringify([operation, columns]));
     }
     case 'snapshot':

@@ -7,6 +7,7 @@
  * https://www.postgresql.org/docs/current/protocol-replication.html
  */
 import type { WalItem } from '../wal/wal-source.ts';
+import { assertWhole, HEADER_BYTES, KEEPALIVE, XLOG_DATA } from './replication-tap.ts';
 import type { Session } from './session.ts';
 import { toSlotError } from './slot-errors.ts';
 
@@ -19,8 +20,6 @@ const QUEUE_BYTES = 1024 * 1024;
  */
 const ASK_MS = 500;
 
-const XLOG_DATA = 0x77; // 'w'
-const KEEPALIVE = 0x6b; // 'k'
 const STATUS_UPDATE = 0x72; // 'r'
 const DATA_HEADER = 25;
 
@@ -63,7 +62,7 @@ export class ReplicationStream {
       await this.#session.stream(command);
       this.#ended = true;
     } catch (error) {
-      this.#failure = { error: toSlotError(error, true) };
+      this.#failure ??= { error: toSlotError(error, true) };
     }
     this.#wake?.();
   }
@@ -84,7 +83,16 @@ export class ReplicationStream {
   }
 
   #receive(bytes: Buffer): void {
-    const item = readItem(bytes);
+    if (this.#failure !== undefined) return;
+    let item: WalItem | undefined;
+    try {
+      item = readItem(bytes);
+    } catch (error) {
+      // In a callback of the socket nobody catches what is thrown.
+      this.#failure = { error };
+      this.#session.destroy();
+      this.#wake?.();
+    }
     if (item === undefined || this.#left) return;
     if (item.lsn > this.#received) this.#received = item.lsn;
     this.#queue.push(item);
@@ -105,13 +113,14 @@ export class ReplicationStream {
   }
 }
 
-/** Undefined for a kind of message that a later protocol may add. */
+/** Undefined for a kind of message that a later protocol may add. @throws AppError `SOURCE_PROTOCOL` */
 function readItem(bytes: Buffer): WalItem | undefined {
-  if (bytes[0] === XLOG_DATA && bytes.length >= DATA_HEADER) {
+  assertWhole(bytes[0], HEADER_BYTES + bytes.length);
+  if (bytes[0] === XLOG_DATA) {
     // A copy: the driver uses its buffer again.
     return { kind: 'data', lsn: bytes.readBigUInt64BE(1), bytes: Buffer.from(bytes.subarray(DATA_HEADER)) };
   }
-  if (bytes[0] === KEEPALIVE && bytes.length >= 9) {
+  if (bytes[0] === KEEPALIVE) {
     return { kind: 'position', lsn: bytes.readBigUInt64BE(1) };
   }
   return undefined;

@@ -9,7 +9,7 @@
  * https://www.postgresql.org/docs/current/protocol-replication.html
  */
 import type { Socket } from 'node:net';
-import { messageSize } from './message-guard.ts';
+import { messageSize, protocolError } from './message-guard.ts';
 import { READ_BYTES } from './read-socket.ts';
 
 /** Bytes from which on no more is read before somebody takes them. */
@@ -150,6 +150,7 @@ export class ReplicationTap {
         continue;
       }
       const kind = bytes[at + HEADER_BYTES];
+      assertWhole(kind, end - at);
       if (kind === XLOG_DATA || kind === KEEPALIVE) this.#see(bytes, at + HEADER_BYTES + 1);
       if (kind === KEEPALIVE && bytes[at + REPLY_AT] === 1) asked = true;
       at = end;
@@ -216,4 +217,18 @@ export class ReplicationTap {
     this.#filling.copy(larger, 0, 0, this.#filled);
     this.#filling = larger;
   }
+}
+
+/** Of a CopyData message with a keepalive: header, kind, position, time, and whether an answer is wanted. */
+const KEEPALIVE_BYTES = REPLY_AT + 1;
+
+/**
+ * A message that is cut would give a position that is made of what comes after it, and a capture would tell the server to forget
+ * everything up to there.
+ * @param size of the CopyData message, with its header
+ * @throws AppError `SOURCE_PROTOCOL`
+ */
+export function assertWhole(kind: number | undefined, size: number): void {
+  const isWhole = kind === KEEPALIVE ? size === KEEPALIVE_BYTES : kind !== XLOG_DATA || size >= DATA_HEADER;
+  if (!isWhole) throw protocolError('d', 'of a replication stream is not whole');
 }

@@ -99,7 +99,7 @@ async function proveFiles(
     const comparison =
       tables === undefined || reason !== undefined
         ? { compared: null, why: reason ?? null }
-        : await compared(rows, { ...tables, table, publication: checkpoint.publication }, signal);
+        : await compareUnlessGone(rows, { ...tables, table, publication: checkpoint.publication }, signal);
     found.push({
       table,
       rows: replayedRows,
@@ -131,7 +131,7 @@ async function proveFiles(
 }
 
 /** A table that is gone has nothing to be compared with; the others have. */
-async function compared(
+async function compareUnlessGone(
   rows: TableRows,
   table: ComparedTable,
   signal: AbortSignal,
