@@ -16,6 +16,7 @@ import {
   type Quietness,
 } from './machine.ts';
 import type { Bench, Measurement, Outcome } from './measurement.ts';
+import { measureBefore } from './measurements/before.ts';
 import { measureCalls } from './measurements/calls.ts';
 import { measureCapture } from './measurements/capture.ts';
 import { measureCaptureSoak } from './measurements/capture-soak.ts';
@@ -37,6 +38,7 @@ const MEASUREMENTS: Readonly<Record<MeasurementName, Measurement>> = {
   decode: measureDecode,
   capture: measureCapture,
   incremental: measureIncremental,
+  before: measureBefore,
   'capture-soak': measureCaptureSoak,
 };
 
@@ -63,6 +65,7 @@ async function bench(options: BenchOptions): Promise<void> {
         world,
         rounds: options.rounds,
         minutes: options.minutes,
+        than: options.than,
         lines,
         signal: interrupted,
       }),

@@ -8,6 +8,8 @@ export interface Bench {
   readonly rounds: number;
   /** How long a measurement takes that has no end of its own. */
   readonly minutes: number;
+  /** The folder of another checkout, built. */
+  readonly than: string | undefined;
   readonly lines: ProgressLines;
   readonly signal: AbortSignal;
 }

@@ -5,13 +5,16 @@ import { BUCKET, type BenchWorld } from './bench-world.ts';
 import { runSide, usageProbe, type Usage } from './measured-process.ts';
 import type { OrdersTable } from './orders-table.ts';
 
-const ROOT = path.join(import.meta.dirname, '..', '..');
+export const ROOT = path.join(import.meta.dirname, '..', '..');
 
 /** The program that `npm run build` makes. */
 const BUILT = path.join(ROOT, '.vite', 'cli', 'sluice.js');
 
-/** What `npx sluice` starts: the built program, compiled once and not at every start. */
-export const CLI = path.join(ROOT, 'bin', 'sluice.mjs');
+/** What `npx sluice` starts in a checkout: the built program, compiled once and not at every start. */
+export function cliOf(checkout: string): string {
+  return path.join(checkout, 'bin', 'sluice.mjs');
+}
+export const CLI = cliOf(ROOT);
 
 /** A warning when the built program is not the one of the sources. @throws Error when there is none */
 export function staleBuild(): string | undefined {
@@ -39,6 +42,8 @@ export interface ExtractOptions {
   readonly workers: number;
   /** Costs a few milliseconds, so it is left out where only time is compared. */
   readonly withUsage?: boolean;
+  /** Of another build than the one of these sources. */
+  readonly cli?: string;
 }
 
 export interface SluiceRun {
@@ -54,14 +59,14 @@ export async function runSluice(
   options: ExtractOptions,
   signal: AbortSignal,
 ): Promise<SluiceRun> {
-  const { table, format, workers } = options;
+  const { table, format, workers, cli = CLI } = options;
   const probe = options.withUsage === true ? usageProbe(world.folder) : undefined;
   const { wallMs, busyMs, stdout } = await runSide(
     {
       command: process.execPath,
       args: [
         ...(probe?.args ?? []),
-        CLI,
+        cli,
         'extract',
         '--json',
         '--pg=postgres://?sslmode=disable',
