@@ -11,7 +11,7 @@ import type { PreviewColumn, PreviewPage } from '../contract/preview.ts';
 import type { Run, RunLogLine, WrittenObject } from '../contract/run.ts';
 import type { RunChange } from './run-change.ts';
 import type { RunRequests } from './run-requests.ts';
-import type { StateShelf } from './state-shelf.ts';
+import type { StateShelf } from './documents/state-shelf.ts';
 import type { WatermarkReading } from './watermark/watermark-facts.ts';
 import type { ReadOptions, ReadRange, ReadingState } from './reading-state.ts';
 

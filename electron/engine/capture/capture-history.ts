@@ -1,10 +1,9 @@
 /** The files of one job at its destination, as its run sees them: where they end, and a writer that goes on. */
 import type { CaptureCheckpoint, TableSnapshot } from '../../contract/capture-log.ts';
 import type { CaptureSpec } from '../../contract/capture-spec.ts';
-import { checkpointKey } from '../../contract/capture-log.ts';
 import { formatLsn } from '../decode/lsn.ts';
 import type { Clock, ObjectSink } from '../ports.ts';
-import { readCheckpoint } from './capture-ledger.ts';
+import { checkpointDocument } from './capture-ledger.ts';
 import type { CaptureOwner } from './capture-shelf.ts';
 import type { SlotFacts, SlotRef } from './capture-source.ts';
 import { CaptureWriter } from './capture-writer.ts';
@@ -37,13 +36,13 @@ export class CaptureHistory implements AsyncDisposable {
   /** Of the checkpoint, for people. */
   get uri(): string {
     const { sink, spec } = this.#deps;
-    return sink.uriOf(checkpointKey(sink.prefix, spec.name));
+    return checkpointDocument(sink, spec.name).uri;
   }
 
   /** The checkpoint as it lies there; undefined where the job has never run. @throws AppError of the DEST_ family */
   async look(signal: AbortSignal): Promise<CaptureCheckpoint | undefined> {
     const { sink, spec } = this.#deps;
-    return (await readCheckpoint(sink, spec.name, signal))?.checkpoint;
+    return (await checkpointDocument(sink, spec.name).read(signal))?.value;
   }
 
   /**

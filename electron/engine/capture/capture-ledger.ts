@@ -3,7 +3,6 @@
  * nothing is, the checkpoint replaces the version that was read. A writer that another one has followed finds out with
  * its next write, and ends. See docs/decisions/15-capture.md.
  */
-import { randomUUID } from 'node:crypto';
 import { AppError } from '../../contract/app-error.ts';
 import {
   captureCheckpointSchema,
@@ -15,7 +14,12 @@ import {
   type CaptureLogEntry,
 } from '../../contract/capture-log.ts';
 import { parseWrittenText } from '../../contract/parse-written.ts';
-import type { z } from 'zod';
+import {
+  ConditionalDocument,
+  documentText,
+  stamped,
+  type DocumentVersion,
+} from '../documents/conditional-document.ts';
 import type { Clock, ObjectSink } from '../ports.ts';
 import type { TableShape } from './change.ts';
 import type { DestinationPatience } from './destination-patience.ts';
@@ -28,11 +32,15 @@ export interface LedgerWorld {
   readonly patience: DestinationPatience;
 }
 
+/** A checkpoint without its write id, which every write gives anew. */
+export type CheckpointFacts = Omit<CaptureCheckpoint, 'writeId'>;
+
 /** An entry but for what the ledger gives it. */
 export type NewEntry = Omit<CaptureLogEntry, 'version' | 'job' | 'sequence' | 'epoch' | 'writtenAt'>;
 
 export class CaptureLedger {
   readonly #world: LedgerWorld;
+  readonly #document: ConditionalDocument<CheckpointFacts>;
   /** Schemas that are there, or on their way. */
   readonly #schemas = new Map<string, Promise<void>>();
   /** As it is to be. */
@@ -42,9 +50,10 @@ export class CaptureLedger {
   #tag: string;
   #saving: Promise<void> | undefined;
 
-  constructor(world: LedgerWorld, checkpoint: CaptureCheckpoint, tag: string) {
+  constructor(world: LedgerWorld, { value, tag }: DocumentVersion<CheckpointFacts>) {
     this.#world = world;
-    this.#wanted = this.#written = checkpoint;
+    this.#document = checkpointDocument(world.sink, world.job);
+    this.#wanted = this.#written = value;
     this.#tag = tag;
   }
 
@@ -96,7 +105,7 @@ export class CaptureLedger {
     const { epoch } = this.#wanted;
     const writtenAt = clock.now().toISOString();
     const whole: CaptureLogEntry = { version: 1, job, sequence, epoch, ...entry, writtenAt };
-    const inTheWay = await this.#create(logKey(sink.prefix, job, sequence), textOf(whole), signal);
+    const inTheWay = await this.#create(logKey(sink.prefix, job, sequence), documentText(whole), signal);
     if (inTheWay !== undefined) return { tag: 'taken', entry: parseEntry(this.#world, sequence, inTheWay) };
     return { tag: 'written', entry: whole };
   }
@@ -106,7 +115,7 @@ export class CaptureLedger {
     const { sink, job } = this.#world;
     const key = schemaKey(sink.prefix, job, file.table, digest);
     // Many objects of a table can end at once: one of them writes, and the others wait for it.
-    const keeping = this.#schemas.get(key) ?? this.#keep(key, textOf(file), signal);
+    const keeping = this.#schemas.get(key) ?? this.#keep(key, documentText(file), signal);
     this.#schemas.set(key, keeping);
     try {
       await keeping;
@@ -136,40 +145,29 @@ export class CaptureLedger {
   }
 
   async #save(signal: AbortSignal): Promise<void> {
-    const { sink, clock, patience, job } = this.#world;
-    const next = { ...this.#wanted, writeId: randomUUID(), updatedAt: clock.now().toISOString() };
-    const key = checkpointKey(sink.prefix, job);
-    // The same text until it is there: then an answer that was lost is found out by it.
-    const text = textOf(next);
-    const tag = await patience.persist(() => sink.replaceState(key, text, this.#tag, signal), signal);
+    const { clock, patience } = this.#world;
+    // The same value until it is there: then an answer that was lost is found out by its write id.
+    const next = stamped({ ...this.#wanted, updatedAt: clock.now().toISOString() });
+    const tag = await patience.persist(() => this.#document.write(next, this.#tag, signal), signal);
     if (tag === undefined) throw await this.#fenced(signal);
     this.#tag = tag;
     this.#written = next;
   }
 
   async #fenced(signal: AbortSignal): Promise<AppError> {
-    const { sink, job, patience } = this.#world;
-    const found = await patience.persist(() => readCheckpoint(sink, job, signal), signal);
-    return fencedBy(job, found?.checkpoint);
+    const { job, patience } = this.#world;
+    const found = await patience.persist(() => this.#document.read(signal), signal);
+    return fencedBy(job, found?.value);
   }
 }
 
-/** A checkpoint and what stands for this version of it. */
-export interface FoundCheckpoint {
-  readonly checkpoint: CaptureCheckpoint;
-  readonly tag: string;
-}
-
-/** Undefined where the job has never run. @throws AppError `DATA_STATE_INVALID`, or of the DEST_ family */
-export async function readCheckpoint(
-  sink: ObjectSink,
-  job: string,
-  signal: AbortSignal,
-): Promise<FoundCheckpoint | undefined> {
-  const key = checkpointKey(sink.prefix, job);
-  const found = await sink.readState(key, signal);
-  if (found === undefined) return undefined;
-  return { checkpoint: parseState(captureCheckpointSchema, found.text, sink.uriOf(key)), tag: found.tag };
+/** Where a capture goes on from: `DATA_STATE_INVALID` where it is none. */
+export function checkpointDocument(sink: ObjectSink, job: string): ConditionalDocument<CheckpointFacts> {
+  return new ConditionalDocument<CheckpointFacts>(sink, {
+    key: checkpointKey(sink.prefix, job),
+    schema: captureCheckpointSchema,
+    invalid,
+  });
 }
 
 /** An entry of the log; undefined where there is none. @throws AppError `DATA_STATE_INVALID` */
@@ -191,24 +189,15 @@ export function fencedBy(job: string, by: CaptureCheckpoint | undefined): AppErr
   });
 }
 
-/** As it lies at the destination. */
-export function textOf(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
-}
-
 function parseEntry(
   { sink, job }: Pick<LedgerWorld, 'sink' | 'job'>,
   sequence: number,
   text: string,
 ): CaptureLogEntry {
-  return parseState(captureLogEntrySchema, text, sink.uriOf(logKey(sink.prefix, job, sequence)));
+  const uri = sink.uriOf(logKey(sink.prefix, job, sequence));
+  return parseWrittenText(captureLogEntrySchema, text, uri, (cause) => invalid(uri, cause));
 }
 
-function parseState<S extends z.ZodType>(schema: S, text: string, uri: string): z.output<S> {
-  return parseWrittenText(
-    schema,
-    text,
-    uri,
-    (cause) => new AppError('DATA_STATE_INVALID', `${uri} is not what Sluice keeps there.`, { cause }),
-  );
+function invalid(uri: string, cause: unknown): AppError {
+  return new AppError('DATA_STATE_INVALID', `${uri} is not what Sluice keeps there.`, { cause });
 }

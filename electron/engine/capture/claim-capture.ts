@@ -3,24 +3,21 @@
  * removes what no entry names. In this order: an entry that the one before still wrote would otherwise name objects that
  * were removed.
  */
-import { randomUUID } from 'node:crypto';
 import { AppError } from '../../contract/app-error.ts';
 import {
-  checkpointKey,
   type CaptureCheckpoint,
   type CaptureLogEntry,
   type CaptureWriter,
   type TableSnapshot,
 } from '../../contract/capture-log.ts';
 import { formatLsn, parseLsn } from '../decode/lsn.ts';
-import { replaceFenced } from '../fenced-write.ts';
+import type { DocumentVersion } from '../documents/conditional-document.ts';
 import {
   CaptureLedger,
+  checkpointDocument,
   fencedBy,
-  readCheckpoint,
   readLogEntry,
-  textOf,
-  type FoundCheckpoint,
+  type CheckpointFacts,
   type LedgerWorld,
 } from './capture-ledger.ts';
 import { captureRunId } from './capture-run-id.ts';
@@ -28,9 +25,6 @@ import { namedInLog } from './named-keys.ts';
 import { isCaptureKey } from './own-keys.ts';
 import { withParts } from './snapshot-parts.ts';
 import { withSnapshot } from './table-states.ts';
-
-/** Attempts to write before somebody else: each one that fails means that another got through. */
-const ATTEMPTS = 20;
 
 /** What a checkpoint says about its job besides how far it is. */
 export type CaptureIdentity = Pick<
@@ -57,8 +51,8 @@ export async function claimCapture(
 ): Promise<CaptureLedger> {
   const { patience } = world;
   const found = await patience.persist(() => raiseEpoch(world, claim, signal), signal);
-  const before = found.checkpoint;
-  const ledger = new CaptureLedger(world, before, found.tag);
+  const before = found.value;
+  const ledger = new CaptureLedger(world, found);
   if (before.pending.length === 0) {
     await adopt(world, ledger, signal);
     return ledger;
@@ -116,33 +110,31 @@ async function raiseEpoch(
   world: LedgerWorld,
   { identity, writer, keyTemplate, begin }: CaptureClaim,
   signal: AbortSignal,
-): Promise<FoundCheckpoint> {
+): Promise<DocumentVersion<CheckpointFacts>> {
   const { sink, clock, job } = world;
-  const key = checkpointKey(sink.prefix, job);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  const document = checkpointDocument(sink, job);
+  const own = () => {
     const now = clock.now().toISOString();
-    const writing = { writer: { ...writer, since: now }, writeId: randomUUID(), updatedAt: now };
-    const fresh = { ...identity, ...writing, keyTemplate };
-    const there = await readCheckpoint(sink, job, signal);
-    const found = there ?? (await start(world, fresh, begin, signal));
-    // Somebody else began at the same moment.
-    if (found === undefined) continue;
-    assertSameCluster(found.checkpoint, identity);
-    const next: CaptureCheckpoint = { ...found.checkpoint, ...fresh, epoch: found.checkpoint.epoch + 1 };
-    const textWith = (fenced: boolean) => textOf({ ...next, fenced, writeId: randomUUID() });
-    const written = await replaceFenced(sink, key, textWith, found.tag, signal);
-    if (written !== undefined) return { checkpoint: { ...next, fenced: written.fenced }, tag: written.tag };
-  }
-  throw fencedBy(job, (await readCheckpoint(sink, job, signal))?.checkpoint);
+    return { ...identity, writer: { ...writer, since: now }, keyTemplate, updatedAt: now };
+  };
+  const taken = await document.claim(
+    async () => ({ ...(await beginning(world, begin, signal)), ...own() }),
+    (found) => {
+      assertSameCluster(found, identity);
+      return { ...found, ...own(), epoch: found.epoch + 1 };
+    },
+    signal,
+  );
+  if (taken !== undefined) return taken;
+  throw fencedBy(job, (await document.read(signal))?.value);
 }
 
-/** Undefined where somebody else began at the same moment. */
-async function start(
+/** What a checkpoint says before the first writer. */
+async function beginning(
   world: LedgerWorld,
-  fresh: CaptureIdentity & Pick<CaptureCheckpoint, 'writer' | 'writeId' | 'updatedAt'>,
   begin: CaptureClaim['begin'],
   signal: AbortSignal,
-): Promise<FoundCheckpoint | undefined> {
+): Promise<Omit<CheckpointFacts, keyof CaptureIdentity | 'writer' | 'updatedAt'>> {
   const { sink, job } = world;
   if (begin === undefined) {
     throw new AppError('DEST_NO_JOB', `There is no checkpoint of a capture "${job}" at ${sink.label}.`);
@@ -153,9 +145,7 @@ async function start(
       `The capture "${job}" has a log at ${sink.label}, and its checkpoint is gone.`,
     );
   }
-  const key = checkpointKey(sink.prefix, job);
-  const checkpoint: CaptureCheckpoint = {
-    ...fresh,
+  return {
     version: 1,
     epoch: 0,
     fenced: true,
@@ -165,8 +155,6 @@ async function start(
     tables: [...begin.tables],
     pending: [],
   };
-  const tag = await sink.replaceState(key, textOf(checkpoint), undefined, signal);
-  return tag === undefined ? undefined : { checkpoint, tag };
 }
 
 /** Counts in what the checkpoint does not count: it is the log that decides. */

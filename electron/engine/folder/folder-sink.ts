@@ -9,7 +9,7 @@ import type { WrittenObject } from '../../contract/run.ts';
 import { makeFolder } from '../lib/make-folder.ts';
 import { readManifest } from '../lib/read-manifest.ts';
 import type { CreateObject, Debris, ObjectSink, ObjectWriter, SinkObserver } from '../ports.ts';
-import type { StoredState } from '../state-shelf.ts';
+import type { StoredState } from '../documents/state-shelf.ts';
 import { toFolderError } from './folder-errors.ts';
 import { readStateFile, replaceStateFile } from './folder-state.ts';
 import { FolderObjectWriter, moveToFreeName, partialPath } from './folder-object-writer.ts';

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../contract/app-error.ts';
 import { makeFolder } from '../lib/make-folder.ts';
-import type { StoredState } from '../state-shelf.ts';
+import type { StoredState } from '../documents/state-shelf.ts';
 import { toFolderError } from './folder-errors.ts';
 
 /** A lock is held for milliseconds: one that is older was left by a process that died. */

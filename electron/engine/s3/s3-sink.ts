@@ -6,7 +6,7 @@ import type { Manifest } from '../../contract/manifest.ts';
 import type { WrittenObject } from '../../contract/run.ts';
 import { readManifest } from '../lib/read-manifest.ts';
 import type { CreateObject, Debris, ObjectSink, ObjectWriter, SinkObserver } from '../ports.ts';
-import type { StoredState } from '../state-shelf.ts';
+import type { StoredState } from '../documents/state-shelf.ts';
 import { ChecksumPolicy } from './checksum-policy.ts';
 import { isConflict, isNotFound, toDestinationError, translated } from './dest-errors.ts';
 import { abortUpload, abortUploadsOf } from './unfinished-uploads.ts';

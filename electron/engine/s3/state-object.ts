@@ -1,7 +1,7 @@
 /** A small object that is replaced on condition: of two who replace the same version, one is told that it was late. */
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { S3Settings } from '../../contract/destination-profile.ts';
-import type { StoredState } from '../state-shelf.ts';
+import type { StoredState } from '../documents/state-shelf.ts';
 import type { ChecksumPolicy } from './checksum-policy.ts';
 import { isConditionFailed, isConflict, isNotFound, toDestinationError, translated } from './dest-errors.ts';
 import { sumFields, sumsOf } from './running-sums.ts';

@@ -14,7 +14,7 @@ import { probeSum, probeTrailers, type ProbeObject } from './probe-checksums.ts'
 import { sumFields, sumsOf, type SumKind } from './running-sums.ts';
 import { DEFAULT_PATIENCE, openS3, type S3Patience } from './s3-client.ts';
 import { assertSumsStored } from './stored-sums.ts';
-import { OF_NO_OBJECT } from '../state-shelf.ts';
+import { OF_NO_OBJECT } from '../documents/state-shelf.ts';
 import { matchOf } from './tag-condition.ts';
 import { dataOptions } from './write-options.ts';
 

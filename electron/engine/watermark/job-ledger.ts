@@ -3,14 +3,12 @@
  * written in between; whoever loses reads again and finds out what has changed. Two runs that publish are kept apart by
  * the order of things: a run says that it is about to write its manifest, writes it, and only then moves the position.
  */
-import { randomUUID } from 'node:crypto';
 import { AppError } from '../../contract/app-error.ts';
 import type { Manifest } from '../../contract/manifest.ts';
-import { parseWrittenText } from '../../contract/parse-written.ts';
 import { watermarkStateSchema, type Claim, type WatermarkState } from '../../contract/watermark-state.ts';
+import { ConditionalDocument, type Move, type Moved } from '../documents/conditional-document.ts';
 import type { Clock, ObjectSink } from '../ports.ts';
 import { manifestKey } from '../extract/manifest-key.ts';
-import { replaceFenced } from '../fenced-write.ts';
 import { describeClaim, isHeld, type Worker } from './claim-decision.ts';
 import {
   claimed,
@@ -23,9 +21,6 @@ import {
   type JobIdentity,
 } from './state-moves.ts';
 
-/** Attempts to write before somebody else: each one that fails means that another got through. */
-const ATTEMPTS = 20;
-
 /** Who asks for a job, and how it finds out about others. */
 export interface Claimant {
   readonly clock: Clock;
@@ -33,30 +28,30 @@ export interface Claimant {
   readonly isAlive: (worker: Worker) => boolean;
 }
 
-interface Read {
-  readonly state: WatermarkState;
-  readonly tag: string;
-}
-
 export class JobLedger {
   readonly #sink: ObjectSink;
   readonly #job: string;
-  readonly #key: string;
+  readonly #document: ConditionalDocument<JobFacts>;
 
   constructor(job: string, sink: ObjectSink) {
     this.#sink = sink;
     this.#job = job;
-    this.#key = stateKey(sink.prefix, job);
+    this.#document = new ConditionalDocument(sink, {
+      key: stateKey(sink.prefix, job),
+      schema: watermarkStateSchema,
+      invalid: (uri, cause) =>
+        new AppError('DATA_STATE_INVALID', `${uri} is not the state of a job of Sluice.`, { cause }),
+    });
   }
 
   /** Where the state lies, for people. */
   get uri(): string {
-    return this.#sink.uriOf(this.#key);
+    return this.#document.uri;
   }
 
   /** The state as it is; undefined where the job has never run. @throws AppError `DATA_STATE_INVALID`, `STORE_VERSION_NEWER` */
   async look(signal: AbortSignal): Promise<WatermarkState | undefined> {
-    return (await this.#read(signal))?.state;
+    return (await this.#document.read(signal))?.value;
   }
 
   /**
@@ -65,55 +60,38 @@ export class JobLedger {
    */
   async claim(identity: JobIdentity, runId: string, who: Claimant, signal: AbortSignal): Promise<JobFacts> {
     const { clock, self } = who;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const read = (await this.#read(signal)) ?? (await this.#begin(identity, signal));
-      if (read === undefined) continue;
-      const free = await this.#freed(read.state, who, signal);
-      const now = clock.now().toISOString();
-      const own = {
-        runId,
-        pid: self.pid,
-        host: self.host,
-        processStartedAt: self.startedAt,
-        claimedAt: now,
-        renewedAt: now,
-        phase: 'extracting' as const,
-      };
-      const taken = claimed(free, identity, own);
-      const textWith = (fenced: boolean) => textOf({ ...taken, fenced, writeId: randomUUID() });
-      const written = await replaceFenced(this.#sink, this.#key, textWith, read.tag, signal);
-      if (written !== undefined) return { ...taken, fenced: written.fenced };
-    }
-    throw this.#contested();
+    const taken = await this.#document.claim(
+      () => newState(identity),
+      async (state) => {
+        const free = await this.#freed(state, who, signal);
+        const now = clock.now().toISOString();
+        const { pid, host, startedAt: processStartedAt } = self;
+        const times = { claimedAt: now, renewedAt: now };
+        return claimed(free, identity, { runId, pid, host, processStartedAt, ...times, phase: 'extracting' });
+      },
+      signal,
+    );
+    return (taken ?? this.#contested()).value;
   }
 
   /** Says that the run is alive. @throws AppError `DEST_JOB_LOST` where another has taken the job over */
   async renew(runId: string, at: Date, signal: AbortSignal): Promise<void> {
-    const renewedAt = at.toISOString();
-    await this.#change(runId, signal, (state, claim) => ({ ...state, claim: { ...claim, renewedAt } }));
+    await this.#renew(runId, { renewedAt: at.toISOString() }, signal);
   }
 
   /** Says that the manifest is about to be written. From then on it decides. @throws AppError `DEST_JOB_LOST` */
   async publishing(runId: string, at: Date, signal: AbortSignal): Promise<void> {
-    const renewedAt = at.toISOString();
-    await this.#change(runId, signal, (state, claim) => ({
-      ...state,
-      claim: { ...claim, renewedAt, phase: 'publishing' },
-    }));
+    await this.#renew(runId, { renewedAt: at.toISOString(), phase: 'publishing' }, signal);
   }
 
   /** Moves the position to where the manifest says. Does nothing where another has done so already. */
   async settle(manifest: Manifest, signal: AbortSignal): Promise<void> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const read = await this.#read(signal);
-      if (read === undefined) return;
-      if (read.state.claim?.runId !== manifest.runId) {
-        if (hasSettled(read.state, manifest.runId)) return;
-        throw this.#lost(read.state);
-      }
-      if ((await this.#write(settledWith(read.state, manifest), read.tag, signal)) !== undefined) return;
-    }
-    throw this.#contested();
+    await this.#change((state) => {
+      if (state === undefined) return { result: true };
+      if (state.claim?.runId === manifest.runId) return { write: settledWith(state, manifest), result: true };
+      if (hasSettled(state, manifest.runId)) return { result: true };
+      throw this.#lost(state);
+    }, signal);
   }
 
   /**
@@ -121,14 +99,12 @@ export class JobLedger {
    * @returns false where its rows count already, because somebody found its manifest: then nothing may be removed
    */
   async abandon(runId: string, signal: AbortSignal): Promise<boolean> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const read = await this.#read(signal);
-      if (read === undefined) return true;
-      if (read.state.claim?.runId !== runId) return !hasSettled(read.state, runId);
-      const free = { ...read.state, claim: null };
-      if ((await this.#write(free, read.tag, signal)) !== undefined) return true;
-    }
-    throw this.#contested();
+    const { result: isMine } = await this.#change((state) => {
+      if (state === undefined) return { result: true };
+      if (state.claim?.runId !== runId) return { result: !hasSettled(state, runId) };
+      return { write: { ...state, claim: null }, result: true };
+    }, signal);
+    return isMine;
   }
 
   /** Changes what the user asked to be changed, while nobody works on the job. @throws AppError `DEST_JOB_HELD` */
@@ -137,19 +113,12 @@ export class JobLedger {
     who: Claimant,
     signal: AbortSignal,
   ): Promise<WatermarkState> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const read = await this.#read(signal);
-      if (read === undefined) {
-        throw new AppError(
-          'DEST_NO_JOB',
-          `There is no state of a job "${this.#job}" at ${this.#sink.label}.`,
-        );
-      }
-      const free = await this.#freed(read.state, who, signal);
-      const written = await this.#write(change(free), read.tag, signal);
-      if (written !== undefined) return written;
-    }
-    throw this.#contested();
+    const { value } = await this.#change(async (state) => {
+      if (state === undefined) return { result: false };
+      return { write: change(await this.#freed(state, who, signal)), result: true };
+    }, signal);
+    if (value !== undefined) return value;
+    throw new AppError('DEST_NO_JOB', `There is no state of a job "${this.#job}" at ${this.#sink.label}.`);
   }
 
   /** The state without a claim. @throws AppError `DEST_JOB_HELD` where somebody stands behind it */
@@ -192,46 +161,22 @@ export class JobLedger {
     });
   }
 
-  /** Undefined where somebody else began at the same moment. */
-  async #begin(identity: JobIdentity, signal: AbortSignal): Promise<Read | undefined> {
-    const sink = this.#sink;
-    const state: WatermarkState = { ...newState(identity), writeId: randomUUID() };
-    const tag = await sink.replaceState(this.#key, textOf(state), undefined, signal);
-    return tag === undefined ? undefined : { state, tag };
-  }
-
-  async #change(
+  async #renew(
     runId: string,
+    renewal: Partial<Pick<Claim, 'renewedAt' | 'phase'>>,
     signal: AbortSignal,
-    move: (state: WatermarkState, claim: NonNullable<WatermarkState['claim']>) => JobFacts,
   ): Promise<void> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const read = await this.#read(signal);
-      const claim = read?.state.claim;
-      if (read === undefined || claim?.runId !== runId) throw this.#lost(read?.state);
-      if ((await this.#write(move(read.state, claim), read.tag, signal)) !== undefined) return;
-    }
-    throw this.#contested();
+    await this.#change((state) => {
+      if (state?.claim?.runId !== runId) throw this.#lost(state);
+      return { write: { ...state, claim: { ...state.claim, ...renewal } }, result: true };
+    }, signal);
   }
 
-  async #read(signal: AbortSignal): Promise<Read | undefined> {
-    const sink = this.#sink;
-    const found = await sink.readState(this.#key, signal);
-    if (found === undefined) return undefined;
-    const uri = this.uri;
-    const state = parseWrittenText(
-      watermarkStateSchema,
-      found.text,
-      uri,
-      (cause) => new AppError('DATA_STATE_INVALID', `${uri} is not the state of a job of Sluice.`, { cause }),
-    );
-    return { state, tag: found.tag };
-  }
-
-  async #write(facts: JobFacts, tag: string, signal: AbortSignal): Promise<WatermarkState | undefined> {
-    const state: WatermarkState = { ...facts, writeId: randomUUID() };
-    const written = await this.#sink.replaceState(this.#key, textOf(state), tag, signal);
-    return written === undefined ? undefined : state;
+  async #change<R>(
+    move: (state: WatermarkState | undefined) => Move<JobFacts, R> | Promise<Move<JobFacts, R>>,
+    signal: AbortSignal,
+  ): Promise<Moved<JobFacts, R>> {
+    return (await this.#document.update(move, signal)) ?? this.#contested();
   }
 
   #lost(state: WatermarkState | undefined): AppError {
@@ -240,8 +185,8 @@ export class JobLedger {
     return new AppError('DEST_JOB_LOST', `The job "${this.#job}" was taken over by ${holder}.`);
   }
 
-  #contested(): AppError {
-    return new AppError('DEST_JOB_HELD', `Others keep changing the state of the job "${this.#job}".`);
+  #contested(): never {
+    throw new AppError('DEST_JOB_HELD', `Others keep changing the state of the job "${this.#job}".`);
   }
 }
 
@@ -260,8 +205,4 @@ function settledWith(state: WatermarkState, manifest: Manifest): JobFacts {
     );
   }
   return settled(state, manifest, incremental, incremental.relation);
-}
-
-function textOf(state: WatermarkState): string {
-  return `${JSON.stringify(state, null, 2)}\n`;
 }

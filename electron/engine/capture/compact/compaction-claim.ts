@@ -3,14 +3,14 @@
  * writes an entry: each looks whether the claim is still its own, and whoever takes one over first takes a number of the log,
  * so that an entry which the other was about to write at that number fails.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { AppError } from '../../../contract/app-error.ts';
 import {
   compactionKey,
   compactionStateSchema,
   type CompactionState,
 } from '../../../contract/capture-compaction.ts';
-import { parseWrittenText } from '../../../contract/parse-written.ts';
+import { ConditionalDocument, stamped, type DocumentVersion } from '../../documents/conditional-document.ts';
 import type { Clock, ObjectSink } from '../../ports.ts';
 
 /** A claim of another computer that was not renewed for so long is taken over: whether its process lives cannot be asked. */
@@ -30,96 +30,92 @@ export interface ClaimWorld {
   readonly isAlive: (process: Claimant) => boolean;
 }
 
+/** Without its write id, which every write gives anew. */
+type CompactionFacts = Omit<CompactionState, 'writeId'>;
+
 export class CompactionClaim {
   /** Stands for this compaction, also in the keys of what it writes. */
   readonly token: string;
   /** What the one before has left, which was not removed yet. */
   readonly left: readonly string[];
   readonly #world: ClaimWorld;
-  #state: CompactionState;
-  #tag: string;
+  readonly #document: ConditionalDocument<CompactionFacts>;
+  #held: DocumentVersion<CompactionFacts>;
 
-  private constructor(world: ClaimWorld, left: readonly string[], state: CompactionState, tag: string) {
+  private constructor(
+    world: ClaimWorld,
+    document: ConditionalDocument<CompactionFacts>,
+    held: DocumentVersion<CompactionFacts>,
+  ) {
     this.#world = world;
-    this.left = left;
-    this.token = state.owner?.token ?? '';
-    this.#state = state;
-    this.#tag = tag;
+    this.#document = document;
+    this.#held = held;
+    this.left = held.value.pending;
+    this.token = held.value.owner?.token ?? '';
   }
 
   get removedThrough(): number {
-    return this.#state.removedThrough;
+    return this.#held.value.removedThrough;
   }
 
   /** @throws AppError `STORE_COMPACTION_BUSY` while another process compacts, or of the DEST_ family */
   static async take(world: ClaimWorld, signal: AbortSignal): Promise<CompactionClaim> {
     const { sink, job, clock, self } = world;
-    const key = compactionKey(sink.prefix, job);
-    const stored = await sink.readState(key, signal);
-    const before = stored === undefined ? undefined : parseState(stored.text, sink.uriOf(key));
+    const document = new ConditionalDocument<CompactionFacts>(sink, {
+      key: compactionKey(sink.prefix, job),
+      schema: compactionStateSchema,
+      invalid: (uri, cause) =>
+        new AppError('DATA_LOG_INVALID', `${uri} is not the state of a compaction.`, { cause }),
+    });
+    const found = await document.read(signal);
+    const before = found?.value;
     if (before !== undefined && holds(before, world)) throw busy(job, before);
     const { pid, host, startedAt: processStartedAt } = self;
-    const state: CompactionState = {
+    const state = stamped<CompactionFacts>({
       version: 1,
       job,
       owner: { pid, host, processStartedAt, token: randomBytes(4).toString('hex') },
       pending: before?.pending ?? [],
       removedThrough: before?.removedThrough ?? 0,
-      writeId: randomUUID(),
       updatedAt: clock.now().toISOString(),
-    };
-    const tag = await sink.replaceState(key, JSON.stringify(state), stored?.tag, signal);
+    });
+    const tag = await document.write(state, found?.tag, signal);
     if (tag === undefined) throw busy(job, before);
-    return new CompactionClaim(world, state.pending, state, tag);
+    return new CompactionClaim(world, document, { value: state, tag });
   }
 
   /** Notes keys before anything is written to them, and renews the claim. @throws AppError `STORE_COMPACTION_BUSY` */
   async note(
-    change: Partial<Pick<CompactionState, 'pending' | 'removedThrough'>>,
+    change: Partial<Pick<CompactionState, 'owner' | 'pending' | 'removedThrough'>>,
     signal: AbortSignal,
   ): Promise<void> {
-    await this.#replace({ ...this.#state, ...change }, signal);
+    const { job, clock } = this.#world;
+    const { value, tag } = this.#held;
+    const next = stamped({ ...value, ...change, updatedAt: clock.now().toISOString() });
+    const written = await this.#document.write(next, tag, signal);
+    if (written === undefined) throw busy(job, undefined);
+    this.#held = { value: next, tag: written };
   }
 
   /** @throws AppError `STORE_COMPACTION_BUSY` where another process has taken it over */
   async assertHeld(signal: AbortSignal): Promise<void> {
-    const { sink, job } = this.#world;
-    const found = await sink.readState(compactionKey(sink.prefix, job), signal);
-    if (found?.tag !== this.#tag) throw busy(job, undefined);
+    const found = await this.#document.read(signal);
+    if (found?.tag !== this.#held.tag) throw busy(this.#world.job, undefined);
   }
 
   async release(signal: AbortSignal): Promise<void> {
-    await this.#replace({ ...this.#state, owner: null }, signal);
-  }
-
-  async #replace(next: CompactionState, signal: AbortSignal): Promise<void> {
-    const { sink, job, clock } = this.#world;
-    const state = { ...next, writeId: randomUUID(), updatedAt: clock.now().toISOString() };
-    const key = compactionKey(sink.prefix, job);
-    const tag = await sink.replaceState(key, JSON.stringify(state), this.#tag, signal);
-    if (tag === undefined) throw busy(job, undefined);
-    this.#state = state;
-    this.#tag = tag;
+    await this.note({ owner: null }, signal);
   }
 }
 
-function holds({ owner, updatedAt }: CompactionState, { self, isAlive, clock }: ClaimWorld): boolean {
+function holds({ owner, updatedAt }: CompactionFacts, { self, isAlive, clock }: ClaimWorld): boolean {
   if (owner === null) return false;
   const { pid, host, processStartedAt: startedAt } = owner;
   if (host === self.host) return isAlive({ pid, host, startedAt });
   return clock.now().getTime() - new Date(updatedAt).getTime() < STALE_MS;
 }
 
-function parseState(text: string, uri: string): CompactionState {
-  return parseWrittenText(
-    compactionStateSchema,
-    text,
-    uri,
-    (cause) => new AppError('DATA_LOG_INVALID', `${uri} is not the state of a compaction.`, { cause }),
-  );
-}
-
-function busy(job: string, state: CompactionState | undefined): AppError {
+function busy(job: string, state: CompactionFacts | undefined): AppError {
   const owner = state?.owner ?? undefined;
   const who = owner === undefined ? 'Another process' : `Process ${owner.pid} on ${owner.host}`;
   return new AppError('STORE_COMPACTION_BUSY', `${who} compacts the capture "${job}".`);
