@@ -162,7 +162,8 @@ export type CaptureWriter = z.infer<typeof captureWriterSchema>;
 
 /** The point that a capture goes on from; replaced on condition, so that of two writers one finds out. */
 export const captureCheckpointSchema = z.object({
-  version: z.literal(1),
+  /** 1: of programs whose entries have no epoch in their keys. */
+  version: z.literal([1, 2]),
   job: z.string(),
   slot: z.string(),
   publication: z.string(),
@@ -200,6 +201,7 @@ export type CaptureCheckpoint = z.infer<typeof captureCheckpointSchema>;
 
 /** Digits of the number of an entry in its key: entries sort by name as they do by number. */
 const SEQUENCE_DIGITS = 16;
+const EPOCH_DIGITS = 8;
 
 /** The folder of a job below the prefix of the destination. */
 export function captureFolder(prefix: string, job: string): string {
@@ -210,8 +212,35 @@ export function checkpointKey(prefix: string, job: string): string {
   return `${captureFolder(prefix, job)}/checkpoint.json`;
 }
 
-export function logKey(prefix: string, job: string, sequence: number): string {
-  return `${captureFolder(prefix, job)}/log/${String(sequence).padStart(SEQUENCE_DIGITS, '0')}.json`;
+/**
+ * Where the log of a job lies. An entry is `<number>-<epoch>.json`; of several with one number, that of the highest epoch
+ * counts: a writer that was followed by another can be late, and where conditions are ignored its entry gets there.
+ */
+export function logFolder(prefix: string, job: string): string {
+  return `${captureFolder(prefix, job)}/log`;
+}
+
+/** @param epoch 0: as programs wrote it that left it out */
+export function logKey(prefix: string, job: string, sequence: number, epoch: number): string {
+  const suffix = epoch === 0 ? '' : `-${String(epoch).padStart(EPOCH_DIGITS, '0')}`;
+  return `${logFolder(prefix, job)}/${String(sequence).padStart(SEQUENCE_DIGITS, '0')}${suffix}.json`;
+}
+
+/** What all keys of entries up to this number sort before, and all others behind. */
+export function logKeysAfter(prefix: string, job: string, sequence: number): string {
+  return `${logFolder(prefix, job)}/${String(sequence).padStart(SEQUENCE_DIGITS, '0')}~`;
+}
+
+/** Which entry a key is of; undefined for no key of an entry. Epoch 0: of programs that left it out. */
+export function logPlace(
+  prefix: string,
+  job: string,
+  key: string,
+): { readonly sequence: number; readonly epoch: number } | undefined {
+  const folder = `${logFolder(prefix, job)}/`;
+  const [, sequence, epoch = '0'] =
+    /^(\d{16})(?:-(\d{8,15}))?\.json$/.exec(key.startsWith(folder) ? key.slice(folder.length) : '') ?? [];
+  return sequence === undefined ? undefined : { sequence: Number(sequence), epoch: Number(epoch) };
 }
 
 export function schemaKey(prefix: string, job: string, table: CapturedTable, digest: string): string {

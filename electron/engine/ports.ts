@@ -215,6 +215,8 @@ export interface ObjectSink extends AsyncDisposable, StateShelf {
   putManifest(key: string, manifest: Manifest, signal: AbortSignal): Promise<void>;
   /** When an object was written last; undefined where there is none, or where this user may not know. */
   modifiedAt(key: string, signal: AbortSignal): Promise<Date | undefined>;
+  /** The keys below a folder that sort after `after`, in their order. @throws AppError of the DEST_ family */
+  list(folder: string, after: string, signal: AbortSignal): AsyncIterable<string>;
   /** The bytes of an object as they are stored. @throws AppError `DEST_NO_OBJECT` */
   read(key: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** The manifest with this key; undefined where there is none. Tells a run that ended from one that broke off. */

@@ -77,19 +77,25 @@ export async function readHistory(files: Files, job: string): Promise<History> {
   return { entries, compactions: log.length - entries.length, checkpoint, named };
 }
 
+/** Of entries with one number that of the highest epoch counts; the number is in the name first, and the epoch behind it. */
 function readLog(files: Files, job: string): LogEntry[] {
-  const log: LogEntry[] = [];
   const folder = `_sluice/${job}/log/`;
-  for (let sequence = 1; ; sequence++) {
-    const key = `${folder}${String(sequence).padStart(16, '0')}.json`;
-    if (!files.has(key)) break;
-    const entry = jsonOf(files, key) as LogEntry;
-    if (entry.sequence !== sequence) fail(`entry ${sequence} says that it is ${entry.sequence}`);
-    log.push(entry);
+  const counted = new Map<number, { readonly epoch: number; readonly key: string }>();
+  for (const key of files.keys()) {
+    if (!key.startsWith(folder)) continue;
+    const [, number, epoch] =
+      /^(\d{16})(?:-(\d{8}))?\.json$/.exec(key.slice(folder.length)) ?? fail(`${key} is no entry of a log`);
+    const found = { epoch: Number(epoch ?? 0), key };
+    if ((counted.get(Number(number))?.epoch ?? -1) < found.epoch) counted.set(Number(number), found);
   }
-  const all = [...files.keys()].filter((key) => key.startsWith(folder));
-  if (all.length !== log.length) fail(`the log has a gap: ${all.length} files, ${log.length} in a row`);
-  return log;
+  return [...counted.keys()]
+    .toSorted((a, b) => a - b)
+    .map((sequence, index) => {
+      if (sequence !== index + 1) fail(`the log has a gap: entry ${index + 1} is missing`);
+      const entry = jsonOf(files, counted.get(sequence)?.key ?? '') as LogEntry;
+      if (entry.sequence !== sequence) fail(`entry ${sequence} says that it is ${entry.sequence}`);
+      return entry;
+    });
 }
 
 async function changesOf(files: Files, placed: PlacedObject): Promise<HistoryChange[]> {

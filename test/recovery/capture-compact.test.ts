@@ -160,7 +160,7 @@ describe('a compaction that dies', () => {
 describe('beside others', () => {
   test('a writer that takes the next number is let pass', async () => {
     await twelve();
-    const key = '_sluice/orders/log/0000000000000014.json';
+    const key = '_sluice/orders/log/0000000000000014-00000001.json';
     let taken = false;
     const { sink } = breakingSink(made.sink, {
       before: async (at) => {
@@ -192,7 +192,7 @@ describe('beside others', () => {
     let other: Promise<unknown> | undefined;
     const { sink } = breakingSink(made.sink, {
       before: async (at) => {
-        if (!at.endsWith('0000000000000014.json') || other !== undefined) return;
+        if (!at.endsWith('0000000000000014-00000001.json') || other !== undefined) return;
         other = compact(LARGE, made.sink, { pid: 2 });
         await other;
       },

@@ -246,7 +246,7 @@ describe('what a newer Sluice wrote is refused by name:', () => {
   /** Raises the version, and puts the form back as it was when the test has ended. */
   async function raised<T>(forms: StoredForms, key: string, work: () => Promise<T>): Promise<T> {
     const before = await forms.read(key);
-    await forms.write(key, { ...before, version: 2 });
+    await forms.write(key, { ...before, version: 9 });
     try {
       return await work();
     } finally {
@@ -256,7 +256,7 @@ describe('what a newer Sluice wrote is refused by name:', () => {
   const refused = (file: string) => (error: unknown) => {
     expect((error as AppError).code).toBe('STORE_VERSION_NEWER');
     expect((error as AppError).message).toContain(file);
-    expect((error as AppError).message).toContain('was written by a newer Sluice: it has version 2');
+    expect((error as AppError).message).toContain('was written by a newer Sluice: it has version 9');
   };
   const refuses = async (forms: StoredForms, key: string, file: string, call: () => Promise<unknown>) => {
     await raised(forms, key, async () => {
@@ -296,7 +296,7 @@ describe('what a newer Sluice wrote is refused by name:', () => {
     const file = path.join(engine.dataFolder, 'runs', name);
     const text = await readFile(file, 'utf8');
     const stored = JSON.parse(text) as { manifest: object };
-    await writeFile(file, JSON.stringify({ ...stored, manifest: { ...stored.manifest, version: 2 } }));
+    await writeFile(file, JSON.stringify({ ...stored, manifest: { ...stored.manifest, version: 9 } }));
     await engine.call('runs.get', { runId }).then(() => expect.fail('was taken'), refused(name));
     await writeFile(file, text);
   });

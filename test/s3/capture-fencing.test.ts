@@ -47,7 +47,7 @@ test('a writer that is slow cannot write its entry when the log is closed to it'
   const held = {
     ...slow,
     replaceState: async (...args: Parameters<typeof slow.replaceState>) => {
-      if (args[0] === logKey(sink.prefix, JOB, 1)) {
+      if (args[0] === logKey(sink.prefix, JOB, 1, 1)) {
         reached.resolve();
         await letGo.promise;
       }
@@ -75,7 +75,7 @@ test('an entry of a compaction that took the next number is stepped over', async
   await hand.writer.flush();
   const { entries } = await readWritten(sink, JOB);
   const compaction = { ...entries[0], kind: 'compaction', sequence: 2, replaces: [] };
-  await sink.replaceState(logKey(sink.prefix, JOB, 2), JSON.stringify(compaction), undefined, signal);
+  await sink.replaceState(logKey(sink.prefix, JOB, 2, 1), JSON.stringify(compaction), undefined, signal);
   await hand.writer.write(B);
   await hand.writer.stop();
   const after = await readWritten(sink, JOB);

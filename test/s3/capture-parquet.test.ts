@@ -75,7 +75,7 @@ test('columns have their types, and what these cannot hold is kept beside them',
   expect(checkpoint.sequence).toBe(1);
   const signal = AbortSignal.timeout(10_000);
   expect(await sink.readState(checkpointKey(sink.prefix, JOB), signal)).toBeDefined();
-  const entry = await sink.readState(logKey(sink.prefix, JOB, 1), signal);
+  const entry = await sink.readState(logKey(sink.prefix, JOB, 1, 1), signal);
   const { objects } = JSON.parse(entry?.text ?? '') as { objects: { key: string; rows: number }[] };
   expect(objects[0]).toMatchObject({ rows: 5, key: expect.stringMatching(/\.parquet$/) });
   const bytes = s3.object('lake', objects[0]?.key ?? '');
@@ -125,7 +125,7 @@ test('a damaged object is found before its rows are, and one whose rows are othe
   const signal = AbortSignal.timeout(10_000);
   const verified = async () => (await verifyCapture(sink, { job: JOB }, signal)).objectProblems;
   expect(await verified()).toEqual([]);
-  const state = await sink.readState(logKey(sink.prefix, JOB, 1));
+  const state = await sink.readState(logKey(sink.prefix, JOB, 1, 1));
   const entry = JSON.parse(state?.text ?? '') as { objects: { key: string; rows: number; crc32: string }[] };
   const file = path.join(folder.path, entry.objects[0]!.key);
   const bytes = await readFile(file);
@@ -137,10 +137,13 @@ test('a damaged object is found before its rows are, and one whose rows are othe
   const text = Buffer.alloc(bytes.length, 'no Parquet');
   await writeFile(file, text);
   entry.objects[0]!.crc32 = crc32Base64(crc32Of(text));
-  await writeFile(path.join(folder.path, logKey('', JOB, 1)), JSON.stringify(entry));
+  await writeFile(path.join(folder.path, logKey('', JOB, 1, 1)), JSON.stringify(entry));
   expect(await verified()).toMatchObject([{ problem: expect.stringContaining('cannot be read as Parquet') }]);
   await writeFile(file, bytes);
   const wrong = { ...entry.objects[0]!, rows: 2, crc32: crc32Base64(crc32Of(bytes)) };
-  await writeFile(path.join(folder.path, logKey('', JOB, 1)), JSON.stringify({ ...entry, objects: [wrong] }));
+  await writeFile(
+    path.join(folder.path, logKey('', JOB, 1, 1)),
+    JSON.stringify({ ...entry, objects: [wrong] }),
+  );
   expect(await verified()).toMatchObject([{ problem: 'It has 1 changes instead of 2.' }]);
 });

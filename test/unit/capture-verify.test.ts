@@ -290,7 +290,7 @@ describe('the log', () => {
     await made.changes(300, { shape, changes: [insert(3, 250)] });
     await made.checkpoint();
     expect(await verify()).toMatchObject({ proved: true, entries: 3 });
-    await rm(path.join(folder.path, '_sluice', JOB, 'log', '0000000000000002.json'));
+    await rm(path.join(folder.path, '_sluice', JOB, 'log', '0000000000000002-00000001.json'));
     expect((await verify()).logProblems).toEqual(['Entry 2 is missing.']);
   });
 
@@ -324,7 +324,7 @@ describe('the log', () => {
   test('that is damaged is said to be', async () => {
     await made.changes(100, { shape, changes: [insert(1, 50)] });
     await made.checkpoint();
-    await writeFile(path.join(folder.path, '_sluice', JOB, 'log', '0000000000000001.json'), '{');
+    await writeFile(path.join(folder.path, '_sluice', JOB, 'log', '0000000000000001-00000001.json'), '{');
     await expect(verify()).rejects.toMatchObject({ code: 'DATA_LOG_INVALID' });
   });
 

@@ -8,7 +8,7 @@ import type { CaptureOwner } from './capture-shelf.ts';
 import type { SlotFacts, SlotRef } from './capture-source.ts';
 import { CaptureWriter } from './capture-writer.ts';
 import type { CaptureWriterObserver } from './writer-options.ts';
-import { claimCapture, type CaptureClaim } from './claim-capture.ts';
+import { claimCapture, withLog, type CaptureClaim } from './claim-capture.ts';
 import { DestinationPatience } from './destination-patience.ts';
 
 export interface HistoryDeps {
@@ -39,10 +39,14 @@ export class CaptureHistory implements AsyncDisposable {
     return checkpointDocument(sink, spec.name).uri;
   }
 
-  /** The checkpoint as it lies there; undefined where the job has never run. @throws AppError of the DEST_ family */
+  /**
+   * The checkpoint as it lies there, with what the log has beyond it: one that is older than the log would look like a gap.
+   * Undefined where the job has never run. @throws AppError `DATA_LOG_INVALID`, or of the DEST_ family
+   */
   async look(signal: AbortSignal): Promise<CaptureCheckpoint | undefined> {
     const { sink, spec } = this.#deps;
-    return (await checkpointDocument(sink, spec.name).read(signal))?.value;
+    const found = await checkpointDocument(sink, spec.name).read(signal);
+    return found && (await withLog({ sink, job: spec.name }, found.value, signal));
   }
 
   /**

@@ -95,18 +95,27 @@ export class CaptureLedger {
     }
   }
 
-  /** Like {@link append}, for whoever wants to count in what stands in the way. */
+  /**
+   * Like {@link append}, for whoever wants to count in what stands in the way.
+   * @param as the epoch in whose key it is written; left out, that of this writer
+   */
   async tryAppend(
     entry: NewEntry,
     signal: AbortSignal,
+    as: number = this.#wanted.epoch,
   ): Promise<{ readonly tag: 'written' | 'taken'; readonly entry: CaptureLogEntry }> {
     const { job, clock, sink } = this.#world;
     const sequence = this.#wanted.sequence + 1;
     const { epoch } = this.#wanted;
     const writtenAt = clock.now().toISOString();
     const whole: CaptureLogEntry = { version: 1, job, sequence, epoch, ...entry, writtenAt };
-    const inTheWay = await this.#create(logKey(sink.prefix, job, sequence), documentText(whole), signal);
-    if (inTheWay !== undefined) return { tag: 'taken', entry: parseEntry(this.#world, sequence, inTheWay) };
+    const key = logKey(sink.prefix, job, sequence, as);
+    const inTheWay = await this.#create(key, documentText(whole), signal);
+    if (inTheWay !== undefined) {
+      const uri = sink.uriOf(key);
+      const found = parseWrittenText(captureLogEntrySchema, inTheWay, uri, (cause) => invalid(uri, cause));
+      return { tag: 'taken', entry: found };
+    }
     return { tag: 'written', entry: whole };
   }
 
@@ -170,16 +179,6 @@ export function checkpointDocument(sink: ObjectSink, job: string): ConditionalDo
   });
 }
 
-/** An entry of the log; undefined where there is none. @throws AppError `DATA_STATE_INVALID` */
-export async function readLogEntry(
-  { sink, job }: Pick<LedgerWorld, 'sink' | 'job'>,
-  sequence: number,
-  signal: AbortSignal,
-): Promise<CaptureLogEntry | undefined> {
-  const found = await sink.readState(logKey(sink.prefix, job, sequence), signal);
-  return found === undefined ? undefined : parseEntry({ sink, job }, sequence, found.text);
-}
-
 /** Somebody else writes this capture. */
 export function fencedBy(job: string, by: CaptureCheckpoint | undefined): AppError {
   const writer = by?.writer ?? null;
@@ -187,15 +186,6 @@ export function fencedBy(job: string, by: CaptureCheckpoint | undefined): AppErr
   return new AppError('DEST_CAPTURE_FENCED', `The capture "${job}" was taken over by ${who}.`, {
     details: by === undefined ? {} : { epoch: by.epoch },
   });
-}
-
-function parseEntry(
-  { sink, job }: Pick<LedgerWorld, 'sink' | 'job'>,
-  sequence: number,
-  text: string,
-): CaptureLogEntry {
-  const uri = sink.uriOf(logKey(sink.prefix, job, sequence));
-  return parseWrittenText(captureLogEntrySchema, text, uri, (cause) => invalid(uri, cause));
 }
 
 function invalid(uri: string, cause: unknown): AppError {

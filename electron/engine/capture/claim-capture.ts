@@ -16,13 +16,13 @@ import {
   CaptureLedger,
   checkpointDocument,
   fencedBy,
-  readLogEntry,
   type CheckpointFacts,
   type LedgerWorld,
 } from './capture-ledger.ts';
 import { captureRunId } from './capture-run-id.ts';
 import { namedInLog } from './named-keys.ts';
 import { isCaptureKey } from './own-keys.ts';
+import { entriesAfter, placesFrom } from './replay/read-log.ts';
 import { withParts } from './snapshot-parts.ts';
 import { withSnapshot } from './table-states.ts';
 
@@ -50,14 +50,15 @@ export async function claimCapture(
   signal: AbortSignal,
 ): Promise<CaptureLedger> {
   const { patience } = world;
-  const found = await patience.persist(() => raiseEpoch(world, claim, signal), signal);
-  const before = found.value;
-  const ledger = new CaptureLedger(world, found);
-  if (before.pending.length === 0) {
-    await adopt(world, ledger, signal);
-    return ledger;
-  }
-  await close(world, ledger, signal);
+  const { taken, before } = await patience.persist(() => raiseEpoch(world, claim, signal), signal);
+  const { value: own } = taken;
+  const ledger = new CaptureLedger(world, taken);
+  await adopt(world, ledger, signal);
+  if (before.writer === null && before.pending.length === 0) return ledger;
+  // Where conditions are obeyed, in the key that the one before would write to next: then it cannot.
+  const as = !own.fenced ? own.epoch : before.version === 1 ? 0 : before.epoch;
+  await close(world, ledger, as, signal);
+  if (before.pending.length === 0) return ledger;
   const place = { ...claim.identity, prefix: world.sink.prefix, template: claim.keyTemplate };
   const [keys, strange] = parted(before.pending, (key) => isCaptureKey(key, place));
   if (strange.length > 0) {
@@ -79,11 +80,23 @@ export async function claimCapture(
   return ledger;
 }
 
+/** The checkpoint when it has counted in what the log has beyond it: it is the log that decides. */
+export async function withLog<C extends CheckpointFacts>(
+  world: Pick<LedgerWorld, 'sink' | 'job'>,
+  checkpoint: C,
+  signal: AbortSignal,
+): Promise<C> {
+  let counted = checkpoint;
+  for await (const entry of entriesAfter(world, checkpoint.sequence, signal))
+    counted = withEntries(counted, [entry]);
+  return counted;
+}
+
 /** The checkpoint when it has counted these entries in. Pure. */
-export function withEntries(
-  checkpoint: CaptureCheckpoint,
+export function withEntries<C extends CheckpointFacts>(
+  checkpoint: C,
   entries: readonly CaptureLogEntry[],
-): CaptureCheckpoint {
+): C {
   return entries.reduce((state, entry) => {
     const next = { ...state, sequence: entry.sequence };
     if (entry.kind === 'compaction') return next;
@@ -106,27 +119,50 @@ export function withEntries(
   }, checkpoint);
 }
 
+/** The checkpoint of a writer that has begun, and that of the one before. */
+interface Taken {
+  readonly taken: DocumentVersion<CheckpointFacts>;
+  readonly before: CheckpointFacts;
+}
+
 async function raiseEpoch(
   world: LedgerWorld,
   { identity, writer, keyTemplate, begin }: CaptureClaim,
   signal: AbortSignal,
-): Promise<DocumentVersion<CheckpointFacts>> {
+): Promise<Taken> {
   const { sink, clock, job } = world;
   const document = checkpointDocument(sink, job);
   const own = () => {
     const now = clock.now().toISOString();
     return { ...identity, writer: { ...writer, since: now }, keyTemplate, updatedAt: now };
   };
+  let before: CheckpointFacts | undefined;
   const taken = await document.claim(
-    async () => ({ ...(await beginning(world, begin, signal)), ...own() }),
-    (found) => {
+    async () => ({ ...(await beginning(world, begin, signal)), ...own(), writer: null }),
+    async (found) => {
       assertSameCluster(found, identity);
-      return { ...found, ...own(), epoch: found.epoch + 1 };
+      before = found;
+      return { ...found, ...own(), version: 2, epoch: (await highestEpoch(world, found, signal)) + 1 };
     },
     signal,
   );
-  if (taken !== undefined) return taken;
+  if (taken !== undefined && before !== undefined) return { taken, before };
   throw fencedBy(job, (await document.read(signal))?.value);
+}
+
+/**
+ * Of all writers that there were. A checkpoint can be older than the log, and where conditions are ignored a writer that was
+ * followed can still have put its own in the place of a later one.
+ */
+async function highestEpoch(
+  { sink, job }: LedgerWorld,
+  { epoch, sequence }: CheckpointFacts,
+  signal: AbortSignal,
+): Promise<number> {
+  let highest = epoch;
+  for await (const place of placesFrom(sink, job, sequence + 1, signal))
+    highest = Math.max(highest, place.epoch);
+  return highest;
 }
 
 /** What a checkpoint says before the first writer. */
@@ -139,14 +175,14 @@ async function beginning(
   if (begin === undefined) {
     throw new AppError('DEST_NO_JOB', `There is no checkpoint of a capture "${job}" at ${sink.label}.`);
   }
-  if ((await readLogEntry(world, 1, signal)) !== undefined) {
+  for await (const { key } of placesFrom(sink, job, 1, signal)) {
     throw new AppError(
       'DATA_STATE_INVALID',
-      `The capture "${job}" has a log at ${sink.label}, and its checkpoint is gone.`,
+      `The capture "${job}" has a log at ${sink.label} (${key}), and its checkpoint is gone.`,
     );
   }
   return {
-    version: 1,
+    version: 2,
     epoch: 0,
     fenced: true,
     sequence: 0,
@@ -157,24 +193,23 @@ async function beginning(
   };
 }
 
-/** Counts in what the checkpoint does not count: it is the log that decides. */
 async function adopt(world: LedgerWorld, ledger: CaptureLedger, signal: AbortSignal): Promise<void> {
-  const entries: CaptureLogEntry[] = [];
-  for (let next = ledger.checkpoint.sequence + 1; ; next++) {
-    const entry = await world.patience.persist(() => readLogEntry(world, next, signal), signal);
-    if (entry === undefined) break;
-    entries.push(entry);
-  }
-  if (entries.length > 0) await ledger.change((checkpoint) => withEntries(checkpoint, entries), signal);
+  const before = ledger.checkpoint;
+  const counted = await world.patience.persist(() => withLog(world, before, signal), signal);
+  if (counted !== before) await ledger.change(() => counted, signal);
 }
 
 /**
- * Counts in what is there, and takes the next number with an entry without objects: then a writer that is slow and not
+ * Takes the next number with an entry without objects, and counts in what gets there first: then a writer that is slow and not
  * dead cannot write one that names what is about to be removed.
  */
-async function close(world: LedgerWorld, ledger: CaptureLedger, signal: AbortSignal): Promise<void> {
+async function close(
+  world: LedgerWorld,
+  ledger: CaptureLedger,
+  as: number,
+  signal: AbortSignal,
+): Promise<void> {
   for (;;) {
-    await adopt(world, ledger, signal);
     const { durableLsn, format, compression } = ledger.checkpoint;
     const closing = {
       kind: 'changes' as const,
@@ -185,10 +220,9 @@ async function close(world: LedgerWorld, ledger: CaptureLedger, signal: AbortSig
       transactions: 0,
       objects: [],
     };
-    const { tag, entry } = await ledger.tryAppend(closing, signal);
-    if (tag === 'taken') continue;
-    await ledger.change((checkpoint) => withEntries(checkpoint, [entry]), signal);
-    return;
+    const { tag, entry } = await ledger.tryAppend(closing, signal, as);
+    if (tag === 'taken') await adopt(world, ledger, signal);
+    else return await ledger.change((checkpoint) => withEntries(checkpoint, [entry]), signal);
   }
 }
 

@@ -1,4 +1,5 @@
-import { readLogEntry, type LedgerWorld } from './capture-ledger.ts';
+import type { LedgerWorld } from './capture-ledger.ts';
+import { placesFrom, readPlaces, type LogPlace } from './replay/read-log.ts';
 
 /** Clocks of a destination and of whoever writes the log may differ by so much, in milliseconds. */
 const CLOCKS_MS = 24 * 3_600_000;
@@ -27,11 +28,19 @@ export async function namedInLog(
   if (times.length === 0) return named;
   const since = Math.min(...times) - CLOCKS_MS;
   for (let to = sequence; to > 0; to -= AT_ONCE) {
-    const numbers = Array.from({ length: Math.min(AT_ONCE, to) }, (_, index) => to - index);
-    const entries = await Promise.all(numbers.map((number) => readLogEntry(world, number, signal)));
-    for (const key of entries.flatMap((entry) => entry?.objects.map((object) => object.key) ?? []))
-      named.add(key);
-    if (entries.some((entry) => entry !== undefined && Date.parse(entry.writtenAt) < since)) break;
+    const entries = await readPlaces(world.sink, await placesUpTo(world, to, signal), signal);
+    for (const key of entries.flatMap(({ objects }) => objects.map((object) => object.key))) named.add(key);
+    if (entries.some(({ writtenAt }) => Date.parse(writtenAt) < since)) break;
   }
   return named;
+}
+
+/** The last entries up to a number. */
+async function placesUpTo({ sink, job }: LedgerWorld, to: number, signal: AbortSignal): Promise<LogPlace[]> {
+  const places: LogPlace[] = [];
+  for await (const place of placesFrom(sink, job, Math.max(1, to - AT_ONCE + 1), signal)) {
+    if (place.sequence > to) break;
+    places.push(place);
+  }
+  return places;
 }

@@ -1,6 +1,6 @@
 /** A local folder as a place for objects: the same keys and the same manifest as in a bucket. */
 import { createReadStream, type BigIntStats } from 'node:fs';
-import { open, rm, rmdir, stat } from 'node:fs/promises';
+import { open, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '../../contract/app-error.ts';
@@ -89,6 +89,20 @@ export class FolderSink implements ObjectSink {
       signal.throwIfAborted();
       toFolderError(`reading ${file}`)(error);
     }
+  }
+
+  async *list(folder: string, after: string): AsyncGenerator<string> {
+    const at = this.#pathOf(folder);
+    if ((await look(at)) === undefined) return;
+    const found = await readdir(at, { recursive: true, withFileTypes: true }).catch(
+      toFolderError(`listing ${at}`),
+    );
+    const files = found.filter((entry) => entry.isFile());
+    const keys = files
+      .map(({ parentPath, name }) => path.relative(this.#root, path.join(parentPath, name)))
+      .map((file) => file.split(path.sep).join('/'))
+      .filter((key) => key > after);
+    yield* keys.toSorted((a, b) => (a < b ? -1 : 1));
   }
 
   async modifiedAt(key: string): Promise<Date | undefined> {

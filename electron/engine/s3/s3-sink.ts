@@ -1,5 +1,11 @@
 /** A prefix of a bucket as a place for objects. */
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  paginateListObjectsV2,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { AppError } from '../../contract/app-error.ts';
 import type { S3Settings } from '../../contract/destination-profile.ts';
 import type { Manifest } from '../../contract/manifest.ts';
@@ -37,9 +43,9 @@ export class S3Sink implements ObjectSink {
   #observer: SinkObserver | undefined;
   readonly #buffers = new PartBuffers();
   readonly #budget = new PartBudget(IN_FLIGHT_BYTES);
-  /** Keys for which an upload may have been begun without our hearing of it. */
   /** How the endpoint takes the tag of a state; found out with the first one that it refuses. */
   readonly #condition: TagCondition = { form: 'quoted' };
+  /** Keys for which an upload may have been begun without our hearing of it. */
   readonly #uncertainKeys = new Set<string>();
   /** Keys of which S3 may still make something, although nobody waits for its answer any more. */
   readonly #unansweredKeys = new Set<string>();
@@ -148,6 +154,23 @@ export class S3Sink implements ObjectSink {
       if (isNotFound(error))
         throw new AppError('DEST_NO_OBJECT', `There is no object ${this.uriOf(key)}.`, { cause: error });
       throw toDestinationError(error, `reading ${key}`);
+    }
+  }
+
+  async *list(folder: string, after: string, signal: AbortSignal): AsyncGenerator<string> {
+    const pages = paginateListObjectsV2(
+      { client: this.#client },
+      { Bucket: this.#bucket, Prefix: `${folder}/`, StartAfter: after },
+      { abortSignal: signal },
+    );
+    try {
+      for await (const { Contents = [] } of pages) {
+        // Some endpoints do not know where to start.
+        for (const { Key } of Contents) if (Key !== undefined && Key > after) yield Key;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      throw toDestinationError(error, `listing ${folder}`);
     }
   }
 

@@ -67,6 +67,7 @@ export function breakingSink(
     putManifest: (key, manifest, signal) => change(key, () => inner.putManifest(key, manifest, signal)),
     read: (key, signal) => alive(() => inner.read(key, signal)),
     findManifest: (key, signal) => alive(() => inner.findManifest(key, signal)),
+    list: (folder, after, signal) => alive(() => inner.list(folder, after, signal)),
     modifiedAt: (key, signal) => alive(() => inner.modifiedAt(key, signal)),
     refusesConditions: inner.refusesConditions,
     readState: (key, signal) => alive(() => inner.readState(key, signal)),

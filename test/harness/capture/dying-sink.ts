@@ -38,6 +38,7 @@ export class DyingSink {
       label: inner.label,
       prefix: inner.prefix,
       uriOf: (key) => inner.uriOf(key),
+      list: (folder, after, signal) => inner.list(folder, after, signal),
       read: (key, signal) => inner.read(key, signal),
       verify: (objects, signal) => inner.verify(objects, signal),
       putManifest: (key, manifest, signal) => inner.putManifest(key, manifest, signal),

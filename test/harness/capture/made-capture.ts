@@ -144,7 +144,7 @@ export class MadeCapture {
       ...((kind === 'snapshot' || kind === 'partial') && { table: ORDERS }),
       writtenAt: WRITTEN_AT,
     };
-    const key = logKey(this.sink.prefix, JOB, entry.sequence);
+    const key = logKey(this.sink.prefix, JOB, entry.sequence, entry.epoch);
     await this.sink.replaceState(key, JSON.stringify(entry), undefined, this.signal);
     this.entries.push(entry);
     return entry;

@@ -4,7 +4,7 @@ import {
   captureCheckpointSchema,
   captureLogEntrySchema,
   checkpointKey,
-  logKey,
+  logFolder,
   type CaptureCheckpoint,
   type CaptureLogEntry,
 } from '../../../electron/contract/capture-log.ts';
@@ -32,15 +32,26 @@ export async function readWritten(sink: ObjectSink, job: string): Promise<Writte
   const state = await sink.readState(checkpointKey(sink.prefix, job), signal);
   if (state === undefined) throw new Error('there is no checkpoint');
   const entries: CaptureLogEntry[] = [];
-  for (;;) {
-    const found = await sink.readState(logKey(sink.prefix, job, entries.length + 1), signal);
-    if (found === undefined) break;
-    entries.push(captureLogEntrySchema.parse(JSON.parse(found.text)));
+  for (const key of await countedKeys(sink, job, signal)) {
+    const found = await sink.readState(key, signal);
+    entries.push(captureLogEntrySchema.parse(JSON.parse(found!.text)));
   }
   const lines = new Map<string, readonly CapturedLine[]>();
   for (const { compression, objects } of entries)
     for (const { key } of objects) lines.set(key, await readLines(sink, key, compression));
   return { checkpoint: captureCheckpointSchema.parse(JSON.parse(state.text)), entries, lines };
+}
+
+/** Of each number the key of the highest epoch. */
+async function countedKeys(sink: ObjectSink, job: string, signal: AbortSignal): Promise<Iterable<string>> {
+  const counted = new Map<string, { readonly epoch: number; readonly key: string }>();
+  for await (const key of sink.list(logFolder(sink.prefix, job), '', signal)) {
+    const [, number, epoch] = /\/(\d{16})(?:-(\d+))?\.json$/.exec(key) ?? [];
+    if (number === undefined) continue;
+    const found = { epoch: Number(epoch ?? 0), key };
+    if ((counted.get(number)?.epoch ?? -1) < found.epoch) counted.set(number, found);
+  }
+  return [...counted.values()].map(({ key }) => key);
 }
 
 async function readLines(sink: ObjectSink, key: string, compression: string): Promise<CapturedLine[]> {

@@ -116,8 +116,7 @@ async function append(
   for (;;) {
     await countIn(world, history, signal);
     const current = history.keys();
-    if (replaces.some((key) => !current.has(key)))
-      throw new AppError('STORE_COMPACTION_BUSY', `Another process has compacted the capture "${job}".`);
+    if (replaces.some((key) => !current.has(key))) throw busy(job);
     const entry: CaptureLogEntry = {
       version: 1,
       job,
@@ -135,11 +134,17 @@ async function append(
     };
     // After the look at the log, and before the entry: see compaction-claim.ts.
     await claim.assertHeld(signal);
-    const key = logKey(sink.prefix, job, entry.sequence);
+    const key = logKey(sink.prefix, job, entry.sequence, epoch);
     if ((await sink.replaceState(key, JSON.stringify(entry), undefined, signal)) === undefined) continue;
+    // A writer that has begun meanwhile may have counted the entries without this one, and gives its number to another.
+    if ((await readCheckpoint(sink, job, signal)).epoch !== epoch) throw busy(job);
     history.add(entry);
     return entry;
   }
+}
+
+function busy(job: string): AppError {
+  return new AppError('STORE_COMPACTION_BUSY', `Another process works on the log of the capture "${job}".`);
 }
 
 async function countIn(
@@ -148,7 +153,7 @@ async function countIn(
   signal: AbortSignal,
 ): Promise<void> {
   const from = history.sequence + 1;
-  for await (const entry of readEntries(sink, job, { from, known: 0 }, signal)) history.add(entry);
+  for await (const entry of readEntries(sink, job, from, signal)) history.add(entry);
 }
 
 /** First an entry without objects, so that one who is slow and not dead cannot name any more what is removed. */

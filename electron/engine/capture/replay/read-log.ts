@@ -4,7 +4,9 @@ import {
   captureLogEntrySchema,
   captureSchemaFileSchema,
   checkpointKey,
-  logKey,
+  logFolder,
+  logKeysAfter,
+  logPlace,
   type CaptureCheckpoint,
   type CaptureLogEntry,
   type CaptureSchemaFile,
@@ -16,7 +18,7 @@ import type { ObjectSink } from '../../ports.ts';
 import { LoggedHistory } from './history.ts';
 
 /** Where a capture writes: what is asked of a sink to read it back. */
-export type LogShelf = Pick<ObjectSink, 'readState' | 'read' | 'uriOf' | 'prefix'>;
+export type LogShelf = Pick<ObjectSink, 'readState' | 'read' | 'list' | 'uriOf' | 'prefix'>;
 
 /** Entries that are asked for side by side: each is a request of its own, and most of the time is the way there and back. */
 const ENTRIES_AT_ONCE = 16;
@@ -45,29 +47,87 @@ export async function readCheckpoint(
 export async function readHistory(shelf: LogShelf, job: string, signal: AbortSignal): Promise<JobLog> {
   const checkpoint = await readCheckpoint(shelf, job, signal);
   const history = new LoggedHistory();
-  for await (const entry of readEntries(shelf, job, { from: 1, known: checkpoint.sequence }, signal))
-    history.add(entry);
+  for await (const entry of readEntries(shelf, job, 1, signal)) history.add(entry);
   return { checkpoint, history };
 }
 
-/** Entries from a number on, to the last there is. One that is missing before `known` is left out: the next tells. */
+/** Entries from a number on, to the last there is. One that is missing is left out: the next tells. */
 export async function* readEntries(
   shelf: LogShelf,
   job: string,
-  { from, known }: { readonly from: number; readonly known: number },
+  from: number,
   signal: AbortSignal,
 ): AsyncGenerator<CaptureLogEntry> {
-  const read = (sequence: number) =>
-    readJson(shelf, logKey(shelf.prefix, job, sequence), captureLogEntrySchema, signal);
-  let next = from;
-  while (next <= known) {
-    const count = Math.min(ENTRIES_AT_ONCE, known - next + 1);
-    const first = next;
-    const found = await Promise.all(Array.from({ length: count }, (_, i) => read(first + i)));
-    yield* found.filter((entry) => entry !== undefined);
-    next += count;
+  let some: LogPlace[] = [];
+  for await (const place of placesFrom(shelf, job, from, signal)) {
+    some.push(place);
+    if (some.length < ENTRIES_AT_ONCE) continue;
+    yield* await readPlaces(shelf, some, signal);
+    some = [];
   }
-  for (let entry = await read(next); entry !== undefined; entry = await read(++next)) yield entry;
+  yield* await readPlaces(shelf, some, signal);
+}
+
+/**
+ * The entries behind a number, for one who goes on with the log.
+ * @throws AppError `DATA_LOG_INVALID` where one is missing: what goes on over a gap is wrong without a trace
+ */
+export async function* entriesAfter(
+  { sink, job }: { readonly sink: LogShelf; readonly job: string },
+  sequence: number,
+  signal: AbortSignal,
+): AsyncGenerator<CaptureLogEntry> {
+  let last = sequence;
+  for await (const entry of readEntries(sink, job, sequence + 1, signal)) {
+    last += 1;
+    if (entry.sequence !== last)
+      throw new AppError('DATA_LOG_INVALID', `The log of the capture "${job}" lacks its entry ${last}.`);
+    yield entry;
+  }
+}
+
+/** Where an entry of the log lies. */
+export interface LogPlace {
+  readonly key: string;
+  readonly sequence: number;
+  /** 0: of a program that left it out. */
+  readonly epoch: number;
+}
+
+/** Where the entries from a number on lie, in their order: of those with one number, the one of the highest epoch. */
+export async function* placesFrom(
+  shelf: Pick<LogShelf, 'list' | 'prefix'>,
+  job: string,
+  from: number,
+  signal: AbortSignal,
+): AsyncGenerator<LogPlace> {
+  const { prefix } = shelf;
+  let best: LogPlace | undefined;
+  const after = logKeysAfter(prefix, job, from - 1);
+  for await (const key of shelf.list(logFolder(prefix, job), after, signal)) {
+    const place = logPlace(prefix, job, key);
+    if (place === undefined) continue;
+    if (best !== undefined && place.sequence !== best.sequence) yield best;
+    else if (best !== undefined && place.epoch < best.epoch) continue;
+    best = { key, ...place };
+  }
+  if (best !== undefined) yield best;
+}
+
+/** The entries that lie there. @throws AppError `DATA_LOG_INVALID` where one is not what its key says */
+export async function readPlaces(
+  shelf: LogShelf,
+  places: readonly LogPlace[],
+  signal: AbortSignal,
+): Promise<CaptureLogEntry[]> {
+  const read = places.map(async ({ key, sequence }) => {
+    const entry = await readJson(shelf, key, captureLogEntrySchema, signal);
+    if (entry?.sequence === sequence) return entry;
+    const what =
+      entry === undefined ? 'is not there any more' : `says that it is the entry ${entry.sequence}`;
+    throw new AppError('DATA_LOG_INVALID', `${shelf.uriOf(key)} ${what}.`);
+  });
+  return await Promise.all(read);
 }
 
 /** Schema files of a job, each read once. */
