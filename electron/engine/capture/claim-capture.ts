@@ -159,10 +159,10 @@ async function highestEpoch(
   { epoch, sequence }: CheckpointFacts,
   signal: AbortSignal,
 ): Promise<number> {
-  let highest = epoch;
+  let last = epoch;
   for await (const place of placesFrom(sink, job, sequence + 1, signal))
-    highest = Math.max(highest, place.epoch);
-  return highest;
+    last = Math.max(last, place.epoch);
+  return last;
 }
 
 /** What a checkpoint says before the first writer. */
