@@ -137,7 +137,8 @@ export default defineConfig((environment): ViteUserConfig => {
         tests('integration', ['test/{pg,s3,recovery}/**/*.test.ts'], {
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          // One more than two cores: a third of the time of a test is spent waiting for a server, or for a process to start.
+          maxWorkers: 3,
           // Projects of one group have to have the same number of workers, which by default depends on the machine.
           sequence: { groupOrder: 1 },
         }),
@@ -147,7 +148,7 @@ export default defineConfig((environment): ViteUserConfig => {
                 env: { SLUICE_TEST_POSTGRES: '14' },
                 testTimeout: 180_000,
                 hookTimeout: 120_000,
-                maxWorkers: 2,
+                maxWorkers: 3,
                 sequence: { groupOrder: 1 },
               }),
             ]
