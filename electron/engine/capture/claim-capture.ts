@@ -160,8 +160,7 @@ async function highestEpoch(
   signal: AbortSignal,
 ): Promise<number> {
   let last = epoch;
-  for await (const place of placesFrom(sink, job, sequence + 1, signal))
-    last = Math.max(last, place.epoch);
+  for await (const place of placesFrom(sink, job, sequence + 1, signal)) last = Math.max(last, place.epoch);
   return last;
 }
 
