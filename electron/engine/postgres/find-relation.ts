@@ -12,8 +12,8 @@ export interface SoughtRelation {
 
 /** What the server has under a name. */
 interface FoundRow extends Record<string, unknown> {
-  /** The name stands for something. */
-  readonly named: boolean;
+  /** What the name stands for; null where it stands for nothing. */
+  readonly oid: string | null;
   /** Null where this statement does not see it yet. */
   readonly schema: string | null;
   readonly name: string | null;
@@ -40,7 +40,9 @@ export async function findRelation(session: Session, table: SoughtRelation): Pro
       if (found.readable === true) return { schema: found.schema, name: found.name };
       break;
     }
-    if (found?.named !== true) break;
+    const oid = found?.oid ?? null;
+    if (oid === null) break;
+    await session.query(COMMITTED_SQL, [oid]);
   }
   const shown = writeTableName(table);
   const nearest = await nearestName(session, table);
@@ -51,8 +53,14 @@ export async function findRelation(session: Session, table: SoughtRelation): Pro
   );
 }
 
+/**
+ * Waits for the lock of whoever has just exchanged what the name stands for. A commit is seen before other sessions hear which names
+ * it has changed, and in between, which can be long on a busy machine, the name stands for what is gone.
+ */
+const COMMITTED_SQL = 'SELECT pg_catalog.pg_relation_size($1::pg_catalog.oid::pg_catalog.regclass)';
+
 const FOUND_SQL = `
-  SELECT asked.oid IS NOT NULL AS named, n.nspname::pg_catalog.text AS schema, c.relname::pg_catalog.text AS name,
+  SELECT asked.oid::pg_catalog.text AS oid, n.nspname::pg_catalog.text AS schema, c.relname::pg_catalog.text AS name,
          c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f}'::pg_catalog."char"[]) AS readable
     FROM (SELECT pg_catalog.to_regclass($1)::pg_catalog.oid AS oid) AS asked
     LEFT JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) asked.oid
