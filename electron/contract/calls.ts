@@ -18,6 +18,7 @@ import {
   captureByNameSchema,
   captureDropInputSchema,
   captureLookSchema,
+  captureRereadInputSchema,
   captureSaveInputSchema,
   captureStartInputSchema,
 } from './capture-calls.ts';
@@ -261,6 +262,11 @@ export const CALLS = {
   /** Stops reading, and keeps the job: the server holds the WAL until it is resumed. */
   'capture.pause': { input: captureByNameSchema, output: captureStatusSchema },
   'capture.resume': { input: captureByNameSchema, output: captureStatusSchema },
+  /**
+   * Reads tables anew while the capture goes on, or lets such a reading wait. Of a capture that does not run it is noted for its
+   * next start. `CONFIG_INVALID_INPUT` for a table that is not captured.
+   */
+  'capture.reread': { input: captureRereadInputSchema, output: captureStatusSchema },
   /** Drops the slot, and the publication where Sluice has made it. The files stay. */
   'capture.drop': { input: captureDropInputSchema, output: z.object({ dropped: z.array(z.string()) }) },
   'capture.status': { input: captureByNameSchema, output: captureLookSchema },

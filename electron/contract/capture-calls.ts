@@ -40,6 +40,17 @@ export const captureDropInputSchema = z.strictObject({
   confirm: identifierSchema,
 });
 
+/** `begin`: reads the tables anew, whatever was read of them. `pause` and `resume`: of a reading that has not ended. */
+export const REREAD_ACTIONS = ['begin', 'pause', 'resume'] as const;
+
+export const rereadSchema = z.strictObject({
+  tables: z.array(capturedTableSchema).min(1, 'must name at least one table').max(10_000),
+  action: z.enum(REREAD_ACTIONS).default('begin'),
+});
+export type Reread = z.output<typeof rereadSchema>;
+
+export const captureRereadInputSchema = rereadSchema.extend({ name: jobNameSchema });
+
 /** The status, and the last hour of it for a plot. */
 export const captureLookSchema = z.object({
   status: captureStatusSchema,

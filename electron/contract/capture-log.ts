@@ -127,6 +127,8 @@ export const tableSnapshotSchema = z.object({
       objects: z.number(),
     })
     .optional(),
+  /** Somebody wants its reading to wait. */
+  paused: z.boolean().optional(),
 });
 export type BegunReading = NonNullable<TableSnapshot['reading']>;
 export type TableSnapshot = z.infer<typeof tableSnapshotSchema>;
@@ -241,6 +243,15 @@ export function logPlace(
   const [, sequence, epoch = '0'] =
     /^(\d{16})(?:-(\d{8,15}))?\.json$/.exec(key.startsWith(folder) ? key.slice(folder.length) : '') ?? [];
   return sequence === undefined ? undefined : { sequence: Number(sequence), epoch: Number(epoch) };
+}
+
+/** Says, where conditions are ignored, that a writer of this epoch has begun. */
+export function epochKey(prefix: string, job: string, epoch: number): string {
+  return `${epochFolder(prefix, job)}/${String(epoch).padStart(EPOCH_DIGITS, '0')}.json`;
+}
+
+export function epochFolder(prefix: string, job: string): string {
+  return `${captureFolder(prefix, job)}/epoch`;
 }
 
 export function schemaKey(prefix: string, job: string, table: CapturedTable, digest: string): string {

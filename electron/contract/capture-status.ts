@@ -44,6 +44,8 @@ export const tableProgressSchema = z.object({
   done: z.number(),
   all: z.number(),
   rows: z.number(),
+  /** Its reading waits until somebody lets it go on. */
+  paused: z.boolean().optional(),
 });
 export type TableProgress = z.infer<typeof tableProgressSchema>;
 

@@ -46,6 +46,9 @@ export function fakeCaptures({ some, emit }: FakeCapturesOptions): CaptureCalls 
     async 'capture.resume'({ name }) {
       return put({ ...find(name), phase: 'streaming', notes: [] });
     },
+    async 'capture.reread'({ name }) {
+      return put(find(name));
+    },
     async 'capture.drop'({ name, confirm }) {
       const { slot } = find(name);
       if (confirm !== slot)

@@ -25,8 +25,9 @@ function memoryShelf(stored: Map<string, StoredCapture>): CaptureShelf {
     },
     list: async () => [...stored.values()],
     remove: async (name) => void stored.delete(name),
-    ask: async () => undefined,
+    ask: async () => async () => true,
     takeRequest: async () => undefined,
+    forgetRequests: async () => undefined,
     watch: () => () => undefined,
   };
 }

@@ -142,6 +142,10 @@ const CASES: Readonly<Record<CallName, Case>> = {
   'capture.stop': byJob,
   'capture.pause': byJob,
   'capture.resume': byJob,
+  'capture.reread': {
+    valid: { name: 'orders', tables: [{ schema: 'public', name: 'orders' }], action: 'pause' },
+    fields: { name: NOT_A_JOB, tables: [[], 'orders', null, undefined], action: ['stop', null] },
+  },
   'capture.drop': {
     valid: { name: 'orders', confirm: 'sluice_orders' },
     fields: { name: NOT_A_JOB, confirm: ['', 5, null, undefined] },

@@ -19,6 +19,7 @@ import { createTextTable, type TextColumn } from '../text-table.ts';
 import { withoutControls } from '../text-width.ts';
 import { withEngine } from '../with-engine.ts';
 import { addCaptureReading } from './capture-reading.ts';
+import { addCaptureReread } from './capture-reread.ts';
 import { addCaptureStart } from './capture-start.ts';
 
 interface StatusOptions extends Partial<SavedJobOptions> {
@@ -48,6 +49,7 @@ export function addCapture(program: Command, context: CommandContext): void {
   addAsk(capture, context, 'stop', 'end a job that another process of this machine runs, in good order');
   addAsk(capture, context, 'pause', 'let a job wait: the server keeps the WAL until it is resumed');
   addAsk(capture, context, 'resume', 'let a paused job go on');
+  addCaptureReread(capture, context);
   addDrop(capture, context);
   addRemove(capture, context);
   addCaptureReading(capture, context);
@@ -103,9 +105,9 @@ function showText(captures: readonly CaptureStatus[], { world }: CommandContext)
 }
 
 /** How far the snapshot of a table is. */
-function progressText({ table, done, all, rows }: TableProgress): string {
+function progressText({ table, done, all, rows, paused }: TableProgress): string {
   const name = withoutControls(`${table.schema}.${table.name}`);
-  return `snapshot of ${name}: ${formatExact(done)} of ${formatExact(all)} ranges, ${formatRows(rows)}`;
+  return `snapshot of ${name}: ${formatExact(done)} of ${formatExact(all)} ranges, ${formatRows(rows)}${paused === true ? ', paused' : ''}`;
 }
 
 function rowOf(status: CaptureStatus): string[] {

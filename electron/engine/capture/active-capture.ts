@@ -57,7 +57,8 @@ export class ActiveCapture {
   ask(request: CaptureRequest): void {
     if (request === 'stop') this.#run.stop();
     else if (request === 'pause') this.#run.pause();
-    else this.#run.resume();
+    else if (request === 'resume') this.#run.resume();
+    else this.#run.reread(request);
   }
 
   /** Ends without good order. */

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { AppError } from '../../contract/app-error.ts';
 import { formatLsn } from '../decode/lsn.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
+import type { AskedRereads } from './asked-rereads.ts';
 import { openConnection, type ConnectionDeps, type OpenedCapture } from './capture-connection.ts';
 import type { CaptureWriter } from './capture-writer.ts';
 import type { SlotFacts } from './capture-source.ts';
@@ -32,6 +33,7 @@ export interface AttemptDeps extends ConnectionDeps {
   /** Undefined: for ever. */
   readonly until: 'current' | bigint | undefined;
   readonly onConnected: () => void;
+  readonly rereads: AskedRereads;
   /** Milliseconds between two looks at the server; left out where nobody tests. */
   readonly lookMs?: number | undefined;
 }
@@ -121,6 +123,7 @@ export class CaptureAttempt {
       [
         snapshots.run(either, endWhenDone),
         this.#look(writer, snapshots, facts, either),
+        this.#reread(writer, snapshots, either),
         failureOf(writer.ended, either),
       ],
       others,
@@ -165,6 +168,16 @@ export class CaptureAttempt {
       facts: now,
       lacking: lacking.filter((table) => !gone.some((other) => isSameTable(other, table))),
     };
+  }
+
+  /** Has tables read as others ask. */
+  async #reread(writer: CaptureWriter, snapshots: TableSnapshots, signal: AbortSignal): Promise<void> {
+    const { rereads } = this.#deps;
+    for (;;) {
+      const asked = await rereads.next(signal);
+      await snapshots.whileHeld(asked.tables, () => writer.reread(asked));
+      rereads.done(asked);
+    }
   }
 
   /** Looks at the server from time to time; one look that fails is the next one's to make good. */

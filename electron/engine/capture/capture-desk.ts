@@ -2,8 +2,8 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../contract/app-error.ts';
-import type { CaptureStartInput } from '../../contract/capture-calls.ts';
-import { ownSlotName, type CaptureSpec } from '../../contract/capture-spec.ts';
+import type { CaptureStartInput, Reread } from '../../contract/capture-calls.ts';
+import type { CaptureSpec } from '../../contract/capture-spec.ts';
 import type { CapturePhase, CaptureStatus } from '../../contract/capture-status.ts';
 import type { EngineEvent } from '../../contract/events.ts';
 import type { CallHandlers } from '../call-handlers.ts';
@@ -14,7 +14,9 @@ import { ActiveCapture } from './active-capture.ts';
 import type { CaptureHistory } from './capture-history.ts';
 import { CaptureReport } from './capture-report.ts';
 import type { CaptureOwner, CaptureRequest, CaptureShelf, StoredCapture } from './capture-shelf.ts';
-import type { CaptureSource, SlotRef } from './capture-source.ts';
+import type { CaptureSource } from './capture-source.ts';
+import { assertCaptured } from './captured-tables.ts';
+import { refuseSlotOfAnother, slotOf } from './job-slot.ts';
 
 /** Milliseconds between two looks whether another process has done what it was asked. */
 const ASKED_MS = 100;
@@ -43,6 +45,7 @@ export type CaptureCalls = Pick<
   | 'capture.stop'
   | 'capture.pause'
   | 'capture.resume'
+  | 'capture.reread'
   | 'capture.drop'
   | 'capture.status'
   | 'capture.list'
@@ -67,6 +70,7 @@ export class CaptureDesk {
       'capture.stop': ({ name }, { signal }) => this.#ask(name, 'stop', signal),
       'capture.pause': ({ name }, { signal }) => this.#ask(name, 'pause', signal),
       'capture.resume': ({ name }, { signal }) => this.#ask(name, 'resume', signal),
+      'capture.reread': ({ name, ...asked }, { signal }) => this.#reread(name, asked, signal),
       'capture.drop': ({ name, confirm }, { signal }) => this.#drop(name, confirm, signal),
       'capture.status': async ({ name }) => await this.#look(name),
       'capture.list': async () => ({
@@ -114,7 +118,7 @@ export class CaptureDesk {
       if (stored !== undefined) this.#refuseBusy(stored);
       return { spec, owner, status: stored?.status ?? null, samples: stored?.samples ?? [] };
     });
-    await shelf.takeRequest(name);
+    await shelf.forgetRequests(name);
     const { emit, spoolFolder, sourceAccess, openHistory } = this.#deps;
     const capture = new ActiveCapture({
       ...this.#deps,
@@ -148,7 +152,7 @@ export class CaptureDesk {
 
   /** Before anything is stored: a profile that does not exist is no capture that failed. */
   async #lookUp(spec: CaptureSpec): Promise<void> {
-    await this.#refuseSlotOfAnother(spec, await this.#deps.sourceAccess(spec));
+    await refuseSlotOfAnother(spec, await this.#deps.shelf.list(), this.#deps.sourceAccess);
     await using _destination = await this.#deps.openHistory(spec);
   }
 
@@ -163,13 +167,24 @@ export class CaptureDesk {
     const { shelf } = this.#deps;
     const stored = await this.#load(name);
     if (!this.#isBusy(stored)) return this.#statusOf(stored);
-    await shelf.ask(name, request);
+    const isTaken = await shelf.ask(name, request);
     for (;;) {
       const now = await this.#load(name);
       const status = this.#statusOf(now);
-      if (!this.#isBusy(now) || hasDone(request, status.phase)) return status;
+      if (!this.#isBusy(now)) return status;
+      if ((await isTaken()) && hasDone(request, status.phase)) return status;
       await sleep(ASKED_MS, undefined, { signal });
     }
+  }
+
+  /** Asks whoever works on the job; where nobody does, the checkpoint has it for the next start. */
+  async #reread(name: string, asked: Reread, signal: AbortSignal): Promise<CaptureStatus> {
+    const stored = await this.#load(name);
+    await using history = await this.#deps.openHistory(stored.spec);
+    assertCaptured(asked.tables, await history.look(signal));
+    if (this.#isBusy(stored)) return await this.#ask(name, asked, signal);
+    await history.reread(asked, signal);
+    return this.#statusOf(await this.#load(name));
   }
 
   async #drop(name: string, confirm: string, signal: AbortSignal): Promise<{ dropped: string[] }> {
@@ -237,25 +252,6 @@ export class CaptureDesk {
     return isAlive(owner);
   }
 
-  /**
-   * Names that differ in what the name of a slot cannot have come to one slot: whoever reads it second would move it on
-   * over changes that the first has not read. @throws AppError `CONFIG_INVALID_INPUT`
-   */
-  async #refuseSlotOfAnother(spec: CaptureSpec, { settings }: ConnectionAccess): Promise<void> {
-    const { slot } = slotOf(spec).ref;
-    for (const { spec: other } of await this.#deps.shelf.list()) {
-      if (other.name === spec.name || slotOf(other).ref.slot !== slot) continue;
-      // A capture whose connection is gone cannot be started, and so reads nothing.
-      const theirs = await this.#deps.sourceAccess(other).catch(() => undefined);
-      if (theirs?.settings.host !== settings.host || theirs.settings.port !== settings.port) continue;
-      throw new AppError(
-        'CONFIG_INVALID_INPUT',
-        `slot: "${slot}" is that of the capture "${other.name}", and a slot has one reader: name another (--slot), or forget that capture (sluice capture remove --name "${other.name}")`,
-        { details: { field: 'slot' } },
-      );
-    }
-  }
-
   /** @throws AppError `STORE_CAPTURE_BUSY` */
   #refuseBusy(stored: StoredCapture): void {
     if (!this.#isBusy(stored)) return;
@@ -280,20 +276,9 @@ export class CaptureDesk {
   }
 }
 
-function slotOf(spec: CaptureSpec): {
-  readonly ref: SlotRef;
-  readonly ownSlot: boolean;
-  readonly ownPublication: boolean;
-} {
-  const own = ownSlotName(spec.name);
-  return {
-    ref: { slot: spec.slot ?? own, publication: spec.publication ?? own },
-    ownSlot: spec.slot === undefined || spec.slot === own,
-    ownPublication: spec.publication === undefined || spec.publication === own,
-  };
-}
-
+/** True where the phase says so; what else is asked is done when it was taken. */
 function hasDone(request: CaptureRequest, phase: CapturePhase): boolean {
+  if (typeof request === 'object') return true;
   if (request === 'pause') return phase === 'paused';
   return request === 'resume' && phase !== 'paused';
 }

@@ -1,5 +1,11 @@
 /** The files of one job at its destination, as its run sees them: where they end, and a writer that goes on. */
-import type { CaptureCheckpoint, TableSnapshot } from '../../contract/capture-log.ts';
+import { AppError } from '../../contract/app-error.ts';
+import type { Reread } from '../../contract/capture-calls.ts';
+import type {
+  CaptureCheckpoint,
+  CaptureWriter as LoggedWriter,
+  TableSnapshot,
+} from '../../contract/capture-log.ts';
 import type { CaptureSpec } from '../../contract/capture-spec.ts';
 import { formatLsn } from '../decode/lsn.ts';
 import type { Clock, ObjectSink } from '../ports.ts';
@@ -10,6 +16,7 @@ import { CaptureWriter } from './capture-writer.ts';
 import type { CaptureWriterObserver } from './writer-options.ts';
 import { claimCapture, withLog, type CaptureClaim } from './claim-capture.ts';
 import { DestinationPatience } from './destination-patience.ts';
+import { rereadAsAsked } from './table-states.ts';
 
 export interface HistoryDeps {
   readonly spec: CaptureSpec;
@@ -84,6 +91,25 @@ export class CaptureHistory implements AsyncDisposable {
     await ledger.change((state) => ({ ...state, durableLsn, tables: [...begin.tables] }), signal);
   }
 
+  /**
+   * Notes for the next start which tables are to be read anew, later, or on.
+   * @throws AppError `STORE_CAPTURE_BUSY` while a process on another computer writes, `DEST_NO_JOB`, or of the DEST_ family
+   */
+  async reread(asked: Reread, signal: AbortSignal): Promise<void> {
+    const { sink, spec, owner } = this.#deps;
+    const world = { sink, job: spec.name };
+    const moved = await checkpointDocument(sink, spec.name).update(async (found) => {
+      if (found === undefined) return { result: false };
+      const writer = found.writer?.host === owner.host ? null : found.writer;
+      if (writer !== null) throw writesElsewhere(spec.name, writer);
+      // What a process that died has written last would otherwise be counted in later, as if it were of the new reading.
+      const counted = await withLog(world, found, signal);
+      return { write: { ...counted, tables: rereadAsAsked(counted.tables, asked) }, result: true };
+    }, signal);
+    if (moved?.value !== undefined) return;
+    throw new AppError('DEST_NO_JOB', `There is no checkpoint of a capture "${spec.name}" at ${sink.label}.`);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#deps.sink[Symbol.asyncDispose]();
   }
@@ -105,4 +131,11 @@ export class CaptureHistory implements AsyncDisposable {
       begin,
     };
   }
+}
+
+function writesElsewhere(job: string, { pid, host }: LoggedWriter): AppError {
+  return new AppError(
+    'STORE_CAPTURE_BUSY',
+    `Process ${pid} on ${host} writes the capture "${job}": ask it there.`,
+  );
 }

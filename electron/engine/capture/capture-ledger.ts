@@ -14,6 +14,7 @@ import {
   type CaptureLogEntry,
 } from '../../contract/capture-log.ts';
 import { parseWrittenText } from '../../contract/parse-written.ts';
+import type { z } from 'zod';
 import {
   ConditionalDocument,
   documentText,
@@ -113,8 +114,7 @@ export class CaptureLedger {
     const inTheWay = await this.#create(key, documentText(whole), signal);
     if (inTheWay !== undefined) {
       const uri = sink.uriOf(key);
-      const found = parseWrittenText(captureLogEntrySchema, inTheWay, uri, (cause) => invalid(uri, cause));
-      return { tag: 'taken', entry: found };
+      return { tag: 'taken', entry: parseDocument(captureLogEntrySchema, inTheWay, uri) };
     }
     return { tag: 'written', entry: whole };
   }
@@ -186,6 +186,11 @@ export function fencedBy(job: string, by: CaptureCheckpoint | undefined): AppErr
   return new AppError('DEST_CAPTURE_FENCED', `The capture "${job}" was taken over by ${who}.`, {
     details: by === undefined ? {} : { epoch: by.epoch },
   });
+}
+
+/** @throws AppError `DATA_STATE_INVALID`, `STORE_VERSION_NEWER` */
+export function parseDocument<S extends z.ZodType>(schema: S, text: string, uri: string): z.output<S> {
+  return parseWrittenText(schema, text, uri, (cause) => invalid(uri, cause));
 }
 
 function invalid(uri: string, cause: unknown): AppError {

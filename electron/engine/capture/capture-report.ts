@@ -189,11 +189,12 @@ export class CaptureReport {
   /** The table that is being read, and those of which a part is in the log. */
   #progress(tables: readonly TableSnapshot[]): TableProgress[] {
     const now = this.#reading;
-    const others = tables.flatMap(({ table, reading, rows }) =>
-      reading === undefined || (now !== undefined && isSameTable(now.table, table))
-        ? []
-        : [{ table, ...reading.ranges, rows }],
-    );
+    const others = tables.flatMap(({ table, reading, rows, paused = false }): TableProgress[] => {
+      if (now !== undefined && isSameTable(now.table, table)) return [];
+      if (reading === undefined && !paused) return [];
+      const ranges = reading?.ranges ?? { done: 0, all: 0 };
+      return [{ table, ...ranges, rows, ...(paused ? { paused } : {}) }];
+    });
     return now === undefined ? others : [now, ...others];
   }
 

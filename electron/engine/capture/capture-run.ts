@@ -10,6 +10,8 @@ import { describeBytes } from '../wal/describe.ts';
 import { preflight } from '../wal/preflight.ts';
 import type { CaptureFacts } from '../wal/wal-source.ts';
 import type { Clock, ConnectionAccess } from '../ports.ts';
+import type { Reread } from '../../contract/capture-calls.ts';
+import { AskedRereads } from './asked-rereads.ts';
 import { CaptureAttempt } from './capture-attempt.ts';
 import type { CaptureHistory } from './capture-history.ts';
 import type { CaptureReport } from './capture-report.ts';
@@ -48,6 +50,7 @@ export class CaptureRun {
   /** Aborted, and made anew, whenever the wish changes: what waits for something else looks again. */
   #changed = new AbortController();
   #resnapshot: boolean;
+  readonly #rereads = new AskedRereads();
   #worked = false;
   #checked = false;
 
@@ -80,6 +83,11 @@ export class CaptureRun {
 
   resume(): void {
     if (this.#wish === 'pause') this.#wants('run');
+  }
+
+  /** Has tables read anew, later, or on, as soon as there is a connection. */
+  reread(asked: Reread): void {
+    this.#rereads.push(asked);
   }
 
   /** Ends without good order: what was read and is not durable is read again next time. */
@@ -156,6 +164,7 @@ export class CaptureRun {
       spoolFolder,
       until,
       lookMs: this.#deps.lookMs,
+      rereads: this.#rereads,
       resnapshot: this.#resnapshot,
       onRenewed: () => {
         this.#resnapshot = false;

@@ -1,4 +1,5 @@
 /** Where the capture jobs of a machine are kept, and asked things by other processes; `store/` fulfils it. */
+import type { Reread } from '../../contract/capture-calls.ts';
 import type { CaptureSpec } from '../../contract/capture-spec.ts';
 import type { CaptureSample, CaptureStatus } from '../../contract/capture-status.ts';
 
@@ -19,7 +20,7 @@ export interface StoredCapture {
 }
 
 /** What one process asks of the one that works on a job. */
-export type CaptureRequest = 'stop' | 'pause' | 'resume';
+export type CaptureRequest = 'stop' | 'pause' | 'resume' | Reread;
 
 export interface CaptureShelf {
   load(name: string): Promise<StoredCapture | undefined>;
@@ -32,9 +33,12 @@ export interface CaptureShelf {
   ): Promise<StoredCapture | undefined>;
   list(): Promise<readonly StoredCapture[]>;
   remove(name: string): Promise<void>;
-  ask(name: string, request: CaptureRequest): Promise<void>;
-  /** What was asked last, once. */
+  /** @returns whether it was taken */
+  ask(name: string, request: CaptureRequest): Promise<() => Promise<boolean>>;
+  /** What was asked first and not taken yet, once. */
   takeRequest(name: string): Promise<CaptureRequest | undefined>;
+  /** Forgets what was asked of an earlier process. */
+  forgetRequests(name: string): Promise<void>;
   /** Calls the listener with the name of a job that any process has saved. Returns a function that ends it. */
   watch(listener: (name: string) => void): () => void;
 }

@@ -11,6 +11,7 @@
  * destination is away; what cannot pass is thrown by it, by `stop` and by the snapshots.
  */
 import type { CaptureCheckpoint, TableSnapshot } from '../../contract/capture-log.ts';
+import type { Reread } from '../../contract/capture-calls.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import { formatLsn, parseLsn } from '../decode/lsn.ts';
 import type { CaptureLedger } from './capture-ledger.ts';
@@ -18,7 +19,7 @@ import type { PublishedTable } from './capture-source.ts';
 import type { RollWorld } from './capture-roll.ts';
 import { captureRunId } from './capture-run-id.ts';
 import type { CaptureBatch } from './change.ts';
-import { forgetReading, setPublished, setTables } from './checkpoint-tables.ts';
+import { askReread, forgetReading, setPublished, setTables } from './checkpoint-tables.ts';
 import { claimCapture } from './claim-capture.ts';
 import { DestinationPatience } from './destination-patience.ts';
 import { IdleCheckpoint } from './idle-checkpoint.ts';
@@ -177,6 +178,11 @@ export class CaptureWriter implements AsyncDisposable {
   /** Says which tables are captured, and which of them are to be read: those that are known keep their state. */
   async setTables(wanted: readonly TableSnapshot[]): Promise<void> {
     await setTables(this.#ledger, wanted, this.#signal);
+  }
+
+  /** Notes which tables are to be read anew, later, or on. None of them may be being read. */
+  async reread(asked: Reread): Promise<void> {
+    await askReread(this.#ledger, asked, this.#signal);
   }
 
   /** How tables are published and stored from now on; see the function. */

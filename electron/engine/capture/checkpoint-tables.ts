@@ -1,11 +1,12 @@
 /** What the checkpoint says about the tables of a capture, changed where it has to be. */
 import type { TableSnapshot } from '../../contract/capture-log.ts';
+import type { Reread } from '../../contract/capture-calls.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import type { CaptureLedger } from './capture-ledger.ts';
 import type { PublishedTable } from './capture-source.ts';
 import { silentChanges, type SilentChange } from './silent-changes.ts';
 import { tableKey } from './snapshot-floors.ts';
-import { hasReading, isSameTable, unread, withoutReading } from './table-states.ts';
+import { hasReading, isSameTable, rereadAsAsked, unread, withoutReading } from './table-states.ts';
 
 /** Those that are known keep their state. @throws AppError of the DEST_ family */
 export async function setTables(
@@ -49,6 +50,11 @@ export async function setPublished(
     signal,
   );
   return changed;
+}
+
+/** @throws AppError of the DEST_ family */
+export async function askReread(ledger: CaptureLedger, asked: Reread, signal: AbortSignal): Promise<void> {
+  await ledger.change((state) => ({ ...state, tables: rereadAsAsked(state.tables, asked) }), signal);
 }
 
 /** What was read of a table does not count any more: its snapshot begins anew. @throws AppError of the DEST_ family */

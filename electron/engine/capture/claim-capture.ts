@@ -20,9 +20,10 @@ import {
   type LedgerWorld,
 } from './capture-ledger.ts';
 import { captureRunId } from './capture-run-id.ts';
+import { announceEpoch, lastEpoch, logFrom } from './epochs.ts';
 import { namedInLog } from './named-keys.ts';
 import { isCaptureKey } from './own-keys.ts';
-import { entriesAfter, placesFrom } from './replay/read-log.ts';
+import { entriesFrom, placesFrom } from './replay/read-log.ts';
 import { withParts } from './snapshot-parts.ts';
 import { withSnapshot } from './table-states.ts';
 
@@ -87,7 +88,7 @@ export async function withLog<C extends CheckpointFacts>(
   signal: AbortSignal,
 ): Promise<C> {
   let counted = checkpoint;
-  for await (const entry of entriesAfter(world, checkpoint.sequence, signal))
+  for await (const entry of entriesFrom(world, logFrom(checkpoint), signal))
     counted = withEntries(counted, [entry]);
   return counted;
 }
@@ -141,27 +142,17 @@ async function raiseEpoch(
     async () => ({ ...(await beginning(world, begin, signal)), ...own(), writer: null }),
     async (found) => {
       assertSameCluster(found, identity);
-      before = found;
-      return { ...found, ...own(), version: 2, epoch: (await highestEpoch(world, found, signal)) + 1 };
+      const { epoch, checkpoint } = await lastEpoch(sink, found, signal);
+      before = checkpoint;
+      const counted = await withLog(world, checkpoint, signal);
+      const next = { ...counted, ...own(), version: 2 as const, epoch: epoch + 1 };
+      await announceEpoch(sink, next, signal);
+      return next;
     },
     signal,
   );
   if (taken !== undefined && before !== undefined) return { taken, before };
   throw fencedBy(job, (await document.read(signal))?.value);
-}
-
-/**
- * Of all writers that there were. A checkpoint can be older than the log, and where conditions are ignored a writer that was
- * followed can still have put its own in the place of a later one.
- */
-async function highestEpoch(
-  { sink, job }: LedgerWorld,
-  { epoch, sequence }: CheckpointFacts,
-  signal: AbortSignal,
-): Promise<number> {
-  let last = epoch;
-  for await (const place of placesFrom(sink, job, sequence + 1, signal)) last = Math.max(last, place.epoch);
-  return last;
 }
 
 /** What a checkpoint says before the first writer. */
@@ -174,7 +165,7 @@ async function beginning(
   if (begin === undefined) {
     throw new AppError('DEST_NO_JOB', `There is no checkpoint of a capture "${job}" at ${sink.label}.`);
   }
-  for await (const { key } of placesFrom(sink, job, 1, signal)) {
+  for await (const { key } of placesFrom(sink, job, { sequence: 1, epoch: 0 }, signal)) {
     throw new AppError(
       'DATA_STATE_INVALID',
       `The capture "${job}" has a log at ${sink.label} (${key}), and its checkpoint is gone.`,

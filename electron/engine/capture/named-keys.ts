@@ -38,7 +38,12 @@ export async function namedInLog(
 /** The last entries up to a number. */
 async function placesUpTo({ sink, job }: LedgerWorld, to: number, signal: AbortSignal): Promise<LogPlace[]> {
   const places: LogPlace[] = [];
-  for await (const place of placesFrom(sink, job, Math.max(1, to - AT_ONCE + 1), signal)) {
+  for await (const place of placesFrom(
+    sink,
+    job,
+    { sequence: Math.max(1, to - AT_ONCE + 1), epoch: 0 },
+    signal,
+  )) {
     if (place.sequence > to) break;
     places.push(place);
   }

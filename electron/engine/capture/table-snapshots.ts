@@ -27,6 +27,12 @@ export class TableSnapshots {
   readonly #deps: TableSnapshotsDeps;
   #wake = Promise.withResolvers<void>();
   #busy: readonly CapturedTable[] = [];
+  /** The table that is being read, and what ends that. */
+  #current: { readonly table: CapturedTable; readonly end: AbortController } | undefined;
+  /** Comes when nothing is being read of the current table any more. */
+  #ended: Promise<void> = Promise.resolve();
+  /** Tables of which something is being changed: they are not begun. */
+  #held: readonly CapturedTable[] = [];
 
   /** Tables that are published now: what is gone waits until it is back. */
   #published: readonly CapturedTable[];
@@ -55,6 +61,22 @@ export class TableSnapshots {
   /** Looks again which tables wait: the checkpoint has others now. */
   wake(): void {
     this.#wake.resolve();
+  }
+
+  /** Changes what is to be read of tables while none of them is being read. What was read of them up to here stays in the log. */
+  async whileHeld(tables: readonly CapturedTable[], change: () => Promise<void>): Promise<void> {
+    const isOneOf = (table: CapturedTable) => tables.some((other) => isSameTable(other, table));
+    this.#held = tables;
+    try {
+      if (this.#current !== undefined && isOneOf(this.#current.table)) {
+        this.#current.end.abort();
+        await this.#ended;
+      }
+      await change();
+    } finally {
+      this.#held = [];
+      this.wake();
+    }
   }
 
   /** Makes tables known that are not, and has them read. */
@@ -94,12 +116,21 @@ export class TableSnapshots {
     const at = new Date();
     this.#busy = this.#pending();
     for (const table of this.#busy) {
+      if (!this.#isPending(table)) continue;
+      const end = new AbortController();
+      const reading = this.#read(table, snapshot, at, AbortSignal.any([signal, end.signal]));
+      this.#current = { table, end };
+      this.#ended = reading.then(ignore, ignore);
       try {
-        await this.#read(table, snapshot, at, signal);
+        await reading;
       } catch (error) {
+        // Somebody wants it to be read anew, or later.
+        if (end.signal.aborted && !signal.aborted) continue;
         if (!isGone(error)) throw error;
         // Until the next look, which says whether it is back.
         this.#published = this.#published.filter((other) => !isSameTable(other, table));
+      } finally {
+        this.#current = undefined;
       }
     }
     this.#busy = [];
@@ -142,14 +173,20 @@ export class TableSnapshots {
   }
 
   #pending(): readonly CapturedTable[] {
+    const isIn = (tables: readonly CapturedTable[], table: CapturedTable) =>
+      tables.some((other) => isSameTable(other, table));
     return this.#deps.writer.checkpoint.tables
-      .filter(
-        ({ state, table }) =>
-          state === 'pending' && this.#published.some((other) => isSameTable(other, table)),
-      )
-      .map(({ table }) => table);
+      .filter(({ state, paused }) => state === 'pending' && paused !== true)
+      .map(({ table }) => table)
+      .filter((table) => isIn(this.#published, table) && !isIn(this.#held, table));
+  }
+
+  #isPending(table: CapturedTable): boolean {
+    return this.#pending().some((other) => isSameTable(other, table));
   }
 }
+
+function ignore(): void {}
 
 /** True where the table was dropped, or taken out of the publication, while it was to be read. */
 function isGone(error: unknown): boolean {

@@ -1,5 +1,6 @@
 /** How far each table of a capture is with what it had before. Pure. */
 import type { CaptureLogEntry, TableSnapshot } from '../../contract/capture-log.ts';
+import type { Reread } from '../../contract/capture-calls.ts';
 import type { CapturedTable, CaptureSpec } from '../../contract/capture-spec.ts';
 import { united } from './block-stretches.ts';
 
@@ -52,6 +53,17 @@ export function unread(tables: readonly TableSnapshot[], again: readonly Capture
   });
 }
 
+/** The tables as somebody asked for them to be read: anew, later, or on. */
+export function rereadAsAsked(tables: readonly TableSnapshot[], asked: Reread): TableSnapshot[] {
+  return tables.map((each) => {
+    const { paused: _, ...going } = each;
+    if (!asked.tables.some((table) => isSameTable(table, each.table))) return each;
+    if (asked.action === 'begin') return { table: each.table, state: 'pending', lsn: null, rows: 0 };
+    if (each.state !== 'pending' || asked.action === 'resume') return going;
+    return { ...going, paused: true };
+  });
+}
+
 function finished(
   table: CapturedTable,
   entry: CaptureLogEntry,
@@ -70,7 +82,8 @@ function begun(
   const { fromLsn, reading, objects } = entry;
   const before = known?.reading?.fromLsn === fromLsn ? known : undefined;
   const rows = (before?.rows ?? 0) + rowsOf(entry);
-  const state = { table, state: 'pending', lsn: null, rows } as const;
+  const waits = known?.paused === true ? { paused: true } : {};
+  const state = { table, state: 'pending', lsn: null, rows, ...waits } as const;
   if (reading === undefined) return state;
   const blocks = united([...(before?.reading?.blocks ?? []), ...reading.blocks]);
   const count = (before?.reading?.objects ?? 0) + objects.length;

@@ -14,10 +14,10 @@ export interface PlanNode {
 
 /** @throws AppError `SOURCE_NOT_READ_ONLY` for a plan that writes, or of the SOURCE_ family */
 export async function explain(session: Session, select: string): Promise<PlanNode | undefined> {
-  const [row] = await session.query<{ 'QUERY PLAN': readonly [{ readonly Plan?: PlanNode }] }>(
+  const [row] = await session.query<{ 'QUERY PLAN'?: readonly { readonly Plan?: PlanNode }[] }>(
     `EXPLAIN (VERBOSE, FORMAT JSON) ${select}`,
   );
-  const plan = row?.['QUERY PLAN'][0].Plan;
+  const plan = row?.['QUERY PLAN']?.[0]?.Plan;
   if (plan !== undefined && writes(plan)) {
     throw new AppError('SOURCE_NOT_READ_ONLY', 'The query writes, and Sluice only reads.');
   }

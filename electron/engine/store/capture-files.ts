@@ -3,10 +3,12 @@
  * writes, and beside it a file with what another process asks of it. So the app, `sluice capture status` and a
  * service of the system see the same, and a job has one process at a time.
  */
+import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../contract/app-error.ts';
+import { rereadSchema } from '../../contract/capture-calls.ts';
 import { captureSpecSchema } from '../../contract/capture-spec.ts';
 import { captureSampleSchema, captureStatusSchema } from '../../contract/capture-status.ts';
 import { instantSchema } from '../../contract/fields.ts';
@@ -27,17 +29,21 @@ const storedCaptureSchema = z.object({
   samples: z.array(captureSampleSchema),
 });
 
-const requestSchema = z.object({ version: z.literal(VERSION), ask: z.enum(['stop', 'pause', 'resume']) });
+const requestSchema = z.object({
+  version: z.literal(VERSION),
+  ask: z.union([z.enum(['stop', 'pause', 'resume']), rereadSchema]),
+});
 
 const SUFFIX = '.json';
-const REQUEST_SUFFIX = '.request';
+/** A folder with a file for each thing that is asked: two who ask at once must both be heard. */
+const REQUESTS_SUFFIX = '.requests';
 
 /** The jobs in `captures/` of the folder; made by the first one. */
 export function createCaptureFiles(folder: string, log: Log): CaptureShelf {
   const captures = path.join(folder, 'captures');
   // Names have no character that a file could not have; on systems that fold case, two jobs that differ in it are one.
   const fileOf = (name: string) => path.join(captures, `${name}${SUFFIX}`);
-  const requestOf = (name: string) => path.join(captures, `${name}${REQUEST_SUFFIX}`);
+  const requestsOf = (name: string) => path.join(captures, `${name}${REQUESTS_SUFFIX}`);
 
   const load = async (name: string): Promise<StoredCapture | undefined> => {
     const file = fileOf(name);
@@ -53,7 +59,7 @@ export function createCaptureFiles(folder: string, log: Log): CaptureShelf {
     await writeFileAtomically(fileOf(capture.spec.name), text);
   };
   const remove = async (file: string): Promise<void> => {
-    await rm(file, { force: true }).catch((error: unknown) => {
+    await rm(file, { force: true, recursive: true }).catch((error: unknown) => {
       throw notWritable(file, error);
     });
   };
@@ -81,16 +87,25 @@ export function createCaptureFiles(folder: string, log: Log): CaptureShelf {
     },
     remove: async (name) => {
       await remove(fileOf(name));
-      await remove(requestOf(name));
+      await remove(requestsOf(name));
     },
     ask: async (name, ask) => {
-      await writeFileAtomically(requestOf(name), `${JSON.stringify({ version: VERSION, ask })}\n`);
+      // Names sort by the time at which something was asked.
+      const at = String(Date.now()).padStart(16, '0');
+      const file = path.join(requestsOf(name), `${at}-${randomUUID()}${SUFFIX}`);
+      await writeFileAtomically(file, `${JSON.stringify({ version: VERSION, ask })}\n`);
+      return async () => !(await namesIn(requestsOf(name))).includes(path.basename(file, SUFFIX));
     },
     takeRequest: async (name) => {
-      const request = await readRequest(requestOf(name));
-      if (request !== undefined) await remove(requestOf(name));
-      return request;
+      for (const first of await namesIn(requestsOf(name))) {
+        const file = path.join(requestsOf(name), `${first}${SUFFIX}`);
+        const request = await readRequest(file);
+        await remove(file);
+        if (request !== undefined) return request;
+      }
+      return undefined;
     },
+    forgetRequests: async (name) => await remove(requestsOf(name)),
     watch: (listener) =>
       watchFolder(
         captures,

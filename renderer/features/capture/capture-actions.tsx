@@ -6,6 +6,7 @@ import { useApp } from '../../state/app-context.ts';
 import { notifyError } from '../../ui/notify.ts';
 import { CaptureMenu } from './capture-menu.tsx';
 import { CaptureQuestion, type AskedAction } from './capture-question.tsx';
+import { CaptureReread } from './capture-reread.tsx';
 import { actionsOf } from './capture-words.ts';
 
 type Call = 'capture.start' | 'capture.resume' | 'capture.stop';
@@ -16,6 +17,7 @@ export function CaptureActions({ status }: { readonly status: CaptureStatus }) {
   const { name } = status;
   const [busy, setBusy] = useState<Call>();
   const [asked, setAsked] = useState<AskedAction>();
+  const [rereading, setRereading] = useState(false);
   const actions = actionsOf(status);
   const act = async (call: Call, failed: string) => {
     setBusy(call);
@@ -75,7 +77,8 @@ export function CaptureActions({ status }: { readonly status: CaptureStatus }) {
           Stop
         </Button>
       )}
-      <CaptureMenu status={status} onAsk={setAsked} />
+      <CaptureMenu status={status} onAsk={setAsked} onReread={() => setRereading(true)} />
+      {rereading && <CaptureReread status={status} onClose={() => setRereading(false)} />}
       {asked !== undefined && (
         <CaptureQuestion action={asked} status={status} onClose={() => setAsked(undefined)} />
       )}

@@ -4,6 +4,7 @@ import {
   IconDownload,
   IconPencil,
   IconRefresh,
+  IconTableImport,
   IconTrash,
   IconUnlink,
 } from '@tabler/icons-react';
@@ -19,10 +20,11 @@ import { hasEnded } from './capture-words.ts';
 export interface CaptureMenuProps {
   readonly status: CaptureStatus;
   readonly onAsk: (action: AskedAction) => void;
+  readonly onReread: () => void;
 }
 
 /** What is seldom done with a capture: most of it only while nobody works on it, which the menu says. */
-export function CaptureMenu({ status, onAsk }: CaptureMenuProps) {
+export function CaptureMenu({ status, onAsk, onReread }: CaptureMenuProps) {
   const { spec } = status;
   const ended = hasEnded(status);
   const unsaved = useRefusal(spec);
@@ -39,6 +41,9 @@ export function CaptureMenu({ status, onAsk }: CaptureMenuProps) {
           onClick={() => download(`${spec.name}.json`, `${JSON.stringify(spec, null, 2)}\n`)}
         >
           Download job file
+        </Menu.Item>
+        <Menu.Item leftSection={<IconTableImport size={15} />} onClick={onReread}>
+          Read tables again…
         </Menu.Item>
         <Menu.Divider />
         {!ended && <Menu.Label>Only while it is stopped</Menu.Label>}

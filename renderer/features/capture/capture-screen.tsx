@@ -84,7 +84,7 @@ function Capture({ status, samples }: CaptureProps) {
         ))}
         {restart !== undefined && <p className="faint">{restart}</p>}
         <CaptureNumbers status={status} />
-        {reading.length > 0 && <SnapshotProgress reading={reading} />}
+        {reading.length > 0 && <SnapshotProgress name={status.name} reading={reading} />}
         <section className="run-section" aria-label="The last hour">
           <h2>The last hour</h2>
           <CapturePlot samples={samples} />

@@ -110,8 +110,9 @@ export function tablesText({ spec, publication }: Pick<CaptureStatus, 'spec' | '
 }
 
 /** How far the snapshot of one table is. */
-export function readingText({ done, all, rows }: TableProgress): string {
-  return `${formatCount(done)} of ${countOf(all, 'range')}, ${countOf(rows, 'row')}`;
+export function readingText({ done, all, rows, paused }: TableProgress): string {
+  const waits = paused === true ? ', waits' : '';
+  return `${formatCount(done)} of ${countOf(all, 'range')}, ${countOf(rows, 'row')}${waits}`;
 }
 
 /** How far the snapshot is; undefined where there is none to read. */

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import path from 'node:path';
 import { captureSpecSchema, type CaptureSpecInput } from '../../../electron/contract/capture-spec.ts';
-import type { CaptureNews } from '../../../electron/contract/capture-calls.ts';
+import type { CaptureNews, Reread } from '../../../electron/contract/capture-calls.ts';
 import type { CaptureStatus } from '../../../electron/contract/capture-status.ts';
 import { CaptureHistory } from '../../../electron/engine/capture/capture-history.ts';
 import { CaptureReport } from '../../../electron/engine/capture/capture-report.ts';
@@ -67,6 +67,7 @@ export interface EndedRun {
 export interface RunningCapture extends AsyncDisposable {
   readonly news: readonly CaptureNews[];
   readonly status: () => CaptureStatus;
+  readonly reread: (asked: Reread) => void;
 }
 
 export class InterruptedCapture implements AsyncDisposable {
@@ -124,6 +125,7 @@ export class InterruptedCapture implements AsyncDisposable {
     return {
       news,
       status: () => report.status(),
+      reread: (asked) => run.reread(asked),
       async [Symbol.asyncDispose]() {
         run.stop();
         await running;

@@ -152,7 +152,7 @@ async function countIn(
   history: LoggedHistory,
   signal: AbortSignal,
 ): Promise<void> {
-  const from = history.sequence + 1;
+  const from = { sequence: history.sequence + 1, epoch: history.epoch };
   for await (const entry of readEntries(sink, job, from, signal)) history.add(entry);
 }
 

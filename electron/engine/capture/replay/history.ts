@@ -51,11 +51,17 @@ export class LoggedHistory {
   readonly #begun = new Map<string, { readonly from: bigint; readonly objects: readonly HistoryObject[] }>();
   readonly #schemas = new Map<string, string>();
   #sequence = 0;
+  #epoch = 0;
   #changesTo: bigint | undefined;
 
   /** The number of the last entry that was added. */
   get sequence(): number {
     return this.#sequence;
+  }
+
+  /** Of the writer of the last entry that was added. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** All transactions that ended up to here are in the log; undefined before the first. */
@@ -66,6 +72,7 @@ export class LoggedHistory {
   add(entry: CaptureLogEntry): void {
     if (entry.sequence !== this.#sequence + 1) this.problems.push(`Entry ${this.#sequence + 1} is missing.`);
     this.#sequence = entry.sequence;
+    this.#epoch = entry.epoch;
     if (entry.kind === 'changes') this.#addChanges(entry);
     else if (entry.kind !== 'compaction') this.#addSnapshot(entry);
     else this.#addCompaction(entry);

@@ -47,15 +47,23 @@ export async function readCheckpoint(
 export async function readHistory(shelf: LogShelf, job: string, signal: AbortSignal): Promise<JobLog> {
   const checkpoint = await readCheckpoint(shelf, job, signal);
   const history = new LoggedHistory();
-  for await (const entry of readEntries(shelf, job, 1, signal)) history.add(entry);
+  for await (const entry of readEntries(shelf, job, FIRST, signal)) history.add(entry);
   return { checkpoint, history };
 }
+
+/** Where the reading of a log begins: with this number, behind entries of this epoch. */
+export interface LogPoint {
+  readonly sequence: number;
+  readonly epoch: number;
+}
+
+const FIRST: LogPoint = { sequence: 1, epoch: 0 };
 
 /** Entries from a number on, to the last there is. One that is missing is left out: the next tells. */
 export async function* readEntries(
   shelf: LogShelf,
   job: string,
-  from: number,
+  from: LogPoint,
   signal: AbortSignal,
 ): AsyncGenerator<CaptureLogEntry> {
   let some: LogPlace[] = [];
@@ -69,19 +77,19 @@ export async function* readEntries(
 }
 
 /**
- * The entries behind a number, for one who goes on with the log.
+ * The same, for one who goes on with the log.
  * @throws AppError `DATA_LOG_INVALID` where one is missing: what goes on over a gap is wrong without a trace
  */
-export async function* entriesAfter(
+export async function* entriesFrom(
   { sink, job }: { readonly sink: LogShelf; readonly job: string },
-  sequence: number,
+  from: LogPoint,
   signal: AbortSignal,
 ): AsyncGenerator<CaptureLogEntry> {
-  let last = sequence;
-  for await (const entry of readEntries(sink, job, sequence + 1, signal)) {
-    last += 1;
-    if (entry.sequence !== last)
-      throw new AppError('DATA_LOG_INVALID', `The log of the capture "${job}" lacks its entry ${last}.`);
+  let next = from.sequence;
+  for await (const entry of readEntries(sink, job, from, signal)) {
+    if (entry.sequence !== next)
+      throw new AppError('DATA_LOG_INVALID', `The log of the capture "${job}" lacks its entry ${next}.`);
+    next += 1;
     yield entry;
   }
 }
@@ -94,22 +102,29 @@ export interface LogPlace {
   readonly epoch: number;
 }
 
-/** Where the entries from a number on lie, in their order: of those with one number, the one of the highest epoch. */
+/**
+ * Where the entries from a number on lie, in their order: of those with one number, the one of the highest epoch. One of a lower
+ * epoch than those before it is of a writer that was followed, and late.
+ */
 export async function* placesFrom(
   shelf: Pick<LogShelf, 'list' | 'prefix'>,
   job: string,
-  from: number,
+  { sequence, epoch }: LogPoint,
   signal: AbortSignal,
 ): AsyncGenerator<LogPlace> {
   const { prefix } = shelf;
   let best: LogPlace | undefined;
-  const after = logKeysAfter(prefix, job, from - 1);
+  let last = epoch;
+  const after = logKeysAfter(prefix, job, sequence - 1);
   for await (const key of shelf.list(logFolder(prefix, job), after, signal)) {
     const place = logPlace(prefix, job, key);
     if (place === undefined) continue;
-    if (best !== undefined && place.sequence !== best.sequence) yield best;
-    else if (best !== undefined && place.epoch < best.epoch) continue;
-    best = { key, ...place };
+    if (best !== undefined && place.sequence !== best.sequence) {
+      yield best;
+      last = best.epoch;
+      best = undefined;
+    }
+    if (place.epoch >= (best?.epoch ?? last)) best = { key, ...place };
   }
   if (best !== undefined) yield best;
 }
