@@ -88,7 +88,11 @@ export class CaptureHistory implements AsyncDisposable {
     const world = { job: spec.name, sink, clock, patience: new DestinationPatience(observer) };
     const ledger = await claimCapture(world, this.#claim(facts, ref, begin, observer), signal);
     const durableLsn = formatLsn(begin.lsn);
-    await ledger.change((state) => ({ ...state, durableLsn, tables: [...begin.tables] }), signal);
+    // It has ended: whoever opens the history next need not close the log to it, at a position that may be none.
+    await ledger.change(
+      (state) => ({ ...state, writer: null, durableLsn, tables: [...begin.tables] }),
+      signal,
+    );
   }
 
   /**
