@@ -155,7 +155,7 @@ export const ERRORS = {
   },
   SOURCE_SNAPSHOT_LOST: {
     retry: 'timed',
-    hint: 'The connection that held the snapshot broke, or a table was replaced: run again, or set recovery to "resume" (--recovery resume).',
+    hint: 'The connection that held the snapshot broke, or a table was replaced. A capture begins the reading again by itself; an extract is run again, or set its recovery to "resume" (--recovery resume).',
   },
   SOURCE_CHANGED: {
     retry: 'manual',
@@ -170,7 +170,7 @@ export const ERRORS = {
   },
   SLOT_LOST: {
     retry: 'never',
-    hint: 'The WAL that it needs is gone: drop the slot, and let its consumer begin again with a snapshot.',
+    hint: 'The WAL that it needs is gone. Start a capture with --resnapshot (Read all tables again in the app), which makes the slot anew. Of another consumer, drop the slot and let it begin again with a snapshot.',
   },
   SLOT_IN_USE: {
     retry: 'manual',

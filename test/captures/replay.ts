@@ -74,6 +74,8 @@ class TableState {
   readonly #rows = new Map<string, Row[]>();
   readonly #applied: Record<string, number> = { r: 0, c: 0, u: 0, d: 0, t: 0 };
   #schema: Schema | undefined;
+  /** The row that was deleted last. */
+  #left: Row | undefined;
   /** Of which columns nothing is known in some rows, where the whole row is the key. */
   #blanks: (readonly string[])[] = [];
 
@@ -83,15 +85,26 @@ class TableState {
     switch (change.op) {
       case 'r':
       case 'c':
-        return this.#insert(change, needed(change.after, change));
+        return this.#insert(change, this.#whole(change));
       case 'u':
         return this.#update(change);
       case 'd':
-        this.#take(change, needed(change.before, change));
+        this.#left = this.#take(change, needed(change.before, change));
         return;
       case 't':
         this.#rows.clear();
     }
+  }
+
+  /** A row that an update has moved to another key is a delete and an insert: what the update did not touch it had before. */
+  #whole(change: HistoryChange): Row {
+    const row = new Map(needed(change.after, change));
+    for (const name of change.unchanged) {
+      const left = this.#left ?? fail(`${change.at}: "${name}" is unchanged, and no row was moved`);
+      if (!left.has(name)) fail(`${change.at}: "${name}" is unchanged, and was never there`);
+      row.set(name, left.get(name) ?? null);
+    }
+    return row;
   }
 
   result(): ReplayedTable {

@@ -1,6 +1,6 @@
 /** Peeks on every server that is here: what they show, where they end, and that they move nothing. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TestEngine } from '../harness/engine/test-engine.ts';
+import { settingsOf, TestEngine } from '../harness/engine/test-engine.ts';
 import { installedServers } from '../harness/postgres/server-programs.ts';
 import type { TemporaryDatabase } from '../harness/postgres/database.ts';
 import { sharedPostgres } from '../harness/postgres/shared-postgres.ts';
@@ -115,6 +115,20 @@ describe.each(installedServers())('Postgres $major', ({ major, programs }) => {
     await consumer.end();
     await consuming;
     await expect.poll(async () => (await slotPosition(db, 'busy'))['active']).toBe(false);
+  });
+
+  test('C12: a slot of test_decoding shows what it has, also where publications would leave that out', async () => {
+    await using other = await postgres().createDatabase();
+    await other.query(`CREATE TABLE told (id int PRIMARY KEY); CREATE TABLE untold (id int PRIMARY KEY);
+      CREATE PUBLICATION few FOR TABLE told`);
+    await using _slot = await makeSlot('decoded', 'test_decoding', other);
+    await other.query('INSERT INTO untold VALUES (1), (2)');
+    const its = await engine.useProfile('Decoded', settingsOf(other), other.password);
+    const { changes, plugin, end } = await readPeek(engine, { connectionId: its, slot: 'decoded' });
+    expect([plugin, end]).toEqual(['test_decoding', 'caughtUp']);
+    expect(changes.map(({ relation }) => relation?.name)).toEqual(['untold', 'untold']);
+    const asked = { connectionId: its, slot: 'decoded', publications: ['few'] };
+    expect(await readPeek(engine, asked)).toMatchObject({ plugin: 'pgoutput', changes: [] });
   });
 
   test('a slot of another database is read in its own', async () => {

@@ -43,17 +43,18 @@ test('changes become an object, an entry and a checkpoint, and then they are dur
   const { checkpoint, entries, lines } = await readWritten(sink, JOB);
   expect(checkpoint).toMatchObject({ epoch: 1, sequence: 1, durableLsn: '0/134', pending: [], writer: null });
   expect(entries).toMatchObject([
-    { kind: 'changes', fromLsn: '0/64', toLsn: '0/134', transactions: 2, objects: [{ rows: 5, part: 1 }] },
+    { kind: 'changes', fromLsn: '0/64', toLsn: '0/134', transactions: 2, objects: [{ rows: 6, part: 1 }] },
   ]);
   const key = `${sink.prefix}/shop/public/Orders/2026-01-01/00000000000000C8-000000000000012C-00001.jsonl.zst`;
   expect(lines.get(key)?.map(({ op, before, after }) => [op, before, after])).toEqual([
     ['c', null, { id: 1, v: 'a' }],
     ['c', null, { id: 2, v: 'b' }],
-    ['u', { id: 1 }, { id: 3, v: 'a' }],
+    ['d', { id: 1 }, null],
+    ['c', null, { id: 3, v: 'a' }],
     ['d', { id: 2 }, null],
     ['t', null, null],
   ]);
-  expect(lines.get(key)?.[3]).toMatchObject({
+  expect(lines.get(key)?.[4]).toMatchObject({
     source: {
       snapshot: 'false',
       db: 'shop',
@@ -63,7 +64,7 @@ test('changes become an object, an entry and a checkpoint, and then they are dur
       commit_lsn: 300,
       sequence: '["300","298"]',
     },
-    transaction: { id: '300:300', total_order: 2, data_collection_order: 2 },
+    transaction: { id: '300:300', total_order: 3, data_collection_order: 3 },
   });
 });
 

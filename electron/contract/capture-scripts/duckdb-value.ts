@@ -10,5 +10,6 @@ export function duckDbValue(text: string, { type }: CapturedColumn): string {
   if (name === 'VARCHAR') return text;
   // Its decimals have no NaN: one would end every query.
   if (type.kind === 'decimal') return `CAST(NULLIF(${text}, 'NaN') AS ${name})`;
-  return `CAST(${isTime ? withEra(text) : text} AS ${name})`;
+  // Its times end in the year 294247, and those of Postgres in 294276: one of the years between would end every query.
+  return isTime ? `TRY_CAST(${withEra(text)} AS ${name})` : `CAST(${text} AS ${name})`;
 }

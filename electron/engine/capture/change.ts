@@ -22,6 +22,8 @@ export interface Change {
   readonly old: 'none' | 'key' | 'full';
   readonly before: Tuple | undefined;
   readonly after: Tuple | undefined;
+  /** Of an update that is written as a delete and an insert: the key that the row had. */
+  readonly movedFrom?: Tuple;
 }
 
 /** Every change lies between the `begin` and the `commit` of its transaction, and transactions do not interleave. */

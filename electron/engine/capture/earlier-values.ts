@@ -47,16 +47,20 @@ export class EarlierValues {
   }
 
   /** What is known of the row before this change. */
-  recall({ operation, before, after }: Change): KnownValues | undefined {
-    if (this.#rows.size === 0 || operation !== 'update' || after === undefined) return undefined;
-    return this.#rows.get(this.#keyOf(before ?? after))?.values;
+  recall({ operation, before, after, movedFrom }: Change): KnownValues | undefined {
+    if (this.#rows.size === 0 || after === undefined) return undefined;
+    if (operation !== 'update' && movedFrom === undefined) return undefined;
+    return this.#rows.get(this.#keyOf(movedFrom ?? before ?? after))?.values;
   }
 
   /** Takes what this change gives. @param known what {@link recall} has said */
-  remember({ operation, before, after }: Change, known: KnownValues | undefined): void {
+  remember({ operation, before, after, movedFrom }: Change, known: KnownValues | undefined): void {
     if (operation === 'read') return;
+    // The insert of a row that has moved comes next, and has the values.
+    if (operation === 'delete' && movedFrom !== undefined) return;
     if (operation === 'truncate') this.#forgetAll();
-    if (before !== undefined && this.#rows.size > 0) this.#forget(this.#keyOf(before));
+    const left = movedFrom ?? before;
+    if (left !== undefined && this.#rows.size > 0) this.#forget(this.#keyOf(left));
     if (after === undefined || this.#full) return;
     const values: (Uint8Array | undefined)[] = [];
     let bytes = 0;

@@ -6,6 +6,7 @@ import type { LoggedObject } from '../../contract/capture-log.ts';
 import type { Clock } from '../ports.ts';
 import { CaptureRoll, type RollWorld } from './capture-roll.ts';
 import type { CaptureBatch, CaptureItem, Change } from './change.ts';
+import { movedRow } from './moved-rows.ts';
 import type { OpenObject } from './open-object.ts';
 import { OpenTransaction } from './open-transaction.ts';
 import { tableKey } from './snapshot-floors.ts';
@@ -59,8 +60,10 @@ export class StreamStage {
   async take(batch: CaptureBatch): Promise<void> {
     for (const item of batch) {
       if (item.kind === 'change') {
-        const object = this.#add(item);
-        if (object !== undefined) await this.#relieve(object);
+        for (const change of this.#changesOf(item)) {
+          const object = this.#add(change);
+          if (object !== undefined) await this.#relieve(object);
+        }
       } else this.#pass(item);
     }
     await this.#world.room();
@@ -86,6 +89,12 @@ export class StreamStage {
     clearTimeout(this.#timer);
     this.#roll?.destroy();
     this.#roll = undefined;
+  }
+
+  /** The envelope of Debezium has a row that moves to another key twice. */
+  #changesOf(change: Change): readonly Change[] {
+    const { format } = this.#world.roll.spec;
+    return (format === 'jsonl' ? movedRow(change) : undefined) ?? [change];
   }
 
   #pass(item: Exclude<CaptureItem, Change>): void {

@@ -24,6 +24,7 @@ interface Source {
   readonly database: string;
   readonly slotDatabase: string | null;
   readonly slotType: string | null;
+  readonly slotPlugin: string | null;
   readonly walLevel: string;
   readonly walStatus: string | null;
   readonly standby: boolean;
@@ -56,7 +57,7 @@ export async function openPeek(
       'SELECT pubname::pg_catalog.text AS name FROM pg_catalog.pg_publication ORDER BY 1',
     );
     const publications = request.publications ?? known.map(({ name }) => name);
-    const plugin = request.plugin ?? (publications.length > 0 ? 'pgoutput' : 'test_decoding');
+    const plugin = request.plugin ?? pluginFor(source, request, publications);
     if (plugin === 'pgoutput' && publications.length === 0) {
       throw new AppError('SLOT_NO_PUBLICATION', `The database ${database} has no publication.`);
     }
@@ -82,6 +83,20 @@ export async function openPeek(
   } finally {
     signal.removeEventListener('abort', cancel);
   }
+}
+
+/**
+ * What shows what the slot shows. Only pgoutput goes by publications: through it, a slot of another plugin would lack the tables,
+ * rows and columns that no publication has.
+ */
+function pluginFor(
+  { slotPlugin }: Source,
+  request: PeekRequest,
+  publications: readonly string[],
+): PeekPlugin {
+  if (publications.length === 0) return 'test_decoding';
+  const isOther = slotPlugin !== null && slotPlugin !== 'pgoutput';
+  return isOther && request.publications === undefined ? 'test_decoding' : 'pgoutput';
 }
 
 /**
@@ -178,6 +193,7 @@ const SOURCE_SQL = `
                   '0/0')::pg_catalog.text AS "endLsn",
          s.slot_name IS NOT NULL AS found,
          s.slot_type AS "slotType",
+         s.plugin::pg_catalog.text AS "slotPlugin",
          s.database::pg_catalog.text AS "slotDatabase",
          s.wal_status AS "walStatus"
     FROM (SELECT 1) AS one

@@ -4,6 +4,7 @@ import { compactCapture } from '../capture/compact/compact-capture.ts';
 import type { Claimant } from '../capture/compact/compaction-claim.ts';
 import type { CaptureSource } from '../capture/capture-source.ts';
 import { makeCaptureScripts } from '../capture/replay/make-scripts.ts';
+import type { CaptureWriter } from '../../contract/capture-log.ts';
 import type { DestinationRef, SourceRef } from '../../contract/extract-spec.ts';
 import type { Clock, ConnectionAccess, DestinationAccess, ObjectSink } from '../ports.ts';
 import type { WalSource } from '../wal/wal-source.ts';
@@ -24,11 +25,13 @@ export function captureReadingCalls(
   world: CaptureReadingWorld,
 ): Pick<CallHandlers, 'capture.verify' | 'capture.compact' | 'capture.script'> {
   const { source, wal, sourceAccess, destinationAccess, openSink, clock, self, isAlive } = world;
+  const isGone = ({ pid, host, processStartedAt: startedAt }: CaptureWriter) =>
+    host === self.host && !isAlive({ pid, host, startedAt });
   return {
     'capture.verify': async ({ destination, name: job, source: ref, waitSeconds }, { signal }) => {
       await using sink = openSink(await destinationAccess(destination));
       const access = ref === undefined ? undefined : await sourceAccess(ref);
-      const database = access === undefined ? undefined : { source, wal, access, waitSeconds };
+      const database = access && { source, wal, access, waitSeconds, isGone };
       return await verifyCapture(sink, { job, database }, signal);
     },
     'capture.compact': async ({ destination, name: job, targetBytes, removeAfterHours }, { signal }) => {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../contract/app-error.ts';
+import type { CaptureWriter } from '../../contract/capture-log.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import type { CaptureVerification, TableVerification } from '../../contract/capture-verification.ts';
 import type { CaptureSource, ExportedSnapshot } from '../capture/capture-source.ts';
@@ -33,6 +34,8 @@ export interface VerifyCaptureRequest {
         readonly wal?: Pick<WalSource, 'openPeek'>;
         readonly access: ConnectionAccess;
         readonly waitSeconds: number;
+        /** Left out, whoever the checkpoint names is believed to be at work. */
+        readonly isGone?: (writer: CaptureWriter) => boolean;
       }
     | undefined;
 }
@@ -181,23 +184,26 @@ async function untilDurable(
     wal,
     access,
     waitSeconds,
+    isGone = () => false,
   }: NonNullable<VerifyCaptureRequest['database']> & { readonly job: string; readonly lsn: bigint },
   signal: AbortSignal,
 ): Promise<void> {
   const giveUpAt = performance.now() + waitSeconds * 1_000;
   let looked: bigint | undefined;
   for (;;) {
-    const { durableLsn, writer, slot, publication } = await readCheckpoint(shelf, job, signal);
+    const { durableLsn, writer, updatedAt, slot, publication } = await readCheckpoint(shelf, job, signal);
+    const works = writer !== null && !isGone(writer);
     const after = parseLsn(durableLsn);
     if (after >= lsn) return;
     // One that was stopped has everything where nothing was committed since. It moves no more, so one look will do.
-    if (writer === null && wal !== undefined && after !== looked) {
+    if (!works && wal !== undefined && after !== looked) {
       if (!(await hasPendingChanges(wal, access, { slot, publication, after, before: lsn }, signal))) return;
       looked = after;
     }
     if (performance.now() >= giveUpAt) {
-      const who =
-        writer === null ? 'It is not running.' : `It is written by process ${writer.pid} on ${writer.host}.`;
+      const who = works
+        ? `It is written by process ${writer.pid} on ${writer.host}, last at ${updatedAt}.`
+        : `It does not run${writer === null ? '' : `: process ${writer.pid}, which wrote it last at ${updatedAt}, is gone`}.`;
       throw new AppError(
         'DATA_CAPTURE_LAGS',
         `The capture "${job}" is at ${durableLsn}, and the tables were looked at at ${formatLsn(lsn)}. ${who}`,

@@ -101,11 +101,11 @@ function applyAmongReads(rows: TableRows, change: LoggedChange): void {
   Object.assign(rows.irregular, { duplicate, absent });
 }
 
-function applyChange(rows: TableRows, { operation, before, after }: LoggedChange): void {
+function applyChange(rows: TableRows, { operation, before, after, unchanged }: LoggedChange): void {
   switch (operation) {
     case 'read':
     case 'insert':
-      if (after !== undefined) rows.insert(after);
+      if (after !== undefined) rows.insert(after, unchanged.length > 0);
       return;
     case 'update':
       if (after !== undefined) rows.update(before, after);

@@ -48,6 +48,8 @@ export class TableRows implements AsyncDisposable {
   #shape: CaptureSchemaFile | undefined;
   #columns: readonly RowColumn[] = [];
   #statements: Statements;
+  /** The row that was deleted last. */
+  #left: readonly Cell[] | undefined;
   /** Which columns are not known, for each combination that there is; the least unknown first. */
   #blanks: (readonly number[])[] = [[]];
 
@@ -85,8 +87,10 @@ export class TableRows implements AsyncDisposable {
     if (before !== undefined && !isSameLayout(before, shape)) this.#migrate(before, shape);
   }
 
-  insert(row: LoggedRow): void {
-    const cells = this.#cells(row);
+  /** @param moved it has columns that an update did not touch, and was the row that was deleted right before it */
+  insert(row: LoggedRow, moved = false): void {
+    const left = moved ? this.#left : undefined;
+    const cells = this.#cells(row, left);
     const key = this.#keyOf(cells);
     if (this.#identity.kind === 'keyed' && this.#get(key) !== undefined) this.irregular.duplicate++;
     this.#put(key, cells);
@@ -110,6 +114,7 @@ export class TableRows implements AsyncDisposable {
 
   delete(before: LoggedRow): void {
     const old = this.#find(before);
+    this.#left = old?.cells;
     if (old === undefined) this.irregular.absent++;
     else this.#remove(old.key);
   }
@@ -136,8 +141,13 @@ export class TableRows implements AsyncDisposable {
     await rm(this.#file, { force: true });
   }
 
-  #cells(row: LoggedRow): Cell[] {
-    const cells = this.#columns.map((column) => cellOf(row, column));
+  /** @param left what the row had before, where its change says nothing */
+  #cells(row: LoggedRow, left?: readonly Cell[]): Cell[] {
+    const cells = this.#columns.map((column, i) => {
+      const cell = cellOf(row, column);
+      const was = left?.[i];
+      return cell === UNKNOWN && was !== undefined ? was : cell;
+    });
     this.#note(cells);
     return cells;
   }
