@@ -184,7 +184,7 @@ test('C13: who reads lines as Debezium writes them, by the key alone, has the ro
     BEGIN; DELETE FROM moved WHERE a = 7; UPDATE moved SET a = 7, b = 'b7' WHERE a = 8; COMMIT;
     UPDATE moved SET large = 'other', b = 'd' WHERE a = 9`);
   await captureUpToNow(engine, folder.path, 'jsonl', 'none', ['moved']);
-  const rows = new Map<string, readonly unknown[]>();
+  const rows = new Map<string, unknown>();
   for (const name of (await readdir(folder.path, { recursive: true }))
     .filter((each) => each.endsWith('.jsonl'))
     .toSorted(byPosition)) {
@@ -193,14 +193,12 @@ test('C13: who reads lines as Debezium writes them, by the key alone, has the ro
       const { op, before, after } = JSON.parse(line) as DebeziumLine;
       expect(op).not.toBe('t');
       if (op === 'd') rows.delete(keyOf(before));
-      else rows.set(keyOf(after), [after?.['v']]);
+      else rows.set(keyOf(after), after?.['v']);
       if (op === 'u') expect(before === null || keyOf(before) === keyOf(after)).toBe(true);
     }
   }
   const { rows: truth } = await db.query<{ a: number; b: string; v: string }>('SELECT a, b, v FROM moved');
-  expect([...rows.entries()].map(([key, [v]]) => [key, v]).toSorted()).toEqual(
-    truth.map((row) => [keyOf(row), row.v]).toSorted(),
-  );
+  expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(truth.map((row) => [keyOf(row), row.v])));
   // The replay knows more: what an update did not touch has gone with its row.
   await expectVerified(engine, folder.path, ['moved']);
 });
