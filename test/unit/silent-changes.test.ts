@@ -82,10 +82,20 @@ test.each<[string, PublishedTable, PublishedTable, RegExp | undefined]>([
     /has other rows in public.b/,
   ],
 ])('C1: %s', (_, before, now, why) => {
-  const found = silentChanges([before], [now]).map((each) => each.why);
+  const found = silentChanges([before], [now], []).map((each) => each.why);
   expect(found).toEqual(why === undefined ? [] : [expect.stringMatching(why)]);
 });
 
 test('tables that were not published before are no news', () => {
-  expect(silentChanges([], [as(PLAIN)])).toEqual([]);
+  expect(silentChanges([], [as(PLAIN)], [])).toEqual([]);
+});
+
+test('C1: a partition that came and went between two looks is known by the rows that it had', () => {
+  const now = as(PARTED);
+  const leaf = (oid: string, root = now.table) => ({ oid, name: { schema: 'public', name: 'gone' }, root });
+  expect(silentChanges([now], [now], [leaf('99')]).map((each) => each.why)).toEqual([
+    'had rows in public.gone, which is not a partition of it any more',
+  ]);
+  expect(silentChanges([now], [now], [leaf('11')])).toEqual([]);
+  expect(silentChanges([now], [now], [leaf('99', { schema: 'public', name: 'another' })])).toEqual([]);
 });

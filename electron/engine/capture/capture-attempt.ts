@@ -13,6 +13,7 @@ import type { CaptureWriter } from './capture-writer.ts';
 import type { SlotFacts } from './capture-source.ts';
 import { ChangeStream } from './change-stream.ts';
 import { followTables, lackingOf, noteTables, shown } from './follow-tables.ts';
+import type { SeenLeaf } from './seen-leaves.ts';
 import { sleepUnless } from './sleep-unless.ts';
 import { decideStart } from './start-decision.ts';
 import { isSameTable } from './table-states.ts';
@@ -21,6 +22,9 @@ import { together } from './together.ts';
 
 /** Milliseconds between two looks at the server: its position, what the slot holds, tables that were added. */
 const LOOK_MS = 10_000;
+
+/** Milliseconds that the look at the end may take. */
+const LAST_LOOK_MS = 3_000;
 
 /** Looks before a refusal counts: while another process works on the job, what is found first can be of before. */
 const LOOKS = 3;
@@ -44,6 +48,8 @@ export class CaptureAttempt {
   readonly #connecting = new AbortController();
   #end: (() => void) | undefined;
   #ending = false;
+  /** Partitions whose rows have come, and which no look has judged. */
+  #seen: SeenLeaf[] = [];
 
   constructor(deps: AttemptDeps) {
     this.#deps = deps;
@@ -79,7 +85,7 @@ export class CaptureAttempt {
     const known = (checkpoint?.tables ?? []).map(({ table }) => table);
     const { facts, lacking } = await this.#publish(found, known, signal);
     const opened = await openConnection(decision, checkpoint, facts, this.#deps, held, signal);
-    await noteTables(facts, opened.writer, this.#deps, { lacking, busy: [] });
+    await noteTables(facts, opened.writer, this.#deps, { lacking, busy: [], seen: [] });
     return { opened, facts };
   }
 
@@ -122,13 +128,15 @@ export class CaptureAttempt {
       reading,
       [
         snapshots.run(either, endWhenDone),
-        this.#look(writer, snapshots, facts, either),
+        this.#look(opened, snapshots, facts, either),
         this.#reread(writer, snapshots, either),
         failureOf(writer.ended, either),
       ],
       others,
     );
     report.phase('stopping');
+    // What has come and is gone at the next start would leave no trace.
+    await this.#lookLast(opened, snapshots, signal);
     await writer.stop();
     onTell();
   }
@@ -180,29 +188,65 @@ export class CaptureAttempt {
     }
   }
 
-  /** Looks at the server from time to time; one look that fails is the next one's to make good. */
+  /** Looks at the server from time to time. */
   async #look(
-    writer: CaptureWriter,
+    opened: OpenedCapture,
     snapshots: TableSnapshots,
     first: SlotFacts,
     signal: AbortSignal,
   ): Promise<void> {
-    const { source, access, ref, report, lookMs = LOOK_MS } = this.#deps;
-    let facts: SlotFacts | undefined = first;
+    const { lookMs = LOOK_MS } = this.#deps;
+    await this.#follow(first, opened.writer, snapshots, []);
     for (;;) {
-      if (facts !== undefined) {
-        report.gauge.server(facts.currentLsn);
-        const restart = facts.slot?.restartLsn;
-        report.held(restart === undefined ? null : Number(facts.currentLsn - restart));
-        await followTables(facts, writer, snapshots, this.#deps);
-      }
       await sleepUnless(lookMs, signal);
-      facts = await source.facts(access, ref, signal).catch((error: unknown) => {
-        signal.throwIfAborted();
-        if (!(error instanceof AppError)) throw error;
-        return undefined;
-      });
+      await this.#lookOnce(opened, snapshots, signal);
     }
+  }
+
+  /** A server that does not answer must not hold up the end. */
+  async #lookLast(opened: OpenedCapture, snapshots: TableSnapshots, signal: AbortSignal): Promise<void> {
+    const late = AbortSignal.timeout(LAST_LOOK_MS);
+    await this.#lookOnce(opened, snapshots, AbortSignal.any([signal, late])).catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (!late.aborted) throw error;
+    });
+  }
+
+  /** One look that fails is the next one's to make good. */
+  async #lookOnce(
+    { stream, writer }: OpenedCapture,
+    snapshots: TableSnapshots,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { source, access, ref } = this.#deps;
+    // Before the catalogue is asked: a partition whose rows come afterwards may be younger than the answer.
+    this.#seen.push(...stream.takeLeaves());
+    const facts = await source.facts(access, ref, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (!(error instanceof AppError)) throw error;
+      return undefined;
+    });
+    if (facts === undefined) return;
+    const published = facts.publication?.tables ?? [];
+    const isIn = (tables: readonly CapturedTable[], table: CapturedTable) =>
+      tables.some((other) => isSameTable(other, table));
+    const leaves = this.#seen.filter(({ name }) => !isIn(published, name));
+    // Those of tables that are being read wait for a later look.
+    this.#seen = leaves.filter(({ root }) => isIn(snapshots.busy, root));
+    await this.#follow(facts, writer, snapshots, leaves);
+  }
+
+  async #follow(
+    facts: SlotFacts,
+    writer: CaptureWriter,
+    snapshots: TableSnapshots,
+    seen: readonly SeenLeaf[],
+  ): Promise<void> {
+    const { report } = this.#deps;
+    report.gauge.server(facts.currentLsn);
+    const restart = facts.slot?.restartLsn;
+    report.held(restart === undefined ? null : Number(facts.currentLsn - restart));
+    await followTables(facts, writer, snapshots, this.#deps, seen);
   }
 }
 

@@ -1,4 +1,5 @@
 /** What a capture needs of a server; `postgres/` fulfils it. */
+import type { SeenLeaf } from './seen-leaves.ts';
 import type { BegunReading, BlockStretch, PublishedIdentity } from '../../contract/capture-log.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import type { ConnectionAccess } from '../ports.ts';
@@ -95,6 +96,8 @@ export interface CaptureStream extends AsyncDisposable {
    * signal. @throws AppError of the SLOT_ and SOURCE_ families; `retry` of its code says whether to come back
    */
   read(signal: AbortSignal): AsyncIterable<CaptureBatch>;
+  /** Partitions whose changes have come since the last time. */
+  takeLeaves(): readonly SeenLeaf[];
   /** The end of what has come so far, for the marks; goes up between batches as well. */
   readonly received: bigint;
   /**

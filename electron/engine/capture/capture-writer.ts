@@ -12,14 +12,19 @@
  */
 import type { CaptureCheckpoint, TableSnapshot } from '../../contract/capture-log.ts';
 import type { Reread } from '../../contract/capture-calls.ts';
-import type { CapturedTable } from '../../contract/capture-spec.ts';
 import { formatLsn, parseLsn } from '../decode/lsn.ts';
 import type { CaptureLedger } from './capture-ledger.ts';
 import type { PublishedTable } from './capture-source.ts';
 import type { RollWorld } from './capture-roll.ts';
 import { captureRunId } from './capture-run-id.ts';
 import type { CaptureBatch } from './change.ts';
-import { askReread, forgetReading, setPublished, setTables } from './checkpoint-tables.ts';
+import {
+  askReread,
+  forgetReading,
+  setPublished,
+  setTables,
+  type PublishedOthers,
+} from './checkpoint-tables.ts';
 import { claimCapture } from './claim-capture.ts';
 import { DestinationPatience } from './destination-patience.ts';
 import { IdleCheckpoint } from './idle-checkpoint.ts';
@@ -151,12 +156,7 @@ export class CaptureWriter implements AsyncDisposable {
     return this.#start;
   }
 
-  /** Everything up to here is at the destination. */
-  get durable(): bigint {
-    return this.#durable;
-  }
-
-  /** As it was written last: tables, epoch, sequence. */
+  /** As it was written last. */
   get checkpoint(): CaptureCheckpoint {
     return this.#ledger.checkpoint;
   }
@@ -186,10 +186,7 @@ export class CaptureWriter implements AsyncDisposable {
   }
 
   /** How tables are published and stored from now on; see the function. */
-  setPublished(
-    now: readonly PublishedTable[],
-    others: { readonly lacking: readonly CapturedTable[]; readonly busy: readonly CapturedTable[] },
-  ): Promise<readonly SilentChange[]> {
+  setPublished(now: readonly PublishedTable[], others: PublishedOthers): Promise<readonly SilentChange[]> {
     return setPublished(this.#ledger, now, others, this.#signal);
   }
 

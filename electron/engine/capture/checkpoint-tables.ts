@@ -4,6 +4,7 @@ import type { Reread } from '../../contract/capture-calls.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import type { CaptureLedger } from './capture-ledger.ts';
 import type { PublishedTable } from './capture-source.ts';
+import type { SeenLeaf } from './seen-leaves.ts';
 import { silentChanges, type SilentChange } from './silent-changes.ts';
 import { tableKey } from './snapshot-floors.ts';
 import { hasReading, isSameTable, rereadAsAsked, unread, withoutReading } from './table-states.ts';
@@ -20,17 +21,26 @@ export async function setTables(
   }, signal);
 }
 
+/** What else is known when it is noted how tables are published. */
+export interface PublishedOthers {
+  /** Tables that were not published until now. */
+  readonly lacking: readonly CapturedTable[];
+  /** Tables that a snapshot from before may still be read of. */
+  readonly busy: readonly CapturedTable[];
+  /** Partitions whose rows have come. */
+  readonly seen: readonly SeenLeaf[];
+}
+
 /**
  * Notes how tables are published and stored from now on. Those to which something was done that the stream does not say, and those that
  * were not published, wait for another snapshot. With one write: a crash after the note alone would leave what is missing unnoticed.
- * @param busy tables that a snapshot from before may still be read of: of these nothing is noted, and a later look finds the
- * difference again
+ * Of tables that are busy nothing is noted, and a later look finds the difference again.
  * @returns the former. @throws AppError of the DEST_ family
  */
 export async function setPublished(
   ledger: CaptureLedger,
   published: readonly PublishedTable[],
-  { lacking, busy }: { readonly lacking: readonly CapturedTable[]; readonly busy: readonly CapturedTable[] },
+  { lacking, busy, seen }: PublishedOthers,
   signal: AbortSignal,
 ): Promise<readonly SilentChange[]> {
   const before = ledger.checkpoint.published ?? [];
@@ -39,7 +49,7 @@ export async function setPublished(
   const isBusy = ({ table }: { readonly table: CapturedTable }) =>
     busy.some((other) => isSameTable(other, table));
   const now = published.filter((each) => !isBusy(each));
-  const changed = silentChanges(before, now);
+  const changed = silentChanges(before, now, seen);
   const again = [...lacking, ...changed.map(({ table }) => table)];
   // Those that are gone, too: when they come back they are others.
   const kept = before.filter((each) => isBusy(each) || !isThere(each));

@@ -1,9 +1,11 @@
 /** What a look at the server says about the tables of a capture, and what follows from it. */
 import type { CapturedTable, CaptureSpec } from '../../contract/capture-spec.ts';
 import { writeTableName } from '../../contract/table-name.ts';
+import type { PublishedOthers } from './checkpoint-tables.ts';
 import type { CaptureReport } from './capture-report.ts';
 import type { PublishedTable, SlotFacts, SlotRef } from './capture-source.ts';
 import type { CaptureWriter } from './capture-writer.ts';
+import type { SeenLeaf } from './seen-leaves.ts';
 import { isSameTable, wantedTables } from './table-states.ts';
 import type { TableSnapshots } from './table-snapshots.ts';
 
@@ -32,14 +34,13 @@ export function lackingOf(
 
 /**
  * Has tables read anew to which something was done that the stream does not say, and says so.
- * @param lacking tables that were not published until now
  * @throws AppError of the DEST_ family
  */
 export async function noteTables(
   facts: SlotFacts,
   writer: CaptureWriter,
   { spec, report }: FollowDeps,
-  others: { readonly lacking: readonly CapturedTable[]; readonly busy: readonly CapturedTable[] },
+  others: PublishedOthers,
 ): Promise<boolean> {
   const captured = capturedOf(spec, facts);
   const changed = await writer.setPublished(captured, others);
@@ -54,6 +55,7 @@ export async function followTables(
   writer: CaptureWriter,
   snapshots: TableSnapshots,
   deps: FollowDeps,
+  seen: readonly SeenLeaf[],
 ): Promise<void> {
   const { spec, ref, report } = deps;
   const lacking = lackingOf(spec, facts);
@@ -63,7 +65,7 @@ export async function followTables(
     );
   }
   snapshots.follow(facts.publication?.tables ?? []);
-  const again = await noteTables(facts, writer, deps, { lacking: [], busy: snapshots.busy });
+  const again = await noteTables(facts, writer, deps, { lacking: [], busy: snapshots.busy, seen });
   if (again) snapshots.wake();
   await snapshots.know(wantedTables(spec, facts.publication?.tables ?? []), writer.checkpoint.tables);
 }

@@ -7,6 +7,7 @@
 import { malformed } from '../decode/pgoutput/message-reader.ts';
 import type { RelationMessage, TypeMessage } from '../decode/pgoutput/messages.ts';
 import type { TableShape } from './change.ts';
+import { SeenLeaves } from './seen-leaves.ts';
 import type { ShapeBook } from './shape-book.ts';
 import { typeName, type NamedType } from './type-name.ts';
 
@@ -17,6 +18,7 @@ interface Said<T> {
 }
 
 export class RelationBook {
+  readonly leaves = new SeenLeaves();
   readonly #shapes: ShapeBook;
   readonly #types: Map<number, Said<NamedType>>;
   readonly #relations: Map<number, Said<TableShape>>;
@@ -33,6 +35,7 @@ export class RelationBook {
 
   /** Types come before the relation that has them. */
   add(message: TypeMessage | RelationMessage, arrival: number): void {
+    this.leaves.see(message, arrival);
     if (message.kind === 'type') {
       const { id, schema, name } = message;
       if (isNews(this.#types.get(id), arrival)) this.#types.set(id, { arrival, value: { schema, name } });

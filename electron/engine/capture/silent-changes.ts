@@ -5,6 +5,7 @@
 import type { PublishedIdentity } from '../../contract/capture-log.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import type { PublishedTable } from './capture-source.ts';
+import type { SeenLeaf } from './seen-leaves.ts';
 import { tableKey } from './snapshot-floors.ts';
 
 /** A table whose files are not what it is any more, and why, as the end of a sentence about it. */
@@ -19,15 +20,17 @@ const NAMED = 3;
 /**
  * @param before as they were noted last; tables that were not there are no news, and nor is what was not noted
  * @param now as they are
+ * @param seen partitions whose rows have come since they were noted
  */
 export function silentChanges(
   before: readonly PublishedIdentity[],
   now: readonly PublishedTable[],
+  seen: readonly SeenLeaf[],
 ): SilentChange[] {
   const known = new Map(before.map((each) => [tableKey(each.table), each]));
   return now.flatMap((each) => {
     const then = known.get(tableKey(each.table));
-    const why = then === undefined ? undefined : changeOf(then, each);
+    const why = then === undefined ? undefined : (changeOf(then, each) ?? passed(each, seen));
     return why === undefined ? [] : [{ table: each.table, why }];
   });
 }
@@ -57,6 +60,15 @@ function leavesChange(before: readonly string[] | null, now: PublishedTable): st
   const other = there.filter(([oid, leaf]) => then.has(oid) && then.get(oid) !== leaf);
   if (other.length === 0) return undefined;
   return `has other rows in ${listed(other.map(([oid]) => nameOf(oid)))}, which was truncated, rewritten, or taken out and put back`;
+}
+
+/** A partition that has come and gone between the two. */
+function passed({ table, stored }: PublishedTable, seen: readonly SeenLeaf[]): string | undefined {
+  const there = new Set((stored?.leaves ?? []).map(oidOf));
+  const gone = seen.filter(({ root, oid }) => tableKey(root) === tableKey(table) && !there.has(oid));
+  if (gone.length === 0) return undefined;
+  const names = new Set(gone.map(({ name }) => `${name.schema}.${name.name}`));
+  return `had rows in ${listed([...names])}, which is not a partition of it any more`;
 }
 
 type Stored = NonNullable<PublishedIdentity['stored']>;

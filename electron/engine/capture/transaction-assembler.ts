@@ -12,6 +12,7 @@ import type { PgoutputMessage } from '../decode/pgoutput/messages.ts';
 import type { CaptureItem } from './change.ts';
 import { PreparedTransactions } from './prepared-transactions.ts';
 import { RelationBook } from './relation-book.ts';
+import type { SeenLeaf } from './seen-leaves.ts';
 import type { ShapeBook } from './shape-book.ts';
 import { TransactionBuilder, type Beginning } from './transaction-builder.ts';
 import type { SpooledTransaction, TransactionSpool } from './transaction-spool.ts';
@@ -63,6 +64,11 @@ export class TransactionAssembler {
   /** What has come together since the last time. The tuples in it point into the bytes that were given. */
   take(): CaptureItem[] {
     return this.#builder.take();
+  }
+
+  /** Partitions whose changes have come since the last time. */
+  takeLeaves(): readonly SeenLeaf[] {
+    return this.#relations.leaves.take();
   }
 
   /** What the slot may be told where this is durable. */

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../contract/app-error.ts';
 import type { CaptureStream } from '../capture/capture-source.ts';
 import type { CaptureBatch } from '../capture/change.ts';
+import type { SeenLeaf } from '../capture/seen-leaves.ts';
 import type { TransactionAssembler } from '../capture/transaction-assembler.ts';
 import { SpoolFull } from '../capture/transaction-spool.ts';
 import type { CaptureConnection } from './capture-connection.ts';
@@ -70,6 +71,10 @@ export class PostgresCaptureStream implements CaptureStream {
     if (told <= this.#acked) return;
     this.#acked = told;
     connection.ack(told);
+  }
+
+  takeLeaves(): readonly SeenLeaf[] {
+    return this.#reading.assembler.takeLeaves();
   }
 
   async *read(signal: AbortSignal): AsyncGenerator<CaptureBatch> {
