@@ -139,7 +139,7 @@ const tableSql = (major: number) => `
                 FROM step JOIN pg_catalog.pg_type y ON y.oid OPERATOR(pg_catalog.=) step.oid JOIN pg_catalog.pg_namespace ns ON ns.oid OPERATOR(pg_catalog.=) y.typnamespace
                WHERE step.typtype OPERATOR(pg_catalog.<>) 'd') AS base
            WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
-             AND ${major >= 15 ? 'a.attname OPERATOR(pg_catalog.=) ANY (t.attnames)' : "a.attgenerated OPERATOR(pg_catalog.=) ''"}) AS columns
+             AND ${publishedSql(major)}) AS columns
     FROM pg_catalog.pg_publication_tables t
     JOIN pg_catalog.pg_namespace n ON n.nspname OPERATOR(pg_catalog.=) t.schemaname
     JOIN pg_catalog.pg_class c ON c.relnamespace OPERATOR(pg_catalog.=) n.oid AND c.relname OPERATOR(pg_catalog.=) t.tablename
@@ -149,3 +149,11 @@ const tableSql = (major: number) => `
          AND CASE WHEN c.relreplident OPERATOR(pg_catalog.=) 'd' THEN i.indisprimary WHEN c.relreplident OPERATOR(pg_catalog.=) 'i' THEN i.indisreplident ELSE false END) AS key
       ON true
    WHERE t.pubname OPERATOR(pg_catalog.=) $1 AND t.schemaname OPERATOR(pg_catalog.=) $2 AND t.tablename OPERATOR(pg_catalog.=) $3`;
+
+/** Whether the stream has a column `a` of the published table `t`. Before 18 none that is generated, though the view lists them. */
+function publishedSql(major: number): string {
+  const listed = 'a.attname OPERATOR(pg_catalog.=) ANY (t.attnames)';
+  const written = "a.attgenerated OPERATOR(pg_catalog.=) ''";
+  if (major >= 18) return listed;
+  return major >= 15 ? `${listed} AND ${written}` : written;
+}
