@@ -18,6 +18,7 @@ import {
   captureByNameSchema,
   captureDropInputSchema,
   captureLookSchema,
+  capturePlanSchema,
   captureRereadInputSchema,
   captureSaveInputSchema,
   captureStartInputSchema,
@@ -255,6 +256,8 @@ export const CALLS = {
 
   /** Saves the job and gives its status at once; the work goes on in the background, for ever unless `until` is given. */
   'capture.start': { input: captureStartInputSchema, output: captureStatusSchema },
+  /** What a start would change at the source. Changes nothing, neither there nor at the destination, and saves nothing. */
+  'capture.plan': { input: captureStartInputSchema, output: capturePlanSchema },
   /** Keeps the job, in the place of the one with its name, and starts nothing. Of a job that runs: `STORE_CAPTURE_BUSY`. */
   'capture.save': { input: captureSaveInputSchema, output: captureStatusSchema },
   /** Ends when what was read is durable and the slot knows. Also of a job that another process of this machine runs. */

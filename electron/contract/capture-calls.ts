@@ -31,6 +31,26 @@ export const captureStartInputSchema = z
     message: 'must be given, or the name of a saved job, and not both',
   });
 
+/** What a start would change at the source. */
+export const capturePlanSchema = z.object({
+  slot: z.string(),
+  publication: z.string(),
+  /** Statements in the order in which they would be sent. `replication`: commands of a connection for replication. */
+  changes: z.array(
+    z.object({
+      by: z.enum(['sql', 'replication']),
+      statement: z.string(),
+      /** Gone with its connection. */
+      temporary: z.boolean(),
+    }),
+  ),
+  /** Why it would not begin; null where it would. */
+  refused: wireErrorSchema.nullable(),
+  /** A process works on the job now. */
+  running: z.boolean(),
+});
+export type CapturePlan = z.infer<typeof capturePlanSchema>;
+
 /** A job to keep as it is, without starting it. */
 export const captureSaveInputSchema = z.strictObject({ spec: captureSpecSchema });
 

@@ -46,6 +46,10 @@ export function fakeCaptures({ some, emit }: FakeCapturesOptions): CaptureCalls 
     async 'capture.resume'({ name }) {
       return put({ ...find(name), phase: 'streaming', notes: [] });
     },
+    async 'capture.plan'({ name = '' }) {
+      const { slot, publication } = find(name);
+      return { slot, publication, changes: [], refused: null, running: false };
+    },
     async 'capture.reread'({ name }) {
       return put(find(name));
     },

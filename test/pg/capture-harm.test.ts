@@ -103,7 +103,8 @@ test(`C2, C3: ${TABLES} tables (seed ${SEED}) that are published take updates an
     for (const sql of table.sql) await world.db.query(sql);
     await fill(world, table);
     const tables = [{ schema: 'public', name: table.name }];
-    const refused = await world.source.publish(world.access, world.publication, tables, [], always).then(
+    const publishing = { publication: world.publication, tables, known: [] };
+    const refused = await world.source.publish(world.access, publishing, always).then(
       () => undefined,
       (error: unknown) => error,
     );

@@ -157,9 +157,7 @@ describe.each(installedServers())('Postgres $major', ({ major, programs }) => {
     const { database } = world.db;
     await world.source.publish(
       world.access,
-      world.publication,
-      [{ schema: 'public', name: 'orders' }],
-      [],
+      { publication: world.publication, tables: [{ schema: 'public', name: 'orders' }], known: [] },
       always,
     );
     await world.db.query(

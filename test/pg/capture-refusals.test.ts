@@ -29,7 +29,7 @@ afterAll(async () => {
 
 const publish = async (...names: string[]) => {
   const tables = names.map((name) => ({ schema: 'public', name }));
-  await world.source.publish(world.access, world.publication, tables, [], always);
+  await world.source.publish(world.access, { publication: world.publication, tables, known: [] }, always);
 };
 
 test.each([
@@ -69,7 +69,8 @@ test('whoever has no right to publish hears which statement somebody else has to
   try {
     const access = { settings: { ...world.access.settings, user: role }, password: 'p' };
     const tables = [{ schema: 'public', name: 'good' }];
-    const asked = async () => await world.source.publish(access, world.publication, tables, [], always);
+    const asked = async () =>
+      await world.source.publish(access, { publication: world.publication, tables, known: [] }, always);
     const refused = await asked().catch((error: unknown) => error);
     expect(refused).toMatchObject({
       code: 'SLOT_PUBLISH_RIGHTS',

@@ -120,9 +120,7 @@ describe.each(installedServers())('Postgres $major', ({ major, programs }) => {
     const lists = major >= 15;
     await world.source.publish(
       world.access,
-      world.publication,
-      [{ schema: 'public', name: 'parts' }],
-      [],
+      { publication: world.publication, tables: [{ schema: 'public', name: 'parts' }], known: [] },
       always,
     );
     await world.db.query(

@@ -75,7 +75,11 @@ export class CaptureWorld implements AsyncDisposable {
   /** Publishes these tables of `public`, and makes the slot. */
   async begin(...tables: string[]): Promise<ExportedSnapshot> {
     const list = tables.map((name) => ({ schema: 'public', name }));
-    await this.source.publish(this.access, this.publication, list, [], always);
+    await this.source.publish(
+      this.access,
+      { publication: this.publication, tables: list, known: [] },
+      always,
+    );
     return await this.source.createSlot(this.access, this.ref, always);
   }
 

@@ -138,6 +138,16 @@ const CASES: Readonly<Record<CallName, Case>> = {
       until: ['', 'now', '16', 5, null],
     },
   },
+  'capture.plan': {
+    valid: { spec: captureSpec, resnapshot: true, until: '16/B374D848' },
+    fields: {
+      ...ofSpec,
+      'spec.rollSeconds': [0, -1, '60', null],
+      'spec.rollBytes': [0, 1_000, 0.5, '64MiB', null],
+      resnapshot: ['yes', 1, null],
+      until: ['', 'now', '16', 5, null],
+    },
+  },
   'capture.save': { valid: { spec: captureSpec }, fields: ofSpec },
   'capture.stop': byJob,
   'capture.pause': byJob,

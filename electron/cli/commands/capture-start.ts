@@ -22,11 +22,13 @@ import { addObjectOptions } from '../object-options.ts';
 import { addSourceOptions, resolveSource, type SourceOptions } from '../source-options.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { withEngine } from '../with-engine.ts';
+import { showPlan } from '../capture/show-plan.ts';
 
 interface StartOptions extends SourceOptions, DestinationOptions, CaptureSpecOptions {
   readonly resnapshot?: boolean;
   readonly until?: string;
   readonly metricsPort?: string;
+  readonly plan?: boolean;
   readonly json?: boolean;
 }
 
@@ -36,6 +38,7 @@ Examples:
   sluice capture start --name orders                     on with what is saved
   sluice capture start --name orders --until current     until everything up to now is durable
   sluice capture start --name orders --resnapshot        after the slot was lost
+  sluice capture start --name orders --plan              what it would change on the server
 
 Runs until SIGTERM or SIGINT, which end it in good order with exit code 0; a second SIGINT ends it at once. Passwords and
 keys are not saved with a job: they come from the profile, --conf, PGPASSWORD, ~/.pgpass and the AWS default chain. With --json
@@ -54,6 +57,7 @@ export function addCaptureStart(capture: Command, context: CommandContext): void
     .optionsGroup('How it runs:')
     .option('--resnapshot', 'make a new slot and read all tables again: after a slot was lost')
     .option('--until <lsn>', 'end when everything up to this LSN is durable; current: what there is now')
+    .option('--plan', 'show every statement that would change the source, and change nothing')
     .option('--metrics-port <n>', '/healthz and /metrics (Prometheus) on 127.0.0.1')
     .option('--json', 'write one JSON event a line to stdout, the last is "finished"')
     .addHelpText('after', EXAMPLES)
@@ -66,6 +70,7 @@ export function addCaptureStart(capture: Command, context: CommandContext): void
         const spec = await specOf(options, engine, context);
         const { until, resnapshot = false } = options;
         const input = { spec, resnapshot, ...(until === undefined ? {} : { until }) };
+        if (options.plan === true) return await showPlan(engine, input, context, options.json === true);
         await startCapture(engine, input, context, { json: options.json === true, port });
       });
     });

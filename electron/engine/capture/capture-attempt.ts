@@ -13,6 +13,7 @@ import type { CaptureWriter } from './capture-writer.ts';
 import type { SlotFacts } from './capture-source.ts';
 import { ChangeStream } from './change-stream.ts';
 import { followTables, lackingOf, noteTables, shown } from './follow-tables.ts';
+import { publicationStep } from './publication-step.ts';
 import type { SeenLeaf } from './seen-leaves.ts';
 import { sleepUnless } from './sleep-unless.ts';
 import { decideStart } from './start-decision.ts';
@@ -152,22 +153,9 @@ export class CaptureAttempt {
     signal: AbortSignal,
   ): Promise<{ readonly facts: SlotFacts; readonly lacking: readonly CapturedTable[] }> {
     const { spec, ref, source, access, ownPublication, report } = this.#deps;
-    const lacking = lackingOf(spec, facts);
-    if (facts.publication !== undefined && lacking.length === 0) return { facts, lacking };
-    const isKnown = (table: CapturedTable) => known.some((other) => isSameTable(other, table));
-    if (!ownPublication && facts.publication !== undefined && lacking.every(isKnown)) {
-      // The look says so, with what mends it.
-      return { facts, lacking: [] };
-    }
-    if (!ownPublication || spec.tables === undefined) {
-      throw new AppError(
-        'SLOT_NO_PUBLICATION',
-        facts.publication === undefined
-          ? `There is no publication "${ref.publication}".`
-          : `The publication "${ref.publication}" lacks ${lacking.map(shown).join(', ')}, and one that was given is not changed: ALTER PUBLICATION "${ref.publication}" ADD TABLE …`,
-      );
-    }
-    await source.publish(access, ref.publication, spec.tables, known, signal);
+    const { change, tables, lacking } = publicationStep(spec, ref, ownPublication, facts, known);
+    if (!change) return { facts, lacking };
+    await source.publish(access, { publication: ref.publication, tables, known }, signal);
     const now = await source.facts(access, ref, signal);
     const gone = lackingOf(spec, now);
     for (const table of gone)

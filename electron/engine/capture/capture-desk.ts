@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../contract/app-error.ts';
-import type { CaptureStartInput, Reread } from '../../contract/capture-calls.ts';
+import type { CapturePlan, CaptureStartInput, Reread } from '../../contract/capture-calls.ts';
 import type { CaptureSpec } from '../../contract/capture-spec.ts';
 import type { CapturePhase, CaptureStatus } from '../../contract/capture-status.ts';
 import type { EngineEvent } from '../../contract/events.ts';
@@ -17,6 +17,7 @@ import type { CaptureOwner, CaptureRequest, CaptureShelf, StoredCapture } from '
 import type { CaptureSource } from './capture-source.ts';
 import { assertCaptured } from './captured-tables.ts';
 import { refuseSlotOfAnother, slotOf } from './job-slot.ts';
+import { planStart } from './plan-start.ts';
 
 /** Milliseconds between two looks whether another process has done what it was asked. */
 const ASKED_MS = 100;
@@ -41,6 +42,7 @@ export interface CaptureDeskDeps {
 export type CaptureCalls = Pick<
   CallHandlers,
   | 'capture.start'
+  | 'capture.plan'
   | 'capture.save'
   | 'capture.stop'
   | 'capture.pause'
@@ -66,6 +68,7 @@ export class CaptureDesk {
     this.#stopWatching = deps.shelf.watch((name) => void this.#announce(name));
     this.calls = {
       'capture.start': (input) => this.#start(input),
+      'capture.plan': (input, { signal }) => this.#plan(input, signal),
       'capture.save': async ({ spec }) => await this.#save(spec),
       'capture.stop': ({ name }, { signal }) => this.#ask(name, 'stop', signal),
       'capture.pause': ({ name }, { signal }) => this.#ask(name, 'pause', signal),
@@ -135,6 +138,19 @@ export class CaptureDesk {
     this.#active.set(name, capture);
     void capture.finished.then(() => this.#active.delete(name));
     return capture.status;
+  }
+
+  async #plan(input: CaptureStartInput, signal: AbortSignal): Promise<CapturePlan> {
+    const { shelf, sourceAccess, openHistory } = this.#deps;
+    const spec = input.spec ?? (await this.#load(input.name ?? '')).spec;
+    const stored = await shelf.load(spec.name);
+    await refuseSlotOfAnother(spec, await shelf.list(), sourceAccess);
+    const job = slotOf(spec);
+    await using history = await openHistory(spec);
+    const access = await sourceAccess(spec);
+    const { resnapshot } = input;
+    const plan = await planStart({ ...this.#deps, spec, job, access, history, resnapshot }, signal);
+    return { ...plan, ...job.ref, running: stored !== undefined && this.#isBusy(stored) };
   }
 
   async #save(spec: CaptureSpec): Promise<CaptureStatus> {

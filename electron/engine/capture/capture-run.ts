@@ -4,10 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../contract/app-error.ts';
-import { ERRORS } from '../../contract/error-table.ts';
 import type { CaptureSpec } from '../../contract/capture-spec.ts';
 import { describeBytes } from '../wal/describe.ts';
-import { preflight } from '../wal/preflight.ts';
 import type { CaptureFacts } from '../wal/wal-source.ts';
 import type { Clock, ConnectionAccess } from '../ports.ts';
 import type { Reread } from '../../contract/capture-calls.ts';
@@ -17,7 +15,7 @@ import type { CaptureHistory } from './capture-history.ts';
 import type { CaptureReport } from './capture-report.ts';
 import { afterFailure } from './capture-retry.ts';
 import type { CaptureSource, SlotRef } from './capture-source.ts';
-import { refusal } from './preflight-refusal.ts';
+import { assertReady } from './preflight-refusal.ts';
 
 export interface CaptureRunDeps {
   readonly spec: CaptureSpec;
@@ -187,16 +185,7 @@ export class CaptureRun {
   async #check(access: ConnectionAccess, signal: AbortSignal): Promise<void> {
     if (this.#checked) return;
     const { captureFacts, ref } = this.#deps;
-    const facts = await captureFacts(access, signal);
-    // It says by itself where the server is, and nothing else of the preflight matters before that.
-    if (!facts.replication.ok && facts.replication.error.code === 'SOURCE_POOLER')
-      throw facts.replication.error;
-    // A network that broke in the midst of the look says nothing about the server: it is tried again.
-    if (!facts.replication.ok && ERRORS[facts.replication.error.code].retry === 'timed')
-      throw facts.replication.error;
-    const hasSlot = facts.facts.slots.some(({ name }) => name === ref.slot);
-    const refused = refusal(preflight(facts), hasSlot);
-    if (refused !== undefined) throw new AppError('SLOT_PREFLIGHT', refused);
+    assertReady(await captureFacts(access, signal), ref.slot);
     this.#checked = true;
   }
 

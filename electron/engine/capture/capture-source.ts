@@ -107,21 +107,36 @@ export interface CaptureStream extends AsyncDisposable {
   ack(lsn: bigint): void;
 }
 
+/** Which publication is to have which tables. */
+export interface Publishing {
+  readonly publication: string;
+  readonly tables: readonly CapturedTable[];
+  /** Tables that were captured before: one of them that is not there any more is passed over. */
+  readonly known: readonly CapturedTable[];
+}
+
+export interface SlotCommands {
+  readonly create: string;
+  readonly drop: string;
+  readonly snapshot: string;
+}
+
 export interface CaptureSource {
   /** @throws AppError of the SOURCE_ and SLOT_ families, here and below */
   facts(access: ConnectionAccess, ref: SlotRef, signal: AbortSignal): Promise<SlotFacts>;
   /**
    * Makes the publication, or adds the tables that it lacks. Partitioned tables are published as their root.
-   * @param known tables that were captured before: one of them that is not there any more is passed over
    * @throws AppError also `SLOT_NOT_PUBLISHABLE`, `SLOT_NO_IDENTITY`, `SLOT_PUBLISH_RIGHTS`
    */
-  publish(
+  publish(access: ConnectionAccess, publishing: Publishing, signal: AbortSignal): Promise<void>;
+  /** The statement of {@link publish}, which is not sent; undefined where there is nothing to change. */
+  publishStatement(
     access: ConnectionAccess,
-    publication: string,
-    tables: readonly CapturedTable[],
-    known: readonly CapturedTable[],
+    publishing: Publishing,
     signal: AbortSignal,
-  ): Promise<void>;
+  ): Promise<string | undefined>;
+  /** The commands that make and drop the slot, and make one for a snapshot that goes with its connection. None is sent. */
+  slotCommands(access: ConnectionAccess, slot: string, signal: AbortSignal): Promise<SlotCommands>;
   /**
    * Makes the slot, with failover where the server has it, and holds the snapshot of its consistent point.
    * @throws AppError also `SLOT_EXISTS`, `SLOT_WAITS_FOR_TRANSACTION`

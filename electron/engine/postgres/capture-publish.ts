@@ -3,6 +3,7 @@
  * say is about the statement, and a table without an identity it takes, to refuse the updates of its users afterwards.
  */
 import { AppError } from '../../contract/app-error.ts';
+import type { Publishing } from '../capture/capture-source.ts';
 import type { CapturedTable } from '../../contract/capture-spec.ts';
 import { writeTableName } from '../../contract/table-name.ts';
 import type { ConnectionAccess } from '../ports.ts';
@@ -29,32 +30,46 @@ interface TableRow extends Record<string, unknown> {
 /** @throws AppError of the SLOT_ and SOURCE_ families */
 export async function publishTables(
   access: ConnectionAccess,
-  publication: string,
-  tables: readonly CapturedTable[],
-  known: readonly CapturedTable[],
+  publishing: Publishing,
   signal: AbortSignal,
 ): Promise<void> {
   await using session = await openCaptureSession(access, signal);
   await cancellable(session, signal, async () => {
-    const major = await majorVersion(session);
-    const [found] = await session.query<{ one: number }>(
-      'SELECT 1 AS one FROM pg_catalog.pg_publication WHERE pubname OPERATOR(pg_catalog.=) $1',
-      [publication],
-    );
-    const isGone = ({ schema, name, kind }: TableRow) =>
-      kind === null && known.some((table) => table.schema === schema && table.name === name);
-    const missing = (await missingTables(session, publication, tables)).filter((table) => !isGone(table));
-    for (const table of missing) assertPublishable(table, publication);
-    if (missing.length === 0 && found !== undefined) return;
-    // Tables that inherit from one are not captured with it: they would be published without anybody having looked at them.
-    const names = missing.map((table) => `ONLY ${quoteRelation(table)}`).join(', ');
-    const name = quoteIdentifier(publication);
-    const sql =
-      found === undefined
-        ? `CREATE PUBLICATION ${name}${names === '' ? '' : ` FOR TABLE ${names}`} WITH (${optionsFor(major)})`
-        : `ALTER PUBLICATION ${name} ADD TABLE ${names}`;
-    await change(session, sql);
+    const sql = await statementFor(session, publishing);
+    if (sql !== undefined) await change(session, sql);
   });
+}
+
+/** The statement of {@link publishTables}, which is not sent; undefined where there is nothing to change. */
+export async function publishStatement(
+  access: ConnectionAccess,
+  publishing: Publishing,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  await using session = await openCaptureSession(access, signal);
+  return await cancellable(session, signal, () => statementFor(session, publishing));
+}
+
+async function statementFor(
+  session: Session,
+  { publication, tables, known }: Publishing,
+): Promise<string | undefined> {
+  const major = await majorVersion(session);
+  const [found] = await session.query<{ one: number }>(
+    'SELECT 1 AS one FROM pg_catalog.pg_publication WHERE pubname OPERATOR(pg_catalog.=) $1',
+    [publication],
+  );
+  const isGone = ({ schema, name, kind }: TableRow) =>
+    kind === null && known.some((table) => table.schema === schema && table.name === name);
+  const missing = (await missingTables(session, publication, tables)).filter((table) => !isGone(table));
+  for (const table of missing) assertPublishable(table, publication);
+  if (missing.length === 0 && found !== undefined) return undefined;
+  // Tables that inherit from one are not captured with it: they would be published without anybody having looked at them.
+  const names = missing.map((table) => `ONLY ${quoteRelation(table)}`).join(', ');
+  const name = quoteIdentifier(publication);
+  return found === undefined
+    ? `CREATE PUBLICATION ${name}${names === '' ? '' : ` FOR TABLE ${names}`} WITH (${optionsFor(major)})`
+    : `ALTER PUBLICATION ${name} ADD TABLE ${names}`;
 }
 
 /** @throws AppError of the SLOT_ and SOURCE_ families */

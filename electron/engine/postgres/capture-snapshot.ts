@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../../contract/app-error.ts';
-import type { ExportedSnapshot } from '../capture/capture-source.ts';
+import type { ExportedSnapshot, SlotCommands } from '../capture/capture-source.ts';
 import { parseLsn } from '../decode/lsn.ts';
 import type { ConnectionAccess } from '../ports.ts';
 import { cancellable } from './cancellable.ts';
@@ -13,6 +13,9 @@ import { openReplicationSession } from './capture-session.ts';
 import { quoteIdentifier } from './quote.ts';
 import type { Session } from './session.ts';
 import { toSlotError } from './slot-errors.ts';
+
+/** What the names of slots begin with that go with their connection. */
+const SNAPSHOT_SLOT = 'sluice_snapshot_';
 
 interface CreatedSlot extends Record<string, unknown> {
   readonly consistent_point: string;
@@ -30,16 +33,31 @@ export async function createExportingSlot(
   slot: string,
   signal: AbortSignal,
 ): Promise<ExportedSnapshot> {
-  return await exportWith(access, signal, ({ major, standby }) => {
-    // A standby's slots cannot follow it to yet another server.
-    const failover = major >= 17 && !standby;
-    return createCommand(slot, false, major, failover);
-  });
+  return await exportWith(access, signal, (server) => lastingCommand(slot, server));
+}
+
+/** The command of {@link createExportingSlot}, and that of {@link exportBySlot}, which are not sent. */
+export async function slotCommands(
+  access: ConnectionAccess,
+  slot: string,
+  signal: AbortSignal,
+): Promise<Omit<SlotCommands, 'drop'>> {
+  await using session = await openReplicationSession(access, signal);
+  const server = await serverOf(session);
+  return {
+    create: lastingCommand(slot, server),
+    snapshot: createCommand(SNAPSHOT_SLOT, true, server.major, false),
+  };
+}
+
+/** A standby's slots cannot follow it to yet another server. */
+function lastingCommand(slot: string, { major, standby }: Server): string {
+  return createCommand(slot, false, major, major >= 17 && !standby);
 }
 
 /** Makes a slot that goes with its connection. @throws AppError of the SLOT_ and SOURCE_ families */
 export async function exportBySlot(access: ConnectionAccess, signal: AbortSignal): Promise<ExportedSnapshot> {
-  const slot = `sluice_snapshot_${randomBytes(8).toString('hex')}`;
+  const slot = `${SNAPSHOT_SLOT}${randomBytes(8).toString('hex')}`;
   return await exportWith(access, signal, ({ major }) => createCommand(slot, true, major, false));
 }
 
@@ -49,6 +67,12 @@ function createCommand(slot: string, temporary: boolean, major: number, failover
   return `CREATE_REPLICATION_SLOT ${kind} ${major >= 15 ? `(${options})` : 'EXPORT_SNAPSHOT'}`;
 }
 
+async function serverOf(session: Session): Promise<Server> {
+  const [server] = await session.command<Server>(SERVER_SQL);
+  if (server === undefined) throw new TypeError('the server said nothing about itself');
+  return server;
+}
+
 async function exportWith(
   access: ConnectionAccess,
   signal: AbortSignal,
@@ -56,8 +80,7 @@ async function exportWith(
 ): Promise<ExportedSnapshot> {
   const session = await openReplicationSession(access, signal);
   try {
-    const [server] = await session.command<Server>(SERVER_SQL);
-    if (server === undefined) throw new TypeError('the server said nothing about itself');
+    const server = await serverOf(session);
     // A role can have a limit, and making a slot waits for the transactions of others.
     await session.command('SET statement_timeout = 0');
     const [created] = await cancellable(session, signal, () => session.command<CreatedSlot>(command(server)));

@@ -3,11 +3,11 @@ import { availableParallelism } from 'node:os';
 import type { CaptureSource } from '../capture/capture-source.ts';
 import { ShapeBook } from '../capture/shape-book.ts';
 import { openCapture } from './capture-open.ts';
-import { dropPublication, publishTables } from './capture-publish.ts';
+import { dropPublication, publishStatement, publishTables } from './capture-publish.ts';
 import { openTable, readTable, type CaptureReadLimits } from './capture-read.ts';
 import { readSlotFacts } from './capture-slot-facts.ts';
-import { exportBySlot } from './capture-snapshot.ts';
-import { dropSlot, makeSlot } from './make-slot.ts';
+import { exportBySlot, slotCommands } from './capture-snapshot.ts';
+import { dropCommand, dropSlot, makeSlot } from './make-slot.ts';
 
 /** A range that is lost is read again: it is no larger than a minute's reading, and no smaller than is worth a query. */
 const READ_LIMITS: CaptureReadLimits = {
@@ -23,6 +23,11 @@ export function postgresCapture(limits: CaptureReadLimits = READ_LIMITS): Captur
   return {
     facts: readSlotFacts,
     publish: publishTables,
+    publishStatement,
+    slotCommands: async (access, slot, signal) => ({
+      ...(await slotCommands(access, slot, signal)),
+      drop: dropCommand(slot),
+    }),
     createSlot: makeSlot,
     exportSnapshot: exportBySlot,
     readTable: (access, request, signal) => readTable(access, request, shapes, limits, signal),

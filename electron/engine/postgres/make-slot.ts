@@ -60,12 +60,17 @@ export async function makeSlot(
 export async function dropSlot(access: ConnectionAccess, slot: string, signal: AbortSignal): Promise<void> {
   await using session = await openReplicationSession(access, signal);
   try {
-    await session.command(`DROP_REPLICATION_SLOT ${quoteIdentifier(slot)}`);
+    await session.command(dropCommand(slot));
   } catch (error) {
     signal.throwIfAborted();
     const known = toSlotError(error);
     if (!(known instanceof AppError && known.code === 'SLOT_NOT_FOUND')) throw known;
   }
+}
+
+/** The command of {@link dropSlot}. */
+export function dropCommand(slot: string): string {
+  return `DROP_REPLICATION_SLOT ${quoteIdentifier(slot)}`;
 }
 
 /** Names of the tables that are not as they were, those that are new among them. Pure. */

@@ -26,6 +26,8 @@ export function tableSource(
   return {
     facts: unused,
     publish: unused,
+    publishStatement: unused,
+    slotCommands: unused,
     createSlot: unused,
     open: unused,
     dropSlot: unused,

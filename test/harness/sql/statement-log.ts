@@ -16,15 +16,23 @@ interface LogLine {
   readonly message?: string;
 }
 
-/** The statements that a program has sent, each once. Waits until the log has all that was sent before the call. */
+/** The statements that a program has sent, each once. */
 export async function statementsOf(server: PostgresServer, application: string): Promise<readonly string[]> {
+  return [...new Set(await sentBy(server, application))];
+}
+
+/**
+ * All that a program has sent, in its order, with `log_replication_commands` also what it sent over connections for replication.
+ * Waits until the log has all that was sent before the call.
+ */
+export async function sentBy(server: PostgresServer, application: string): Promise<readonly string[]> {
   const mark = `the log is complete up to ${Math.random()}`;
   await server.query(`SELECT '${mark}'`);
   for (;;) {
     const lines = await readLog(server);
     if (!lines.some(({ message }) => message?.includes(mark))) continue;
     const sent = lines.filter(({ application_name }) => application_name === application);
-    return [...new Set(sent.map(({ message = '' }) => statementIn(message)).filter((sql) => sql !== ''))];
+    return sent.map(({ message = '' }) => statementIn(message)).filter((sql) => sql !== '');
   }
 }
 
@@ -39,7 +47,7 @@ async function readLog(server: PostgresServer): Promise<readonly LogLine[]> {
     .map((line) => JSON.parse(line) as LogLine);
 }
 
-/** `statement: …` of the simple protocol, `execute <unnamed>: …` of the other one. */
+/** `statement: …` of the simple protocol, `execute <unnamed>: …` of the other one, and that of replication. */
 function statementIn(message: string): string {
-  return /^(?:statement|execute [^:]*): (.*)$/s.exec(message)?.[1] ?? '';
+  return /^(?:statement|execute [^:]*|received replication command): (.*)$/s.exec(message)?.[1] ?? '';
 }
