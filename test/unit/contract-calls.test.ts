@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { AppError } from '../../electron/contract/app-error.ts';
 import { CALLS, type CallName } from '../../electron/contract/calls.ts';
 import { parseInput } from '../../electron/contract/parse-input.ts';
+import { CAPTURE_CASES, type Case } from '../harness/capture/call-cases.ts';
 
 const ID = '7d9f9a0e-5f7c-4a53-8e0e-0d2f3f0f9a11';
 const RUN = '20261122T093000Z-4f3a9c21';
@@ -13,11 +14,6 @@ const NOT_A_LINE = ['', ' ', 'a\nb', 'a\u0000', 5, null, undefined];
 const NOT_A_CHANGE = [{ kind: 'set' }, { kind: 'set', value: '' }, { kind: 'show' }];
 const NOT_A_SECRET = [null, undefined, 'secret', {}, ...NOT_A_CHANGE];
 const NOT_AN_INDEX = [-1, 0.5, '0', Number.NaN, 2 ** 60, null, undefined];
-
-interface Case {
-  readonly valid: Record<string, unknown>;
-  readonly fields: Readonly<Record<string, readonly unknown[]>>;
-}
 
 const byId: Case = { valid: { id: ID }, fields: { id: NOT_AN_ID } };
 const byRun: Case = { valid: { runId: RUN }, fields: { runId: NOT_A_RUN } };
@@ -106,17 +102,6 @@ const inspect: Case = {
   },
 };
 
-const captureSpec = {
-  name: 'orders',
-  source: { profile: 'Demo' },
-  tables: [{ schema: 'public', name: 'Orders' }],
-  destination: { folder: '/data' },
-};
-
-const NOT_A_JOB = ['', '../x', 'a/b', 'x'.repeat(101), 5, null, undefined];
-const ofSpec = { spec: [null, undefined, 'spec'], 'spec.name': NOT_A_JOB, 'spec.tables': [[], null] };
-const byJob: Case = { valid: { name: 'orders' }, fields: { name: NOT_A_JOB } };
-
 /** Of the files of a capture. */
 const ofFiles = (valid: object, fields: Case['fields']): Case => ({
   valid: { destination: { folder: '/data' }, name: 'orders', ...valid },
@@ -128,41 +113,7 @@ const ofFiles = (valid: object, fields: Case['fields']): Case => ({
 });
 
 const CASES: Readonly<Record<CallName, Case>> = {
-  'capture.start': {
-    valid: { spec: captureSpec, resnapshot: true, until: '16/B374D848' },
-    fields: {
-      ...ofSpec,
-      'spec.rollSeconds': [0, -1, '60', null],
-      'spec.rollBytes': [0, 1_000, 0.5, '64MiB', null],
-      resnapshot: ['yes', 1, null],
-      until: ['', 'now', '16', 5, null],
-    },
-  },
-  'capture.plan': {
-    valid: { spec: captureSpec, resnapshot: true, until: '16/B374D848' },
-    fields: {
-      ...ofSpec,
-      'spec.rollSeconds': [0, -1, '60', null],
-      'spec.rollBytes': [0, 1_000, 0.5, '64MiB', null],
-      resnapshot: ['yes', 1, null],
-      until: ['', 'now', '16', 5, null],
-    },
-  },
-  'capture.save': { valid: { spec: captureSpec }, fields: ofSpec },
-  'capture.stop': byJob,
-  'capture.pause': byJob,
-  'capture.resume': byJob,
-  'capture.reread': {
-    valid: { name: 'orders', tables: [{ schema: 'public', name: 'orders' }], action: 'pause' },
-    fields: { name: NOT_A_JOB, tables: [[], 'orders', null, undefined], action: ['stop', null] },
-  },
-  'capture.drop': {
-    valid: { name: 'orders', confirm: 'sluice_orders' },
-    fields: { name: NOT_A_JOB, confirm: ['', 5, null, undefined] },
-  },
-  'capture.status': byJob,
-  'capture.list': none,
-  'capture.remove': byJob,
+  ...CAPTURE_CASES,
   'app.info': none,
   'desktop.preferences': none,
   'desktop.setPreferences': {
