@@ -254,7 +254,11 @@ export function epochFolder(prefix: string, job: string): string {
   return `${captureFolder(prefix, job)}/epoch`;
 }
 
+export function schemaFolder(prefix: string, job: string): string {
+  return `${captureFolder(prefix, job)}/schema`;
+}
+
 export function schemaKey(prefix: string, job: string, table: CapturedTable, digest: string): string {
   const name = `${safeSegment(table.schema)}.${safeSegment(table.name)}-${digest}`;
-  return `${captureFolder(prefix, job)}/schema/${name}.json`;
+  return `${schemaFolder(prefix, job)}/${name}.json`;
 }

@@ -28,7 +28,7 @@ export async function namedInLog(
   if (times.length === 0) return named;
   const since = Math.min(...times) - CLOCKS_MS;
   for (let to = sequence; to > 0; to -= AT_ONCE) {
-    const entries = await readPlaces(world.sink, await placesUpTo(world, to, signal), signal);
+    const entries = await readPlaces(world.sink, world.job, await placesUpTo(world, to, signal), signal);
     for (const key of entries.flatMap(({ objects }) => objects.map((object) => object.key))) named.add(key);
     if (entries.some(({ writtenAt }) => Date.parse(writtenAt) < since)) break;
   }

@@ -18,6 +18,8 @@ interface FoundRow extends Record<string, unknown> {
   readonly schema: string | null;
   readonly name: string | null;
   readonly readable: boolean | null;
+  /** The row is of now: of before, it names a schema in which the table is not any more. */
+  readonly current: boolean | null;
 }
 
 /** Statements until one sees what the name stands for: each that does not means that another table has just taken it. */
@@ -36,7 +38,12 @@ export async function findRelation(session: Session, table: SoughtRelation): Pro
       : quoteRelation({ schema: table.schema, name: table.name });
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const [found] = await session.query<FoundRow>(FOUND_SQL, [qualified]);
-    if (found?.schema !== undefined && found.schema !== null && found.name !== null) {
+    if (
+      found?.schema !== undefined &&
+      found.schema !== null &&
+      found.name !== null &&
+      found.current === true
+    ) {
       if (found.readable === true) return { schema: found.schema, name: found.name };
       break;
     }
@@ -61,7 +68,10 @@ const COMMITTED_SQL = 'SELECT pg_catalog.pg_relation_size($1::pg_catalog.oid::pg
 
 const FOUND_SQL = `
   SELECT asked.oid::pg_catalog.text AS oid, n.nspname::pg_catalog.text AS schema, c.relname::pg_catalog.text AS name,
-         c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f}'::pg_catalog."char"[]) AS readable
+         c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f}'::pg_catalog."char"[]) AS readable,
+         CASE WHEN pg_catalog.has_schema_privilege(n.oid, 'USAGE') THEN
+           pg_catalog.to_regclass(pg_catalog.concat(pg_catalog.quote_ident(n.nspname), '.', pg_catalog.quote_ident(c.relname)))::pg_catalog.oid
+             OPERATOR(pg_catalog.=) asked.oid ELSE false END AS current
     FROM (SELECT pg_catalog.to_regclass($1)::pg_catalog.oid AS oid) AS asked
     LEFT JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) asked.oid
     LEFT JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace`;

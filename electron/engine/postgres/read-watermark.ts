@@ -55,7 +55,8 @@ export async function readWatermark(
   const bounds =
     condition === null || condition === 'nothing'
       ? sql
-      : conditionSql({ ...condition, writers: null, nulls: false }, version);
+      : // What is taken whole has values from long ago, and they must not take the position back.
+        conditionSql({ ...condition, writers: null, nulls: false, whole: undefined }, version);
   const seen =
     plan.writers === null ? undefined : await writersSeen(session, rows, asked.column, facts, plan.writers);
   const reading = {

@@ -7,6 +7,7 @@ import {
   logFolder,
   logKeysAfter,
   logPlace,
+  schemaFolder,
   type CaptureCheckpoint,
   type CaptureLogEntry,
   type CaptureSchemaFile,
@@ -15,6 +16,7 @@ import { AppError } from '../../../contract/app-error.ts';
 import { parseWrittenText } from '../../../contract/parse-written.ts';
 import type { z } from 'zod';
 import type { ObjectSink } from '../../ports.ts';
+import { hasPositions } from '../own-keys.ts';
 import { LoggedHistory } from './history.ts';
 
 /** Where a capture writes: what is asked of a sink to read it back. */
@@ -70,10 +72,10 @@ export async function* readEntries(
   for await (const place of placesFrom(shelf, job, from, signal)) {
     some.push(place);
     if (some.length < ENTRIES_AT_ONCE) continue;
-    yield* await readPlaces(shelf, some, signal);
+    yield* await readPlaces(shelf, job, some, signal);
     some = [];
   }
-  yield* await readPlaces(shelf, some, signal);
+  yield* await readPlaces(shelf, job, some, signal);
 }
 
 /**
@@ -129,20 +131,46 @@ export async function* placesFrom(
   if (best !== undefined) yield best;
 }
 
-/** The entries that lie there. @throws AppError `DATA_LOG_INVALID` where one is not what its key says */
+/**
+ * The entries that lie there.
+ * @throws AppError `DATA_LOG_INVALID` where one is not what its key says, or names what does not lie where captures write
+ */
 export async function readPlaces(
   shelf: LogShelf,
+  job: string,
   places: readonly LogPlace[],
   signal: AbortSignal,
 ): Promise<CaptureLogEntry[]> {
   const read = places.map(async ({ key, sequence }) => {
     const entry = await readJson(shelf, key, captureLogEntrySchema, signal);
-    if (entry?.sequence === sequence) return entry;
+    if (entry?.sequence === sequence) return ownEntry(shelf, job, key, entry);
     const what =
       entry === undefined ? 'is not there any more' : `says that it is the entry ${entry.sequence}`;
     throw new AppError('DATA_LOG_INVALID', `${shelf.uriOf(key)} ${what}.`);
   });
   return await Promise.all(read);
+}
+
+/**
+ * A log lies where others can write: what it names outside of the place of its capture is not read, merged, or written into the
+ * script of a warehouse.
+ */
+function ownEntry(shelf: LogShelf, job: string, at: string, entry: CaptureLogEntry): CaptureLogEntry {
+  const { prefix } = shelf;
+  const schemas = schemaFolder(prefix, job);
+  const strange = [
+    ...entry.objects.filter(({ key }) => !hasPositions(key, { prefix })).map(({ key }) => key),
+    ...entry.objects.filter(({ schema }) => !liesIn(schema, schemas)).map(({ schema }) => schema),
+    ...(entry.replaces ?? []).filter((key) => !hasPositions(key, { prefix })),
+  ];
+  if (entry.job === job && strange.length === 0) return entry;
+  const what = entry.job === job ? `names ${strange[0]}, which no capture writes` : 'is of another job';
+  throw new AppError('DATA_LOG_INVALID', `${shelf.uriOf(at)} ${what}.`);
+}
+
+/** Right in this folder. */
+function liesIn(key: string, folder: string): boolean {
+  return key.startsWith(`${folder}/`) && !key.slice(folder.length + 1).includes('/');
 }
 
 /** Schema files of a job, each read once. */
