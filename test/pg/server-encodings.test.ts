@@ -18,8 +18,8 @@ beforeAll(async () => {
 afterAll(() => engine[Symbol.asyncDispose]());
 
 /** A database in an encoding, with a table of these texts; saved as a profile of its name. */
-async function databaseIn(encoding: string, texts: readonly string[]): Promise<string> {
-  const name = `in_${encoding.toLowerCase()}`;
+async function databaseIn(encoding: string, texts: readonly string[], prefix = 'in'): Promise<string> {
+  const name = `${prefix}_${encoding.toLowerCase()}`;
   await postgres().query(
     `CREATE DATABASE ${name} ENCODING '${encoding}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'`,
   );
@@ -103,3 +103,37 @@ test('SQL_ASCII: what is UTF-8 arrives, and what is not ends the run without sho
   const told = await extract(profile, { selection: { query: `SELECT ${asTheHintSays}` } });
   expect((await bytesOf(told, profile)).toString('utf8')).toBe('café\n');
 });
+
+test.each([
+  ['LATIN1', 'Größe'],
+  ['LATIN2', 'Zażółć'],
+  ['LATIN5', 'Şişe'],
+  ['LATIN9', 'Œuvre €'],
+  ['ISO_8859_5', 'Заказ'],
+  ['ISO_8859_7', 'Παραγγελία'],
+  ['KOI8R', 'Заказ'],
+  ['WIN1252', '10 €'],
+  ['EUC_TW', '訂單'],
+  ['EUC_JP', '受注'],
+] as const)(
+  '%s: names of tables and columns are told as they are, and read by them',
+  async (encoding, name) => {
+    const database = await databaseIn(encoding, [], 'named');
+    const { host, port, user, password } = postgres();
+    await using db = new TemporaryDatabase({ host, port, user, password, database }, () => Promise.resolve());
+    await db.query(
+      `CREATE TABLE "${name}" (id int, "${name} 2" text); INSERT INTO "${name}" VALUES (1, 'a')`,
+    );
+    const { connections } = await engine.call('profiles.list', {});
+    const connectionId = connections.find((each) => each.name === database)?.id ?? '';
+    const { relations } = await engine.call('relations.list', { connectionId });
+    expect(relations.map((relation) => relation.name)).toContain(name);
+    const described = await engine.call('relations.describe', { connectionId, relation: { name } });
+    expect(described.columns.map((column) => column.name)).toEqual(['id', `${name} 2`]);
+    const ended = await extract(database, {
+      selection: { table: { name }, columns: [`${name} 2`] },
+      format: { kind: 'csv', header: true },
+    });
+    expect((await bytesOf(ended, database)).toString()).toBe(`${name} 2\na\n`);
+  },
+);

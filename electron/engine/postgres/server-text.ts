@@ -4,25 +4,19 @@
  * https://www.postgresql.org/docs/current/multibyte.html
  */
 import { isUtf8 } from 'node:buffer';
+import { TEXT_ENCODINGS } from '../../contract/encoding.ts';
 
-/** Encodings of servers that leave bytes undefined, by the names of https://encoding.spec.whatwg.org/#names-and-labels. */
+/** Encodings of servers, by the names of https://encoding.spec.whatwg.org/#names-and-labels. */
 const LABELS: Readonly<Record<string, string>> = {
+  ...TEXT_ENCODINGS,
   EUC_CN: 'gb18030',
   EUC_JP: 'euc-jp',
   EUC_JIS_2004: 'euc-jp',
   EUC_KR: 'euc-kr',
-  WIN866: 'ibm866',
-  WIN874: 'windows-874',
-  WIN1250: 'windows-1250',
-  WIN1251: 'windows-1251',
-  WIN1252: 'windows-1252',
-  WIN1253: 'windows-1253',
-  WIN1254: 'windows-1254',
-  WIN1255: 'windows-1255',
-  WIN1256: 'windows-1256',
-  WIN1257: 'windows-1257',
-  WIN1258: 'windows-1258',
 };
+
+/** Those that nothing here decodes: their server translates them, and refuses what it cannot. */
+export const UNKNOWN_ENCODINGS = ['EUC_TW', 'MULE_INTERNAL'] as const;
 
 /** Byte 0x80 as a lone surrogate is U+DC80: no text has one, so that it cannot be taken for a character (PEP 383). */
 const SURROGATE = 0xdc00;
@@ -34,6 +28,7 @@ const SURROGATE = 0xdc00;
 export function decodeServerText(bytes: Buffer, encoding: string): string {
   if (encoding === 'UTF8' || encoding === 'SQL_ASCII') return decodeUtf8(bytes);
   const label = LABELS[encoding];
+  if (label?.startsWith('iso-8859-') === true) return decodeIso(bytes, label);
   if (label !== undefined) {
     try {
       return new TextDecoder(label, { fatal: true }).decode(bytes);
@@ -42,6 +37,25 @@ export function decodeServerText(bytes: Buffer, encoding: string): string {
     }
   }
   return Array.from(bytes, (byte) => String.fromCharCode(byte < 0x80 ? byte : SURROGATE + byte)).join('');
+}
+
+/** In these the bytes from 0x80 to 0x9f are control characters; the labels of the Web mean Windows's encodings, which have letters there. */
+function decodeIso(bytes: Buffer, label: string): string {
+  const decoder = new TextDecoder(label, { fatal: true });
+  const characterOf = (byte: number) => {
+    if (byte < 0xa0) return String.fromCharCode(byte);
+    try {
+      return decoder.decode(Uint8Array.of(byte));
+    } catch {
+      return String.fromCharCode(SURROGATE + byte);
+    }
+  };
+  const known = new Map<number, string>();
+  return Array.from(bytes, (byte) => {
+    const character = known.get(byte) ?? characterOf(byte);
+    known.set(byte, character);
+    return character;
+  }).join('');
 }
 
 function decodeUtf8(bytes: Buffer): string {
